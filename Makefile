@@ -1,0 +1,66 @@
+# Milepost: `make run` for a demo, `make test` and `make check` before a change goes in.
+# PYTHON=python3.13 works in a virtual environment of its own, .venv-3.13.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+  $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
+VENV ?= .venv
+else
+VENV ?= .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+endif
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+.PHONY: help
+help: ## Show what there is to make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+.PHONY: run
+run: $(VENV)/.installed ## Run the demo on http://localhost:8000 (PORT moves it); Ctrl-C stops it
+	@exec $(BIN)/milepost demo $(ARGS)
+
+.PHONY: test
+test: $(VENV)/.installed-dev ## Run every test, the browser's too (ARGS go to pytest)
+	@CHROMIUM="$$(.ci/chromium)"; export CHROMIUM; exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+.PHONY: check
+check: $(VENV)/.installed-dev ## Lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: bench
+bench: $(VENV)/.installed-dev ## Run the benchmarks; results go to bench/results/latest.json
+	@exec $(BIN)/python -m bench $(ARGS)
+
+.PHONY: lock
+lock: ## Remake both locks from pyproject.toml (ARGS=--upgrade takes the newest)
+	@.ci/lock $(PYTHON) $(ARGS)
+
+.PHONY: clean
+clean: ## Remove virtual environments and caches; var/ with its database stays
+	rm -rf .venv .venv-* dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Milepost needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make PYTHON=python3.11 …" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what Milepost needs into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing what its tests need into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
