@@ -1,0 +1,143 @@
+"""Pages made from templates, in the reader's language; never per request where a cache can help."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from milepost.domain.messages import Sentence
+from milepost.web import static
+from milepost.web.colour import DEFAULT_BRAND, brand_css, palette
+from milepost.web.format import Format, direction
+from milepost.web.languages import LOCALES, NAMES, Translator, negotiate, translator
+from milepost.web.trail import trail
+
+__all__ = ["LOCALES", "Renderer", "brand_css", "negotiate", "say", "translator"]
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+class Renderer:
+    """Renders the templates; one Jinja2 environment for each language, all made at the start."""
+
+    locales = LOCALES
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._places = {locale: _environment(locale) for locale in LOCALES}
+
+    def page(self, template: str, locale: str, **context: object) -> str:
+        """The finished HTML of `template` in `locale`, one of `locales`.
+
+        `context` may hold `dir` to force a direction of writing.
+        """
+        common = {
+            "locale": locale,
+            "dir": direction(locale),
+            "base_url": self._base_url,
+            "store": None,
+            "languages": [(tag, NAMES[tag]) for tag in LOCALES],
+        }
+        return self._places[locale].get_template(template).render({**common, **context})
+
+
+def _environment(locale: str) -> Environment:
+    words, shown = translator(locale), Format(locale)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        words.gettext, words.ngettext, newstyle=True
+    )
+    environment.filters.update(
+        money=shown.money,
+        number=shown.number,
+        percent=shown.percent,
+        date=shown.date,
+        datetime=shown.datetime,
+        iso=shown.iso,
+        say=lambda sentence: say(sentence, locale),
+    )
+    environment.globals.update(
+        amount=shown.amount,
+        compact=shown.compact,
+        day=shown.day,
+        exponent=shown.exponent,
+        symbol=shown.symbol,
+        dates=shown.dates_tag,
+        forms=_forms(locale, words),
+        card_sentence=lambda c: card_sentence(c, locale),
+        trail=trail,
+        static_url=static.static_url,
+        theme_colours=_theme_colours,
+    )
+    return environment
+
+
+def _forms(locale: str, words: Translator) -> Callable[[str, str], list[tuple[str, str]]]:
+    """Every plural form of a message with its CLDR category, for scripts that count by themselves.
+
+    The count stays in it as `{count}`.
+    """
+    samples = Format(locale).plural_samples()
+
+    def forms(singular: str, plural: str) -> list[tuple[str, str]]:
+        return [
+            (category, words.ngettext(singular, plural, number) % {"count": "{count}"})
+            for category, number in samples.items()
+        ]
+
+    return forms
+
+
+@cache
+def _theme_colours(brand: str) -> tuple[str, str]:
+    """The ground of the pages as hex, light and dark, for the browser's own frame."""
+    return palette(brand, False)["paper"].hex, palette(brand, True)["paper"].hex
+
+
+def card_sentence(c: Mapping[str, Any], locale: str) -> str:
+    """What happens to the backer's card, from the campaign's own rule and deadline (P2, P8)."""
+    gettext, shown = translator(locale).gettext, Format(locale)
+    if c["funding_model"] == "keep_it_all" or c["state"] == "closed":
+        return gettext("Your card is charged today.")
+    fields = {
+        "date": shown.day(c["closes_at"], c["zone"], c["opens_at"]),
+        "goal": shown.amount(c["goal"], c),
+    }
+    if c["basis"] == "units":
+        return (
+            gettext(
+                "Your card is saved today and charged on %(date)s only if the campaign reaches"
+                " %(goal)s units."
+            )
+            % fields
+        )
+    return (
+        gettext(
+            "Your card is saved today and charged on %(date)s only if the campaign reaches"
+            " %(goal)s."
+        )
+        % fields
+    )
+
+
+def say(sentence: Sentence | str, locale: str) -> str:
+    """A domain's sentence in the reader's language, its fields written as that language writes them."""
+    if isinstance(sentence, str | Markup):
+        return sentence
+    shown = Format(locale)
+    fields = {name: shown.field(value) for name, value in sentence.fields.items()}
+    return translator(locale).gettext(sentence.message) % fields
+
+
+DEFAULT_CSS = brand_css(DEFAULT_BRAND)

@@ -1,0 +1,109 @@
+"""The site's own stylesheet, scripts, fonts and pictures: hashed once, compressed once, kept in memory.
+
+An address holds its content's hash, so browsers may keep what they got for ever.
+"""
+
+import gzip
+import re
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import brotli
+
+from milepost.web.colour import DEFAULT_BRAND, brand_css
+
+FOLDER = Path(__file__).parent.parent / "static"
+PREFIX = "/static/"
+CACHE_CONTROL = "public, max-age=31536000, immutable"
+
+# The cascade: each of these is one file in static/css, put one after the other.
+STYLES = (
+    "layers", "fonts", "tokens", "base", "frame", "button", "form", "figure", "road", "trail",
+    "milestone", "tier", "story", "share", "notice", "receipt", "home", "burst", "motion", "print",
+)  # fmt: skip
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".woff2": "font/woff2",
+    ".svg": "image/svg+xml",
+    ".avif": "image/avif",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".txt": "text/plain; charset=utf-8",
+}
+_COMPRESSIBLE = {".css", ".js", ".svg", ".txt"}
+_URL = re.compile(r"url\(\.\./([\w./-]+)\)")
+_IMPORT = re.compile(r"""from ["']\./([\w.-]+)["']""")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_LEADING = re.compile(r"^[ \t]+", re.MULTILINE)
+
+
+class Asset(NamedTuple):
+    """One file as it goes over the wire; `br` and `gzip` are None where they gain nothing."""
+
+    content_type: str
+    body: bytes
+    br: bytes | None
+    gzip: bytes | None
+
+
+class _Bundle:
+    """What the folder holds, by name and by address."""
+
+    def __init__(self) -> None:
+        self.urls: dict[str, str] = {}
+        self.assets: dict[str, Asset] = {}
+        for kind in ("fonts", "pictures"):
+            for path in sorted((FOLDER / kind).glob("*.*")):
+                self._add(f"{kind}/{path.name}", path.read_bytes())
+        styles = "".join((FOLDER / f"css/{name}.css").read_text("utf-8") for name in STYLES)
+        self._add("site.css", self._style(styles + brand_css(DEFAULT_BRAND)).encode())
+        scripts = {path.name: path.read_text("utf-8") for path in (FOLDER / "js").glob("*.js")}
+        while scripts:
+            self._add_ready_scripts(scripts)
+
+    def _style(self, text: str) -> str:
+        """One stylesheet without comments and indents, its addresses hashed."""
+        text = _LEADING.sub("", _COMMENT.sub("", text)).replace("\n\n", "\n")
+        return _URL.sub(lambda match: f"url({self.urls[match[1]]})", text)
+
+    def _add_ready_scripts(self, scripts: dict[str, str]) -> None:
+        """Adds the modules whose imports have their addresses already, and takes them out."""
+        ready = [n for n, t in scripts.items() if not set(_IMPORT.findall(t)) & scripts.keys()]
+        if not ready:
+            raise ValueError(f"static/js: {', '.join(scripts)} import each other in a circle")
+        for name in ready:
+            text = _LEADING.sub("", scripts.pop(name))
+            text = _IMPORT.sub(lambda match: f'from "{self.urls["js/" + match[1]]}"', text)
+            self._add(f"js/{name}", text.encode())
+
+    def _add(self, name: str, body: bytes) -> None:
+        path = Path(name)
+        digest = sha256(body).hexdigest()[:12]
+        url = f"{PREFIX}{path.with_suffix('')}.{digest}{path.suffix}"
+        compressible = path.suffix in _COMPRESSIBLE
+        self.urls[name] = url
+        self.assets[url] = Asset(
+            _TYPES[path.suffix],
+            body,
+            brotli.compress(body, quality=11) if compressible else None,
+            gzip.compress(body, 9, mtime=0) if compressible else None,
+        )
+
+
+@cache
+def _bundle() -> _Bundle:
+    return _Bundle()
+
+
+def bundle() -> dict[str, Asset]:
+    """Every asset by the path of its URL, made once a process."""
+    return _bundle().assets
+
+
+def static_url(name: str) -> str:
+    """The address of an asset by its name in the folder, such as `pictures/hills.avif` or `site.css`."""
+    return _bundle().urls[name]
