@@ -116,7 +116,14 @@ def _program(name: str) -> str:
 
 def _lock(folder: Path) -> int | None:
     """The lock that makes this process the owner of `folder`; None while another one is."""
-    lock = os.open(folder.with_name(f"{folder.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    path = folder.with_name(f"{folder.name}.lock")
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except PermissionError:
+        raise EmbeddedError(
+            f"{path} belongs to another user. Run Milepost as the one who did before, or move"
+            f" {folder.parent} away for a fresh start."
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

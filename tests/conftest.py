@@ -1,0 +1,115 @@
+"""What every test stands on: a database of its own, and no network but this machine's."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from milepost.storage.embedded import Embedded
+from tests.databases import Databases, start_server
+
+SERVER = pytest.StashKey[Embedded]()
+
+
+def _server_url(config: pytest.Config) -> str:
+    """`DATABASE_URL` when set, else an embedded server that ends with this session."""
+    if given := os.environ.get("DATABASE_URL"):
+        return given
+    if SERVER not in config.stash:
+        config.stash[SERVER] = start_server(config.rootpath / "var")
+    return config.stash[SERVER].url
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give each of pytest-xdist's workers the one server of the session."""
+    node.workerinput["server_url"] = _server_url(node.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, if this session started one."""
+    if server := config.stash.get(SERVER, None):
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def databases(pytestconfig: pytest.Config) -> Iterator[Databases]:
+    """The session's PostgreSQL server, with a migrated template."""
+    told: dict[str, str] = getattr(pytestconfig, "workerinput", {})
+    with Databases(told.get("server_url") or _server_url(pytestconfig)) as databases:
+        databases.make_template()
+        yield databases
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A migrated database of the test's own."""
+    url = databases.create()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """A database of the test's own, before its first migration."""
+    url = databases.create(migrated=False)
+    yield url
+    databases.drop(url)
+
+
+class NetworkError(AssertionError):
+    """A test reached for another machine."""
+
+
+def _is_here(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a Unix socket's path
+    host = str(address[0])
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Tests reach this machine only: loopback and Unix sockets."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if not _is_here(address):
+            raise NetworkError(f"A test tried to reach {address}.")
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        if not _is_here(address):
+            raise NetworkError(f"A test tried to reach {address}.")
+        return connect_ex(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on the settings of whoever runs it."""
+    for name in (
+        "BASE_URL",
+        "DATABASE_URL",
+        "LOG_FORMAT",
+        "MEDIA_URL",
+        "PORT",
+        "SECRET_KEY",
+        "SMTP_URL",
+        "STRIPE_API_BASE",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "TRUSTED_PROXIES",
+        "WEB_CONCURRENCY",
+    ):
+        monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,109 @@
+"""A PostgreSQL server for a test session, and a database of its own for each test that asks."""
+
+import asyncio
+import hashlib
+import threading
+import uuid
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+
+import milepost.migrations
+from milepost.storage import embedded, migrating
+
+Result = TypeVar("Result")
+TAKE_TURNS = 0x54455354  # an advisory lock's number: "TEST"
+
+
+def start_server(var: Path) -> embedded.Embedded:
+    """An embedded PostgreSQL that no other test session uses, swept of what a killed one left.
+
+    Its folder stays for the next session, whose template is then ready made.
+    """
+    var.mkdir(exist_ok=True)
+    number = 1
+    while True:
+        server = embedded.start(var / f"test-postgres-{number}", durable=False)
+        if not server.is_borrowed:
+            break
+        number += 1
+    with Databases(server.url) as databases:
+        databases.sweep()
+    return server
+
+
+class Databases:
+    """Makes and drops databases on one server, from a thread with an event loop of its own.
+
+    So it works the same in tests with a running loop and in those without.
+    """
+
+    def __init__(self, server_url: str) -> None:
+        self.server_url = server_url
+        self.template = f"milepost_template_{_schema_hash()}"
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> "Databases":
+        self._thread.start()
+        self._connection = self._run(asyncpg.connect(self.server_url))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run(self._connection.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def create(self, *, migrated: bool = True) -> str:
+        """The address of a new database, with the schema in place or altogether empty."""
+        name = f"milepost_test_{uuid.uuid4().hex}"
+        template = self.template if migrated else "template0"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self._address(name)
+
+    def drop(self, url: str) -> None:
+        """Drop what `create` made, whoever is still connected."""
+        self._execute(f"DROP DATABASE {urlsplit(url).path[1:]} WITH (FORCE)")
+
+    def make_template(self) -> None:
+        """Migrate the template, unless it is there; several processes may call this at once."""
+        self._execute(f"SELECT pg_advisory_lock({TAKE_TURNS})")
+        try:
+            if self.template not in self._names():
+                draft = self.create(migrated=False)
+                migrating.upgrade(draft)
+                name = urlsplit(draft).path[1:]
+                self._execute(f"ALTER DATABASE {name} RENAME TO {self.template}")
+        finally:
+            self._execute(f"SELECT pg_advisory_unlock({TAKE_TURNS})")
+
+    def sweep(self) -> None:
+        """Drop every test's database, and the templates of other schemas."""
+        for name in self._names():
+            if name.startswith(("milepost_test_", "milepost_template_")) and name != self.template:
+                self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _names(self) -> list[str]:
+        rows = self._run(self._connection.fetch("SELECT datname FROM pg_database"))
+        return [row["datname"] for row in rows]
+
+    def _address(self, name: str) -> str:
+        return urlsplit(self.server_url)._replace(path=f"/{name}").geturl()
+
+    def _execute(self, sql: str) -> None:
+        self._run(self._connection.execute(sql))
+
+    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
+
+
+def _schema_hash() -> str:
+    """Changes with every change of the migrations."""
+    folder = Path(milepost.migrations.__path__[0])
+    files = sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".sql"))
+    said = b"\0".join(path.name.encode() + b"\0" + path.read_bytes() for path in files)
+    return hashlib.sha256(said).hexdigest()[:16]
