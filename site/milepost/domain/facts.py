@@ -1,0 +1,40 @@
+"""What the world told us about one pledge: Stripe's events and our own decisions, in our words."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+FactKind = Literal[
+    "paying",  # a payment has begun; names the payment
+    "saved",  # the card is saved for the campaign's end
+    "waiting",  # the checkout is complete, its money still on the way
+    "paid",  # the money is here
+    "failed",  # the money will not come
+    "declined",  # one try was declined; others may follow
+    "expired",  # the checkout can no longer be completed
+    "refund",  # one refund as it stands now
+    "refunded_total",  # all refunds of a charge together
+    "disputed",
+    "dispute_won",
+    "dispute_lost",
+    "changed",  # the backer's new lines
+    "cancelled",
+    "released",  # a person released a held pledge
+    "dropped",  # the charge was given up
+]
+
+
+@dataclass(slots=True)
+class Fact:
+    """One fact about one pledge.
+
+    `amount` is in minor units; `ref` is the provider's id of the refund or dispute that it is
+    about; `inbox_id` is where the fact is kept.
+    """
+
+    kind: FactKind
+    pledge_id: int
+    inbox_id: int = 0
+    amount: int = 0
+    ref: str = ""
+    payment: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,115 @@
+"""Money as whole minor units of one currency (M1, M2)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from milepost.domain.errors import Invalid
+from milepost.domain.messages import N_
+
+# ISO 4217, table A.1: the currencies whose exponent is not 2.
+_ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_EXPONENTS = dict.fromkeys(_ZERO.split(), 0) | dict.fromkeys(_THREE.split(), 3)
+LARGEST = 10**12  # minor units: far above any pledge, far below a bigint's end
+_TYPED = re.compile(r"(\d{1,13})(?:[.,](\d{1,3}))?")
+
+
+def exponent(currency: str) -> int:
+    """How many decimals the minor unit of `currency` has (ISO 4217): JPY 0, USD 2, KWD 3."""
+    return _EXPONENTS.get(currency, 2)
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """`amount` minor units of the ISO 4217 `currency` (M1)."""
+
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.amount) is not int:
+            raise TypeError(f"money is whole minor units, not {self.amount!r} (M1)")
+        if not re.fullmatch("[A-Z]{3}", self.currency):
+            raise ValueError(f"{self.currency!r} is not an ISO 4217 currency")
+
+    def __add__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.amount + other.amount, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.amount - other.amount, self.currency)
+
+    def __mul__(self, count: int) -> "Money":
+        return Money(self.amount * count, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        self._same(other)
+        return self.amount < other.amount
+
+    def __le__(self, other: "Money") -> bool:
+        self._same(other)
+        return self.amount <= other.amount
+
+    def _same(self, other: "Money") -> None:
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add up (M1)")
+
+    def __str__(self) -> str:
+        places = exponent(self.currency)
+        sign, digits = ("-" if self.amount < 0 else ""), str(abs(self.amount)).zfill(places + 1)
+        whole = digits[: len(digits) - places]
+        return f"{sign}{whole}{'.' + digits[-places:] if places else ''} {self.currency}"
+
+    def split(self, weights: Sequence[int]) -> list["Money"]:
+        """Parts in proportion to `weights` that add up to the whole, to the cent (M2)."""
+        return [Money(part, self.currency) for part in split(self.amount, weights)]
+
+
+def split(amount: int, weights: Sequence[int]) -> list[int]:
+    """`amount` in parts proportional to `weights`: largest remainder, ties to the first (M2).
+
+    Raises ValueError for negative weights, or when all of them are zero and the amount is not.
+    """
+    total = sum(weights)
+    if any(weight < 0 for weight in weights) or (total == 0 and amount != 0):
+        raise ValueError(f"cannot split {amount} by {list(weights)}")
+    if total == 0:
+        return [0] * len(weights)
+    sign = -1 if amount < 0 else 1
+    parts, remainders = [], []
+    for weight in weights:
+        whole, rest = divmod(abs(amount) * weight, total)
+        parts.append(whole)
+        remainders.append(rest)
+    missing = abs(amount) - sum(parts)
+    by_remainder = sorted(range(len(parts)), key=lambda i: -remainders[i])  # stable: first wins
+    for index in by_remainder[:missing]:
+        parts[index] += 1
+    return [sign * part for part in parts]
+
+
+def typed_money(typed: str, currency: str, about: str) -> Money:
+    """The money that a person typed in major units: "12", "12.50" or "12,50".
+
+    Raises Invalid, about the named field, for anything else, and for more decimals than the
+    currency has.
+    """
+    text = typed.strip().replace("\u00a0", "").replace(" ", "")
+    match = _TYPED.fullmatch(text)
+    places = exponent(currency)
+    if match is None or len(match[2] or "") > places:
+        raise Invalid(
+            N_("“%(typed)s” is not an amount in %(currency)s. Type it like %(example)s."),
+            about=about,
+            typed=typed[:40],
+            currency=currency,
+            example="25" + ("." + "0" * places if places else ""),
+        )
+    amount = int(match[1]) * 10**places + int((match[2] or "").ljust(places, "0") or 0)
+    if amount > LARGEST:
+        raise Invalid(
+            N_("%(typed)s is more than one pledge can be."), about=about, typed=typed[:40]
+        )
+    return Money(amount, currency)

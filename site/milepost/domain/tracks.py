@@ -1,0 +1,50 @@
+"""Tracks: rows of milestones over one meter, and what reaching means (C4, C5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from milepost.domain.audience import Audience
+from milepost.domain.rewards import Reward
+
+Basis = Literal["units", "money"]
+EVERYBODY = 2**63 - 1  # `granted_through` once no backer is left to grant
+
+
+@dataclass(slots=True)
+class Milestone:
+    """A target on a track, in the track's own unit, its audience and its one reward.
+
+    `since_seq` is the entry after which the target stood as it stands (A10, A11).
+    `granted_through` is the last `first_seq` that the fan-out has judged; None before the reach.
+    """
+
+    id: int
+    target: int
+    audience: Audience
+    reward: Reward
+    since_seq: int = 0
+    reached_seq: int | None = None
+    granted_through: int | None = None
+
+    @property
+    def is_reached(self) -> bool:
+        """True from the reach on, for ever (C5)."""
+        return self.reached_seq is not None
+
+    def reach(self, seq: int) -> None:
+        """Latch at `seq` (C5). Only those who backed before need the fan-out."""
+        self.reached_seq = seq
+        self.granted_through = 0 if self.audience.kind == "all_backers" else EVERYBODY
+
+
+def ahead(milestones: Iterable[Milestone]) -> list[Milestone]:
+    """The milestones not reached yet, lowest target first."""
+    return sorted((m for m in milestones if not m.is_reached), key=lambda m: (m.target, m.id))
+
+
+def reached(milestones: Iterable[Milestone], reading: int) -> tuple[Milestone, ...]:
+    """Those that a `reading`, in the track's own unit, has reached, lowest target first (C4)."""
+    return tuple(
+        sorted((m for m in milestones if m.target <= reading), key=lambda m: (m.target, m.id))
+    )

@@ -1,0 +1,230 @@
+"""Pledging: a choice is checked and priced, its slot claimed, and a payment page opened for it."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from milepost.domain.campaigns import GRACE, Calendar
+from milepost.domain.errors import Invalid, NotFound
+from milepost.domain.lines import Line, Tier, choose, sold_out
+from milepost.domain.messages import N_
+from milepost.domain.money import Money, typed_money
+from milepost.gateways.stripe import Checkout, CheckoutLine, PaymentUnavailable, StripeGateway
+from milepost.services.settling import Clock
+from milepost.storage import ledger, notices, pledges
+from milepost.storage.database import Connection, Database, reading, unit
+
+HOLD = timedelta(minutes=31)  # P3: 30 minutes, and one for clocks that differ from Stripe's
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a backer typed: the tier's id or nothing, a count, amounts in major units, a language."""
+
+    tier: str = ""
+    quantity: str = "1"
+    amount: str = ""
+    bonus: str = ""
+    locale: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the payment page sends the backer, made from the pledge's key."""
+
+    base_url: str
+
+    def paid(self, key: str) -> str:
+        """The backer's own page for the pledge."""
+        return f"{self.base_url}/p/{key}"
+
+    def cancelled(self, key: str) -> str:
+        """The form again, as it was typed."""
+        return f"{self.base_url}/p/{key}/again"
+
+
+async def start_pledge(
+    database: Database,
+    gateway: StripeGateway,
+    addresses: Addresses,
+    clock: Clock,
+    slug: str,
+    choice: Choice,
+    words: "Words",
+) -> str:
+    """Start a pledge; returns the address of the payment page to go to.
+
+    The slot and the attempt are committed before the call to Stripe, and nothing is held across it
+    (P3, P4). Raises a Refusal about the field that is wrong, or PaymentUnavailable; then nothing
+    is left claimed.
+    """
+    now = clock()
+    async with unit(database) as db:
+        begun = await _begin(db, slug, choice, now)
+    return await _open(database, gateway, addresses, begun, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the payment page calls the lines that have no title, in the backer's language."""
+
+    own_amount: str
+    bonus: str
+
+    def title(self, line: Line) -> str:
+        """The line's title, or what its kind is called."""
+        return line.title or (self.bonus if line.source == "bonus" else self.own_amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A started pledge whose attempt stands and whose payment page is to be opened."""
+
+    pledge_id: int
+    key: str
+    campaign: Any
+    lines: Sequence[Line]
+    attempt_id: int
+    idempotency_key: str
+    expires_at: datetime
+    locale: str
+
+
+async def _begin(db: Connection, slug: str, choice: Choice, now: datetime) -> Begun:
+    campaign = await pledges.campaign_to_pledge(db, slug)
+    if campaign is None or not campaign["published"]:
+        raise NotFound(N_("There is no campaign at “%(slug)s”."), slug=slug)
+    late = calendar_of(campaign).admit(now, campaign["title"])
+    tier = await _tier(db, campaign["id"], choice.tier)
+    quantity = _count(choice.quantity)
+    if tier is not None:
+        tier.admit(quantity, now)
+    lines = choose(
+        tier,
+        quantity,
+        _money(choice.amount, campaign["currency"], "amount"),
+        _money(choice.bonus, campaign["currency"], "bonus"),
+    )
+    limited = tier is not None and tier.slots is not None
+    if tier is not None and limited:
+        version = await ledger.bump_version(db, campaign["id"])
+        if not await pledges.claim_slots(db, tier.id, quantity):
+            raise sold_out(tier.title)
+        await notices.campaign_moved(db, campaign["id"], version)
+    key, idempotency_key = secrets.token_urlsafe(18), f"checkout-{secrets.token_urlsafe(18)}"
+    expires_at = now + HOLD
+    pledge_id = await pledges.add(
+        db,
+        key=key,
+        campaign_id=campaign["id"],
+        locale=choice.locale,
+        lines=lines,
+        late=late,
+        claiming=limited,
+        now=now,
+        expires_at=expires_at,
+    )
+    attempt_id = await pledges.begin_attempt(db, pledge_id, "checkout", idempotency_key, now)
+    return Begun(
+        pledge_id, key, campaign, lines, attempt_id, idempotency_key, expires_at, choice.locale
+    )
+
+
+def calendar_of(campaign: Any) -> Calendar:
+    """When the campaign of this row takes pledges (P7, P8)."""
+    total = campaign["units"] if campaign["basis"] == "units" else campaign["money"]
+    return Calendar(
+        published=campaign["published"],
+        opens_at=campaign["opens_at"],
+        closes_at=campaign["closes_at"],
+        late_pledges=campaign["late_pledges"],
+        funded=total >= campaign["goal"],
+    )
+
+
+async def _tier(db: Connection, campaign_id: int, typed: str) -> Tier | None:
+    if not typed:
+        return None
+    known = typed.isascii() and typed.isdecimal() and len(typed) < 19
+    row = await pledges.tier_to_pledge(db, campaign_id, int(typed)) if known else None
+    if row is None:
+        raise Invalid(
+            N_("This reward is not part of the campaign. Choose one from the list."), about="tier"
+        )
+    return Tier(**row)
+
+
+def _count(typed: str) -> int:
+    text = typed.strip() or "1"
+    if not (text.isascii() and text.isdecimal() and len(text) < 7):
+        raise Invalid(
+            N_("“%(typed)s” is not a number of pieces. Type a whole number."),
+            about="quantity",
+            typed=typed[:40],
+        )
+    return int(text)
+
+
+def _money(typed: str, currency: str, about: str) -> Money:
+    return typed_money(typed, currency, about) if typed.strip() else Money(0, currency)
+
+
+async def _open(
+    database: Database,
+    gateway: StripeGateway,
+    addresses: Addresses,
+    begun: Begun,
+    words: Words,
+) -> str:
+    try:
+        checkout = await _call(gateway, addresses, begun, words)
+    except PaymentUnavailable as error:
+        async with unit(database) as db:
+            version = await ledger.bump_version(db, begun.campaign["id"])
+            await pledges.abandon(db, begun.pledge_id, begun.attempt_id, str(error))
+            await notices.campaign_moved(db, begun.campaign["id"], version)
+        raise
+    async with unit(database) as db:
+        await pledges.open_attempt(db, begun.attempt_id, checkout.session, checkout.url)
+    return checkout.url
+
+
+async def _call(
+    gateway: StripeGateway, addresses: Addresses, begun: Begun, words: Words
+) -> Checkout:
+    keeps_it_all = begun.campaign["funding_model"] == "keep_it_all"
+    return await gateway.open_checkout(
+        mode="payment" if keeps_it_all else "setup",
+        campaign_id=begun.campaign["id"],
+        pledge_id=begun.pledge_id,
+        currency=begun.campaign["currency"],
+        lines=[CheckoutLine(words.title(x), x.unit_price, x.quantity) for x in begun.lines],
+        expires_at=begun.expires_at,
+        success_url=addresses.paid(begun.key),
+        cancel_url=addresses.cancelled(begun.key),
+        locale=begun.locale,
+        idempotency_key=begun.idempotency_key,
+    )
+
+
+async def end_overdue_checkouts(
+    database: Database, gateway: StripeGateway, clock: Clock, most: int = 100
+) -> int:
+    """Ask Stripe to close payment pages past their time; its events then free the slots (P3, P7).
+
+    A pledge whose page was never known to open is given up after its time: no backer has seen it.
+    """
+    async with reading(database) as db:
+        overdue = await pledges.overdue_checkouts(db, clock(), GRACE, most)
+    for row in overdue:
+        if row["session"] is not None:
+            await gateway.end_checkout(row["session"])
+        else:
+            async with unit(database) as db:
+                await ledger.bump_version(db, row["campaign_id"])
+                await pledges.abandon(
+                    db, row["pledge_id"], row["attempt_id"], "the payment page never opened"
+                )
+    return len(overdue)

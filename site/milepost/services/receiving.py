@@ -1,0 +1,137 @@
+"""Receiving: an event is checked, kept once with the fact in it, and answered; work comes later."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from milepost.domain.errors import Invalid, NotFound
+from milepost.domain.facts import Fact
+from milepost.domain.messages import N_
+from milepost.gateways.stripe_events import NotUnderstood, created_at, understand
+from milepost.services.settling import Clock
+from milepost.storage import inbox, notices
+from milepost.storage.database import Connection, Database, unit
+from milepost.storage.inbox import Arrival
+
+OVERLAP = timedelta(minutes=10)  # how far polling looks back before the newest event
+FIRST_LOOK = timedelta(days=1)
+
+
+def arrival(event: Mapping[str, Any], payload: str) -> Arrival:
+    """What `event` is to us. Raises Invalid when it is no event at all, and is not kept then."""
+    provider_id, kind = event.get("id"), event.get("type")
+    if not (isinstance(provider_id, str) and provider_id and isinstance(kind, str) and kind):
+        raise Invalid(N_("This is not a Stripe event: it has no id or no type."))
+    try:
+        at = created_at(event)
+    except NotUnderstood as error:
+        raise Invalid(N_("This is not a Stripe event: %(reason)s."), reason=str(error)) from None
+    try:
+        understood = understand(event)
+    except NotUnderstood as error:
+        return Arrival(provider_id, kind, at, payload, reason=str(error))
+    if understood is None:
+        return Arrival(provider_id, kind, at, payload)
+    return Arrival(provider_id, kind, at, payload, understood.fact, understood.campaign_id)
+
+
+class Intake:
+    """Keeps events that arrive together in one statement, and answers each after its commit."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._filled = asyncio.Event()
+
+    async def keep(self, arrived: Arrival) -> None:
+        """Return once the event is committed. Raises whatever kept it from being so."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrived, done))
+        self._filled.set()
+        await done
+
+    async def run(self) -> None:
+        """Commit whatever has gathered, for ever; one group at a time."""
+        while True:
+            await self._filled.wait()
+            self._filled.clear()
+            group, self._waiting = self._waiting, []
+            try:
+                await keep_events(self._database, [a for a, _ in group], self._clock())
+            except Exception as error:  # each sender hears of it and tries again
+                for _, done in group:
+                    if not done.done():
+                        done.set_exception(error)
+            else:
+                for _, done in group:
+                    if not done.done():
+                        done.set_result(None)
+
+
+async def keep_events(database: Database, arrivals: Iterable[Arrival], now: datetime) -> int:
+    """Keep each of these events once, and wake the workers; returns how many are new."""
+    unique = {a.provider_id: a for a in arrivals}
+    if not unique:
+        return 0
+    async with unit(database) as db:
+        kept = await inbox.keep(db, list(unique.values()), now)
+        if kept:
+            await notices.inbox_filled(db)
+    return kept
+
+
+async def keep_own(
+    db: Connection, kind: str, campaign_id: int, fact: Fact, now: datetime, by: str
+) -> None:
+    """Put a decision of ours on the same road as Stripe's events, in the caller's transaction."""
+    payload = orjson.dumps({"by": by, "kind": fact.kind, "detail": fact.detail}).decode()
+    own = Arrival(f"own_{uuid.uuid4().hex}", f"milepost.{kind}", now, payload, fact, campaign_id)
+    await inbox.keep(db, [own], now)
+    await notices.inbox_filled(db)
+
+
+async def poll_events(
+    database: Database, events: AsyncIterable[dict[str, Any]], now: datetime
+) -> int:
+    """Keep what Stripe lists and never delivered; returns how many were new."""
+    arrivals = []
+    async for event in events:
+        with contextlib.suppress(Invalid):
+            arrivals.append(arrival(event, orjson.dumps(event).decode()))
+    return await keep_events(database, reversed(arrivals), now)
+
+
+async def look_since(database: Database, now: datetime) -> datetime:
+    """From when on polling must look: a little before the newest event that we have."""
+    async with unit(database) as db:
+        newest = await inbox.newest_event_at(db)
+    return (min(newest, now) - OVERLAP) if newest else now - FIRST_LOOK
+
+
+async def run_again(database: Database, provider_id: str) -> None:
+    """Try to understand a refused event anew; it then waits to be settled like any other.
+
+    Raises NotFound, or Invalid with the reason when it still can't be understood.
+    """
+    async with unit(database) as db:
+        kept = await inbox.kept_event(db, provider_id)
+        if kept is None or kept["state"] != "refused":
+            raise NotFound(
+                N_("No refused event “%(id)s” is here. List them with: milepost inbox"),
+                id=provider_id,
+            )
+        again = arrival(orjson.loads(kept["payload"]), kept["payload"])
+        if again.fact is None:
+            raise Invalid(
+                N_("“%(id)s” can still not be understood: %(reason)s."),
+                id=provider_id,
+                reason=again.reason or "it changes nothing here",
+            )
+        await inbox.understand_again(db, kept["id"], again.campaign_id, again.fact)
+        await notices.inbox_filled(db)

@@ -1,0 +1,175 @@
+"""Settling: what waits in the inbox becomes entries, totals, reaches and grants, in one transaction."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from milepost.domain.facts import Fact
+from milepost.domain.pledges import Pledge
+from milepost.domain.settlement import Backer, Granted, GrantKey, Outcome, Standing, settle
+from milepost.domain.tracks import Milestone
+from milepost.storage import grants, inbox, ledger, milestones, notices
+from milepost.storage.database import Connection, Database, enqueue, unit
+
+Clock = Callable[[], datetime]
+BATCH = 1000
+MOVED_RARELY = {"refund", "refunded_total", "disputed", "dispute_won", "dispute_lost", "changed"}
+
+
+async def settle_all(database: Database, clock: Clock) -> int:
+    """Settle until nothing waits that another worker does not already hold; returns how many facts."""
+    settled = 0
+    while True:
+        async with unit(database) as db:
+            await inbox.route(db)
+        before = settled
+        while count := await settle_next(database, clock):
+            settled += count
+        if settled == before:
+            return settled
+
+
+async def settle_next(database: Database, clock: Clock) -> int:
+    """Settle one batch of one campaign under its row lock; returns how many facts it took.
+
+    Safe with any number of workers: a campaign that another one holds is passed over (C3).
+    """
+    async with unit(database) as db:
+        campaign_id = await ledger.lock_next_campaign(db)
+        if campaign_id is None:
+            return 0
+        return await settle_campaign(db, campaign_id, clock())
+
+
+async def settle_campaign(db: Connection, campaign_id: int, now: datetime) -> int:
+    """One batch of the campaign's waiting facts, inside the caller's transaction."""
+    campaign = await ledger.lock_campaign(db, campaign_id)
+    facts = await ledger.waiting_facts(db, campaign_id, BATCH)
+    if campaign is None or not facts:
+        return 0
+    track = await milestones.of_track(db, campaign["track_id"])
+    pledges = await ledger.pledges_by_id(db, campaign_id, list({f.pledge_id for f in facts}))
+    strangers = {
+        f.inbox_id: f"no pledge {f.pledge_id} in campaign {campaign_id} here"
+        for f in facts
+        if f.pledge_id not in pledges
+    }
+    known = [f for f in facts if f.inbox_id not in strangers]
+    backers = await _gather_backers(db, campaign, known, pledges, now)
+    granted = await _gather_grants(db, track, backers)
+    standing = standing_of(campaign)
+    before = (standing.seq, standing.backers, {p.id: p.claiming for p in pledges.values()})
+    outcome = settle(standing, track, backers, pledges, known, granted)
+    outcome.refused |= strangers
+    touched = [pledges[key] for key in {f.pledge_id for f in known}]
+    await _write(db, campaign, standing, track, outcome, touched, backers, known, now)
+    await ledger.mark_settled(db, [f.inbox_id for f in facts if f.inbox_id not in outcome.refused])
+    if outcome.refused:
+        await ledger.mark_refused(db, outcome.refused)
+    freed = any(was and not pledges[key].claiming for key, was in before[2].items())
+    if (standing.seq, standing.backers) != before[:2] or freed or outcome.reached:
+        version = await ledger.write_standing(
+            db, campaign_id, standing.seq, standing.units, standing.money, standing.backers
+        )
+        await notices.campaign_moved(db, campaign_id, version)
+    return len(facts)
+
+
+def standing_of(campaign: Any) -> Standing:
+    """The campaign's meter as its row has it."""
+    return Standing(
+        basis=campaign["basis"],
+        funding_model=campaign["funding_model"],
+        review_limit=campaign["review_limit"],
+        seq=campaign["seq"],
+        units=campaign["units"],
+        money=campaign["money"],
+        backers=campaign["backers"],
+    )
+
+
+async def _gather_backers(
+    db: Connection,
+    campaign: Any,
+    facts: Iterable[Fact],
+    pledges: dict[int, Pledge],
+    now: datetime,
+) -> dict[int, Backer]:
+    """Every backer whom the facts touch, with all of that backer's pledges in the campaign."""
+    arriving = {
+        f.pledge_id: f
+        for f in facts
+        if f.detail.get("email") and pledges[f.pledge_id].customer_id is None
+    }
+    people = {
+        f.detail["email"]: (f.detail.get("name", ""), f.detail.get("locale", "en"))
+        for f in arriving.values()
+    }
+    ids = await ledger.know_customers(db, campaign["store_id"], people, now) if people else {}
+    for pledge_id, fact in arriving.items():
+        pledges[pledge_id].customer_id = ids[fact.detail["email"]][0]
+    fresh = {customer_id for customer_id, is_new in ids.values() if is_new}
+    backers = {
+        p.customer_id: Backer(p.customer_id) for p in pledges.values() if p.customer_id is not None
+    }
+    returning = [customer_id for customer_id in backers if customer_id not in fresh]
+    if returning:
+        others = await ledger.other_pledges_of(db, campaign["id"], returning, list(pledges))
+        pledges |= {p.id: p for p in others}
+        seqs = await ledger.first_seqs(db, campaign["id"], returning)
+        for customer_id, first_seq in seqs.items():
+            backers[customer_id].first_seq = first_seq
+    for pledge in sorted(pledges.values(), key=lambda p: p.id):
+        if pledge.customer_id is not None:
+            backers[pledge.customer_id].pledges.append(pledge)
+    return backers
+
+
+async def _gather_grants(
+    db: Connection, track: Sequence[Milestone], backers: dict[int, Backer]
+) -> dict[GrantKey, Granted]:
+    """The grants that the touched backers have already."""
+    reached = [m for m in track if m.is_reached]
+    back = [b for b in backers.values() if b.first_seq is not None]
+    if not reached or not back:
+        return {}
+    beneficiaries = {b.customer_id for b in back}
+    if any(m.audience.per != "backer" for m in reached):
+        beneficiaries |= {p.id for b in back for p in b.pledges}
+    return await grants.granted_to(db, [m.id for m in reached], list(beneficiaries))
+
+
+async def _write(
+    db: Connection,
+    campaign: Any,
+    standing: Standing,
+    track: Sequence[Milestone],
+    outcome: Outcome,
+    touched: Sequence[Pledge],
+    backers: dict[int, Backer],
+    facts: Sequence[Fact],
+    now: datetime,
+) -> None:
+    """All that follows from the batch, set-wise: the same few statements for one fact or a thousand."""
+    campaign_id = campaign["id"]
+    if outcome.entries:
+        await ledger.write_entries(db, campaign_id, outcome.entries, now)
+    over = [p for p in touched if p.claiming and p.state in ("expired", "cancelled", "dropped")]
+    if over:
+        await ledger.free_slots(db, [p.id for p in over])
+        for pledge in over:
+            pledge.claiming = False
+    payments = {f.pledge_id: f.payment for f in facts if f.payment}
+    await ledger.write_pledges(db, touched, payments, now)
+    moved = {f.pledge_id for f in facts if f.kind in MOVED_RARELY}
+    if moved:
+        await ledger.write_pledge_history(db, [p for p in touched if p.id in moved])
+    ended = [p.id for p in touched if p.state != "started" and not p.processing]
+    await ledger.close_attempts(db, ended, [p.id for p in touched if p.state == "expired"])
+    await ledger.write_backers(db, campaign_id, backers.values())
+    if outcome.reached:
+        await milestones.write_reaches(db, outcome.reached, now)
+        for milestone in outcome.reached:
+            await enqueue(db, "fan_out", {"milestone_id": milestone.id}, f"fan_out:{milestone.id}")
+    if outcome.grants:
+        await grants.write(db, campaign_id, standing.seq, outcome.grants, track)

@@ -1,0 +1,65 @@
+"""The one door to PostgreSQL: pool, units of work, and the raw connection for named queries.
+
+`databases` gives the pool and transactions; statements run on its raw asyncpg connection
+(docs/decisions/0001-storage.md).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any
+
+import aiosql
+import orjson
+from databases import Database
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.queries import Queries as Jobs
+
+Connection = Any  # a pooled asyncpg connection; its stubs know no jsonb codec
+__all__ = ["Connection", "Database", "enqueue", "named_queries", "open_database", "reading", "unit"]
+
+
+def open_database(url: str, most: int = 10) -> Database:
+    """A pool of at most `most` connections to `url`; connect it with `async with`."""
+    return Database(url, min_size=1, max_size=most, init=speak_json)
+
+
+async def speak_json(connection: Any) -> None:
+    """Make `connection` take and give jsonb as Python values."""
+    await connection.set_type_codec(
+        "jsonb",
+        encoder=lambda value: orjson.dumps(value).decode(),
+        decoder=orjson.loads,
+        schema="pg_catalog",
+    )
+
+
+@asynccontextmanager
+async def unit(database: Database) -> AsyncIterator[Connection]:
+    """One unit of work: a connection in a transaction that commits at the end.
+
+    Hold it across statements, never across a call to another server.
+    """
+    async with database.connection() as connection, connection.transaction():
+        yield connection.raw_connection
+
+
+@asynccontextmanager
+async def reading(database: Database) -> AsyncIterator[Connection]:
+    """A connection for statements that each stand alone."""
+    async with database.connection() as connection:
+        yield connection.raw_connection
+
+
+def named_queries(noun: str) -> Any:
+    """The queries of `queries/{noun}.sql`, by name."""
+    return aiosql.from_path(str(files("milepost.storage") / "queries" / f"{noun}.sql"), "asyncpg")
+
+
+async def enqueue(
+    db: Connection, job: str, payload: dict[str, Any], key: str | None = None
+) -> None:
+    """Hand `job` to the worker when this transaction commits; once while one with `key` waits."""
+    await Jobs(AsyncpgDriver(db)).enqueue(
+        job, orjson.dumps(payload), dedupe_key=key, on_conflict="skip"
+    )

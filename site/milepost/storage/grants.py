@@ -1,0 +1,123 @@
+"""Grants: the only record that a reward is owed, one for each milestone and beneficiary (A6, A15)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from milepost.domain.rewards import GrantState
+from milepost.domain.settlement import Grant, Granted, GrantKey
+from milepost.domain.tracks import Milestone
+from milepost.storage.database import Connection, named_queries
+
+_sql = named_queries("grants")
+
+
+async def granted_to(
+    db: Connection, milestone_ids: Sequence[int], beneficiaries: Sequence[int]
+) -> dict[GrantKey, Granted]:
+    """The state and quantity of each grant that these beneficiaries have."""
+    rows = await _sql.grants_of(db, milestone_ids=milestone_ids, beneficiaries=beneficiaries)
+    return {(r["milestone_id"], r["beneficiary"]): (r["state"], r["quantity"]) for r in rows}
+
+
+async def write(
+    db: Connection,
+    campaign_id: int,
+    seq: int,
+    grants: Sequence[Grant],
+    milestones: Sequence[Milestone],
+) -> None:
+    """Bring these grants into their states, then hand out stock and codes that run out (A8, A14).
+
+    A fulfilled grant among them is no longer owed: it is kept and flagged for the creator.
+    """
+    flagged = [g for g in grants if g.state == "fulfilled"]
+    if flagged:
+        await _sql.flag_fulfilled(db, **_keys(flagged))
+        grants = [g for g in grants if g.state != "fulfilled"]
+    kept = await _within_caps(db, grants, {m.id: m for m in milestones if m.audience.cap})
+    finite = {m.id: m for m in milestones if m.reward.finite}
+    voided = [g for g in kept if g.state == "void"]
+    if voided and finite:
+        await _sql.take_back_stock(db, **_keys(voided))
+    await _sql.write_grants(
+        db,
+        seq=seq,
+        **_keys(kept),
+        customer_ids=[g.customer_id for g in kept],
+        pledge_ids=[g.pledge_id for g in kept],
+        reward_ids=[g.reward_id for g in kept],
+        quantities=[g.quantity for g in kept],
+        states=[g.state for g in kept],
+        backordered=[g.milestone_id in finite for g in kept],
+    )
+    for milestone_id in sorted({g.milestone_id for g in kept} & finite.keys()):
+        await allot(db, campaign_id, milestone_id)
+
+
+async def _within_caps(
+    db: Connection, grants: Sequence[Grant], capped: dict[int, Milestone]
+) -> list[Grant]:
+    """`grants` without the new ones for which a capped milestone has no room left (A14)."""
+    if not any(g.milestone_id in capped for g in grants):
+        return list(grants)
+    here = [g for g in grants if g.milestone_id in capped]
+    present = await granted_to(db, list(capped), [g.beneficiary for g in here])
+    room = {key: await _sql.room_under_cap(db, milestone_id=key) for key in capped}
+    kept = []
+    for grant in grants:
+        is_new = (grant.milestone_id, grant.beneficiary) not in present
+        if grant.milestone_id in capped and is_new:
+            if room[grant.milestone_id] <= 0:
+                continue
+            room[grant.milestone_id] -= 1
+        kept.append(grant)
+    return kept
+
+
+def _keys(grants: Sequence[Grant]) -> dict[str, Any]:
+    return {
+        "milestone_ids": [g.milestone_id for g in grants],
+        "beneficiaries": [g.beneficiary for g in grants],
+    }
+
+
+async def allot(db: Connection, campaign_id: int, milestone_id: int) -> None:
+    """Stock and codes that are there go to the grants that wait for them, in order (A14, R2)."""
+    await _sql.allot_stock(db, campaign_id=campaign_id, milestone_id=milestone_id)
+    await _sql.allot_codes(db, campaign_id=campaign_id, milestone_id=milestone_id)
+
+
+async def fan_out(
+    db: Connection,
+    campaign_id: int,
+    milestone: Milestone,
+    seq: int,
+    state: GrantState,
+    upto: int,
+    most: int,
+) -> int | None:
+    """Grant the next `most` backers by first entry; the last entry judged, None when none is left."""
+    last: int | None = await _sql.fan_out(
+        db,
+        campaign_id=campaign_id,
+        milestone_id=milestone.id,
+        reward_id=milestone.reward.id,
+        after=milestone.granted_through,
+        upto=upto,
+        most=most,
+        seq=seq,
+        state=state,
+        finite=milestone.reward.finite,
+    )
+    return last
+
+
+async def advance(db: Connection, milestone_id: int, through: int) -> None:
+    """The fan-out has judged every backer up to this first entry."""
+    await _sql.advance_fan_out(db, milestone_id=milestone_id, through=through)
+
+
+async def backers_after(db: Connection, campaign_id: int, after: int, most: int) -> dict[int, int]:
+    """The next backers in order: customer → first entry."""
+    rows = await _sql.backers_after(db, campaign_id=campaign_id, after=after, most=most)
+    return {row["customer_id"]: row["first_seq"] for row in rows}

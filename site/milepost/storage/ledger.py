@@ -1,0 +1,203 @@
+"""A campaign's books: what the settlement reads under the campaign's lock, and writes back set-wise."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from milepost.domain.facts import Fact
+from milepost.domain.pledges import Pledge
+from milepost.domain.settlement import Backer, Entry
+from milepost.storage.database import Connection, named_queries
+
+_sql = named_queries("ledger")
+_inbox = named_queries("inbox")
+
+
+async def lock_next_campaign(db: Connection) -> int | None:
+    """A campaign with facts waiting that no other worker holds, locked from here on."""
+    found: int | None = await _sql.lock_next_campaign(db)
+    return found
+
+
+async def lock_campaign(db: Connection, campaign_id: int) -> Any | None:
+    """The campaign's row, locked until the transaction ends (C3)."""
+    return await _sql.lock_campaign(db, campaign_id=campaign_id)
+
+
+async def waiting_facts(db: Connection, campaign_id: int, most: int) -> list[Fact]:
+    """The next facts about the campaign's pledges, in the order in which they were kept."""
+    rows = await _inbox.waiting_facts(db, campaign_id=campaign_id, most=most)
+    return [Fact(r[1], r[2], r[0], r[3], r[4], r[5], r[6]) for r in rows]
+
+
+async def pledges_by_id(
+    db: Connection, campaign_id: int, pledge_ids: Sequence[int]
+) -> dict[int, Pledge]:
+    """These pledges of the campaign, by id."""
+    rows = await _sql.pledges_by_id(db, campaign_id=campaign_id, pledge_ids=pledge_ids)
+    return {row["id"]: _pledge(row) for row in rows}
+
+
+async def other_pledges_of(
+    db: Connection, campaign_id: int, customer_ids: Sequence[int], known: Sequence[int]
+) -> list[Pledge]:
+    """The customers' pledges in the campaign that are not `known` yet."""
+    rows = await _sql.other_pledges_of(
+        db, campaign_id=campaign_id, customer_ids=customer_ids, pledge_ids=known
+    )
+    return [_pledge(row) for row in rows]
+
+
+def _pledge(row: Any) -> Pledge:
+    return Pledge(
+        id=row["id"],
+        units=row["units"],
+        money=row["money"],
+        state=row["state"],
+        customer_id=row["customer_id"],
+        tiers=frozenset(row["tiers"]),
+        late=row["late"],
+        held=row["held"],
+        processing=row["processing"],
+        counted_units=row["counted_units"],
+        counted_money=row["counted_money"],
+        refunds=row["refunds"],
+        refunded_total=row["refunded_total"],
+        disputes=row["disputes"],
+        entered=row["entered"],
+        claiming=row["claiming"],
+    )
+
+
+async def know_customers(
+    db: Connection, store_id: int, people: Mapping[str, tuple[str, str]], now: datetime
+) -> dict[str, tuple[int, bool]]:
+    """The customer id of each address, and whether it is new; `people`: address → name, locale."""
+    known: dict[str, tuple[int, bool]] = {}
+    while missing := [email for email in people if email not in known]:
+        # a second round finds those whom another campaign's settlement has just made
+        rows = await _sql.know_customers(
+            db,
+            store_id=store_id,
+            now=now,
+            emails=missing,
+            names=[people[email][0] for email in missing],
+            locales=[people[email][1] for email in missing],
+        )
+        known |= {row["email"]: (row["id"], row["is_new"]) for row in rows}
+    return known
+
+
+async def first_seqs(
+    db: Connection, campaign_id: int, customer_ids: Sequence[int]
+) -> dict[int, int]:
+    """The seq of the first entry of each of these customers who has one (A3)."""
+    rows = await _sql.backers_by_customer(db, campaign_id=campaign_id, customer_ids=customer_ids)
+    return {row["customer_id"]: row["first_seq"] for row in rows}
+
+
+async def write_entries(
+    db: Connection, campaign_id: int, entries: Sequence[Entry], now: datetime
+) -> None:
+    """Append the entries (C2)."""
+    await _sql.write_entries(
+        db,
+        campaign_id=campaign_id,
+        now=now,
+        seqs=[e.seq for e in entries],
+        kinds=[e.kind for e in entries],
+        pledge_ids=[e.pledge_id for e in entries],
+        customer_ids=[e.customer_id for e in entries],
+        units=[e.units for e in entries],
+        money=[e.money for e in entries],
+        inbox_ids=[e.inbox_id for e in entries],
+    )
+
+
+async def write_pledges(
+    db: Connection, pledges: Sequence[Pledge], payments: Mapping[int, str], now: datetime
+) -> None:
+    """What the settlement moved in each pledge; `payments`: pledge → the provider's payment id."""
+    await _sql.write_pledges(
+        db,
+        now=now,
+        ids=[p.id for p in pledges],
+        customer_ids=[p.customer_id for p in pledges],
+        states=[p.state for p in pledges],
+        held=[p.held for p in pledges],
+        processing=[p.processing for p in pledges],
+        entered=[p.entered for p in pledges],
+        claiming=[p.claiming for p in pledges],
+        counted_units=[p.counted_units for p in pledges],
+        counted_money=[p.counted_money for p in pledges],
+        payments=[payments.get(p.id) for p in pledges],
+    )
+
+
+async def write_pledge_history(db: Connection, pledges: Sequence[Pledge]) -> None:
+    """Refunds, disputes and changed lines of each pledge."""
+    await _sql.write_pledge_history(
+        db,
+        ids=[p.id for p in pledges],
+        refunds=[orjson.dumps(p.refunds).decode() for p in pledges],
+        refunded_totals=[p.refunded_total for p in pledges],
+        disputes=[orjson.dumps(p.disputes).decode() for p in pledges],
+        units=[p.units for p in pledges],
+        money=[p.money for p in pledges],
+        tiers=["{" + ",".join(map(str, sorted(p.tiers))) + "}" for p in pledges],
+    )
+
+
+async def write_backers(db: Connection, campaign_id: int, backers: Iterable[Backer]) -> None:
+    """Each backer's first seq, once, and whether and by which pledge the backer is live."""
+    rows = [b for b in backers if b.first_seq is not None]
+    await _sql.write_backers(
+        db,
+        campaign_id=campaign_id,
+        customer_ids=[b.customer_id for b in rows],
+        first_seqs=[b.first_seq for b in rows],
+        live=[b.is_live for b in rows],
+        pledge_ids=[_standing_pledge(b).id for b in rows],
+    )
+
+
+def _standing_pledge(backer: Backer) -> Pledge:
+    return next((p for p in backer.pledges if p.is_live), backer.pledges[0])
+
+
+async def write_standing(
+    db: Connection, campaign_id: int, seq: int, units: int, money: int, backers: int
+) -> int:
+    """The campaign's new totals; returns its new version."""
+    version: int = await _sql.write_standing(
+        db, campaign_id=campaign_id, seq=seq, units=units, money=money, backers=backers
+    )
+    return version
+
+
+async def free_slots(db: Connection, pledge_ids: Sequence[int]) -> None:
+    """Give back the limited slots that these pledges claimed (P3)."""
+    await _sql.free_slots(db, pledge_ids=pledge_ids)
+
+
+async def close_attempts(db: Connection, pledge_ids: Sequence[int], failed: Sequence[int]) -> None:
+    """The checkouts of these pledges are over (P4)."""
+    await _sql.close_attempts(db, pledge_ids=pledge_ids, failed=failed)
+
+
+async def bump_version(db: Connection, campaign_id: int) -> int:
+    """The campaign's next version, for an edit that open pages must see."""
+    version: int = await _sql.bump_version(db, campaign_id=campaign_id)
+    return version
+
+
+async def mark_settled(db: Connection, inbox_ids: Sequence[int]) -> None:
+    """These facts have had their effect."""
+    await _inbox.mark_settled(db, inbox_ids=inbox_ids)
+
+
+async def mark_refused(db: Connection, refused: Mapping[int, str]) -> None:
+    """These facts changed nothing, each for its reason (P1)."""
+    await _inbox.mark_refused(db, inbox_ids=list(refused), reasons=list(refused.values()))

@@ -1,0 +1,123 @@
+"""Milestones of a track, with their audience and reward, as the rules look at them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from milepost.domain.audience import Audience
+from milepost.domain.rewards import Reward
+from milepost.domain.tracks import Milestone
+from milepost.storage.database import Connection, named_queries
+
+_sql = named_queries("milestones")
+
+
+async def of_track(db: Connection, track_id: int) -> list[Milestone]:
+    """The track's milestones that are not archived, lowest target first."""
+    return [_milestone(row) for row in await _sql.milestones_of_track(db, track_id=track_id)]
+
+
+def _milestone(row: Any) -> Milestone:
+    return Milestone(
+        id=row["id"],
+        target=row["target"],
+        audience=Audience(
+            kind=row["audience"],
+            include_crossing=row["include_crossing"],
+            exclude_late=row["exclude_late"],
+            per=row["per"],
+            tiers=frozenset(row["tiers"]),
+            cap=row["cap"],
+        ),
+        reward=Reward(row["reward_id"], row["reward_kind"], bool(row["finite"])),
+        since_seq=row["since_seq"],
+        reached_seq=row["reached_seq"],
+        granted_through=row["granted_through"],
+    )
+
+
+async def write_reaches(db: Connection, reached: Sequence[Milestone], now: datetime) -> None:
+    """Latch each reach with the seq that made it; automatic reveals open with it (C4, R3)."""
+    await _sql.write_reaches(
+        db,
+        now=now,
+        ids=[m.id for m in reached],
+        reached_seqs=[m.reached_seq for m in reached],
+        granted_through=[m.granted_through for m in reached],
+    )
+
+
+async def campaign_of(db: Connection, milestone_id: int) -> int | None:
+    """The campaign whose track the milestone stands on."""
+    found: int | None = await _sql.campaign_of_milestone(db, milestone_id=milestone_id)
+    return found
+
+
+async def lock(db: Connection, milestone_id: int) -> Any | None:
+    """The milestone's row with its reward's kind and version, locked."""
+    return await _sql.lock_milestone(db, milestone_id=milestone_id)
+
+
+async def add(db: Connection, **columns: Any) -> int:
+    """A new milestone without a reward yet; returns its id."""
+    made: int = await _sql.add_milestone(db, **columns)
+    return made
+
+
+async def add_reward(db: Connection, milestone_id: int, **columns: Any) -> int:
+    """The next version of the milestone's reward, in use from now on; returns its id (A12)."""
+    reward_id: int = await _sql.add_reward(db, milestone_id=milestone_id, **columns)
+    await _sql.use_reward(db, milestone_id=milestone_id, reward_id=reward_id)
+    return reward_id
+
+
+async def apply_reward_to_granted(db: Connection, milestone_id: int, reward_id: int) -> None:
+    """Those who have the reward get this version of it, save what was shipped (A12)."""
+    await _sql.apply_reward_to_granted(db, milestone_id=milestone_id, reward_id=reward_id)
+
+
+async def move_target(db: Connection, milestone_id: int, target: int, since_seq: int) -> None:
+    """Another target for an unreached milestone, standing from `since_seq` on (A11)."""
+    await _sql.move_target(db, milestone_id=milestone_id, target=target, since_seq=since_seq)
+
+
+async def reveal(db: Connection, milestone_id: int, now: datetime) -> None:
+    """Open a reached milestone's reveal; opening it twice changes nothing (R3)."""
+    await _sql.reveal_milestone(db, milestone_id=milestone_id, now=now)
+
+
+async def archive(db: Connection, milestone_id: int, now: datetime) -> None:
+    """Take the milestone off the trail and keep all its records (A13)."""
+    await _sql.archive_milestone(db, milestone_id=milestone_id, now=now)
+
+
+async def note_change(
+    db: Connection,
+    milestone_id: int,
+    made_by: str,
+    what: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Keep who changed what, when, from what, to what (A11)."""
+    await _sql.note_change(
+        db,
+        milestone_id=milestone_id,
+        made_by=made_by,
+        what=what,
+        before=before,
+        after=after,
+        now=now,
+    )
+
+
+async def changes_of(db: Connection, milestone_id: int) -> list[Any]:
+    """Every kept change of the milestone, oldest first."""
+    rows: list[Any] = await _sql.changes_of_milestone(db, milestone_id=milestone_id)
+    return rows
+
+
+async def add_codes(db: Connection, milestone_id: int, codes: Sequence[str]) -> None:
+    """More codes for the milestone's pool; one that is there already is an error (R2)."""
+    await _sql.add_codes(db, milestone_id=milestone_id, codes=list(codes))

@@ -1,0 +1,129 @@
+"""Pledges as they are made and shown; what the settlement moves in them is in `ledger`."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from milepost.domain.lines import Line
+from milepost.storage.database import Connection, named_queries
+
+_sql = named_queries("pledges")
+
+
+async def campaign_to_pledge(db: Connection, slug: str) -> Any | None:
+    """The campaign's row, as a new pledge must know it."""
+    return await _sql.campaign_to_pledge(db, slug=slug)
+
+
+async def tier_to_pledge(db: Connection, campaign_id: int, tier_id: int) -> Any | None:
+    """The tier's row, when it is one of the campaign's."""
+    return await _sql.tier_to_pledge(db, campaign_id=campaign_id, tier_id=tier_id)
+
+
+async def claim_slots(db: Connection, tier_id: int, quantity: int) -> bool:
+    """Claim the slots of a tier; False when fewer are left (P3)."""
+    return bool(await _sql.claim_slots(db, tier_id=tier_id, quantity=quantity))
+
+
+async def add(
+    db: Connection,
+    *,
+    key: str,
+    campaign_id: int,
+    locale: str,
+    lines: Sequence[Line],
+    late: bool,
+    claiming: bool,
+    now: datetime,
+    expires_at: datetime,
+) -> int:
+    """A started pledge with its lines, priced for good (M3); returns its id."""
+    pledge_id: int = await _sql.add_pledge(
+        db,
+        key=key,
+        campaign_id=campaign_id,
+        locale=locale,
+        units=sum(line.units for line in lines),
+        money=sum(line.amount for line in lines),
+        tiers=[line.tier_id for line in lines if line.tier_id is not None],
+        late=late,
+        claiming=claiming,
+        now=now,
+        expires_at=expires_at,
+    )
+    await _add_lines(db, pledge_id, lines)
+    return pledge_id
+
+
+async def replace_lines(db: Connection, pledge_id: int, lines: Sequence[Line]) -> None:
+    """Other lines for the pledge; the settlement moves what they are worth."""
+    await _sql.replace_lines(db, pledge_id=pledge_id)
+    await _add_lines(db, pledge_id, lines)
+
+
+async def _add_lines(db: Connection, pledge_id: int, lines: Sequence[Line]) -> None:
+    await _sql.add_lines(
+        db,
+        pledge_id=pledge_id,
+        sources=[line.source for line in lines],
+        tier_ids=[line.tier_id for line in lines],
+        titles=[line.title for line in lines],
+        quantities=[line.quantity for line in lines],
+        unit_prices=[line.unit_price for line in lines],
+        units=[line.units for line in lines],
+    )
+
+
+async def begin_attempt(
+    db: Connection, pledge_id: int, purpose: str, idempotency_key: str, now: datetime
+) -> int:
+    """The row that stands before a call to the provider (P4); returns its id."""
+    attempt_id: int = await _sql.begin_attempt(
+        db, pledge_id=pledge_id, purpose=purpose, idempotency_key=idempotency_key, now=now
+    )
+    return attempt_id
+
+
+async def open_attempt(db: Connection, attempt_id: int, session: str, url: str) -> None:
+    """The call succeeded: the payment page is there."""
+    await _sql.open_attempt(db, attempt_id=attempt_id, session=session, url=url)
+
+
+async def abandon(db: Connection, pledge_id: int, attempt_id: int, error: str) -> None:
+    """The call failed: the attempt says why, the pledge is over, its slots are free (P3, P4)."""
+    await _sql.fail_attempt(db, attempt_id=attempt_id, error=error[:1000])
+    await _sql.abandon_pledge(db, pledge_id=pledge_id)
+
+
+async def by_key(db: Connection, key: str) -> Any | None:
+    """The pledge behind an unguessable link, with its campaign's slug and currency."""
+    return await _sql.pledge_by_key(db, key=key)
+
+
+async def lines_of(db: Connection, pledge_id: int) -> list[Any]:
+    """The pledge's lines, in order."""
+    rows: list[Any] = await _sql.lines_of_pledge(db, pledge_id=pledge_id)
+    return rows
+
+
+async def rewards_of(
+    db: Connection, campaign_id: int, customer_id: int | None, pledge_id: int
+) -> list[Any]:
+    """Each milestone of the campaign, with the backer's grant for it where there is one."""
+    rows: list[Any] = await _sql.rewards_of_backer(
+        db, campaign_id=campaign_id, customer_id=customer_id, pledge_id=pledge_id
+    )
+    return rows
+
+
+async def overdue_checkouts(
+    db: Connection, now: datetime, grace: timedelta, most: int
+) -> list[Any]:
+    """Started pledges whose payment page should be closed now (P3, P7)."""
+    rows: list[Any] = await _sql.overdue_checkouts(db, now=now, grace=grace, most=most)
+    return rows
+
+
+async def lock(db: Connection, pledge_id: int) -> Any | None:
+    """The pledge's row, locked until the transaction ends."""
+    return await _sql.lock_pledge(db, pledge_id=pledge_id)

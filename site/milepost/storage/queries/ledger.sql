@@ -1,0 +1,113 @@
+-- name: lock_next_campaign$
+-- A campaign that has facts waiting and that no other worker holds, locked until the transaction ends.
+select c.id
+from campaigns c
+where exists (select from facts f where f.state = 'waiting' and f.campaign_id = c.id)
+order by c.id
+limit 1
+for update skip locked;
+
+-- name: lock_campaign^
+-- A campaign's meter, its row locked until the transaction ends (C3).
+select id, store_id, track_id, slug, title, basis, currency, goal, funding_model, review_limit,
+       closes_at, seq, units, money, backers, version
+from campaigns
+where id = :campaign_id
+for update;
+
+-- name: pledges_by_id
+select id, customer_id, state, units, money, tiers, late, held, processing, entered, claiming, locale,
+       counted_units, counted_money, refunds, refunded_total, disputes
+from pledges
+where id = any(:pledge_ids::bigint[]) and campaign_id = :campaign_id;
+
+-- name: other_pledges_of
+-- The pledges of these customers in this campaign, save those already at hand.
+select id, customer_id, state, units, money, tiers, late, held, processing, entered, claiming, locale,
+       counted_units, counted_money, refunds, refunded_total, disputes
+from pledges
+where campaign_id = :campaign_id and customer_id = any(:customer_ids::bigint[])
+  and id <> all(:pledge_ids::bigint[]);
+
+-- name: know_customers
+-- One customer for each address, made when the store does not know it yet.
+with people as (
+    select * from unnest(:emails::text[], :names::text[], :locales::text[]) as p (email, name, locale)
+), made as (
+    insert into customers (store_id, email, name, locale, created_at)
+    select :store_id, email, name, locale, :now from people
+    on conflict (store_id, email) do nothing
+    returning id, email
+)
+select id, email, true as is_new from made
+union all
+select c.id, c.email, false from customers c join people using (email) where c.store_id = :store_id;
+
+-- name: backers_by_customer
+select customer_id, first_seq from backers
+where campaign_id = :campaign_id and customer_id = any(:customer_ids::bigint[]);
+
+-- name: write_entries!
+insert into entries (campaign_id, seq, kind, pledge_id, customer_id, units, money, inbox_id, made_at)
+select :campaign_id, seq, kind, pledge_id, customer_id, units, money, inbox_id, :now
+from unnest(:seqs::bigint[], :kinds::text[], :pledge_ids::bigint[], :customer_ids::bigint[],
+            :units::bigint[], :money::bigint[], :inbox_ids::bigint[])
+    as e (seq, kind, pledge_id, customer_id, units, money, inbox_id);
+
+-- name: write_pledges!
+update pledges p
+set customer_id = m.customer_id, state = m.state, held = m.held, processing = m.processing,
+    entered = m.entered, claiming = m.claiming,
+    counted_units = m.counted_units, counted_money = m.counted_money,
+    payment = coalesce(m.payment, p.payment),
+    confirmed_at = case when m.entered or m.state in ('confirmed', 'charged') then coalesce(p.confirmed_at, :now) else p.confirmed_at end
+from unnest(:ids::bigint[], :customer_ids::bigint[], :states::text[], :held::boolean[],
+            :processing::boolean[], :entered::boolean[], :claiming::boolean[],
+            :counted_units::bigint[], :counted_money::bigint[], :payments::text[])
+    as m (id, customer_id, state, held, processing, entered, claiming, counted_units, counted_money, payment)
+where p.id = m.id;
+
+-- name: write_pledge_history!
+-- What only refunds, disputes and changes move.
+update pledges p
+set refunds = m.refunds::jsonb, refunded_total = m.refunded_total, disputes = m.disputes::jsonb,
+    units = m.units, money = m.money, tiers = m.tiers::bigint[]
+from unnest(:ids::bigint[], :refunds::text[], :refunded_totals::bigint[], :disputes::text[],
+            :units::bigint[], :money::bigint[], :tiers::text[])
+    as m (id, refunds, refunded_total, disputes, units, money, tiers)
+where p.id = m.id;
+
+-- name: write_backers!
+insert into backers (campaign_id, customer_id, first_seq, live, pledge_id)
+select :campaign_id, customer_id, first_seq, live, pledge_id
+from unnest(:customer_ids::bigint[], :first_seqs::bigint[], :live::boolean[], :pledge_ids::bigint[])
+    as b (customer_id, first_seq, live, pledge_id)
+on conflict (campaign_id, customer_id) do update set live = excluded.live, pledge_id = excluded.pledge_id;
+
+-- name: write_standing$
+-- The campaign's totals and its next version, which every open page waits for.
+update campaigns
+set seq = :seq, units = :units, money = :money, backers = :backers,
+    version = version + greatest(1, :seq - seq)
+where id = :campaign_id
+returning version;
+
+-- name: free_slots!
+-- Slots of limited tiers go back when a checkout ends without a pledge (P3).
+update tiers t
+set claimed = t.claimed - freed.quantity
+from (select l.tier_id, sum(l.quantity) as quantity
+      from pledge_lines l
+      where l.pledge_id = any(:pledge_ids::bigint[]) and l.tier_id is not null
+      group by l.tier_id) freed
+where t.id = freed.tier_id and t.slots is not null;
+
+-- name: close_attempts!
+-- The checkouts of these pledges are over: they were completed, or failed for good.
+update attempts
+set state = case when pledge_id = any(:failed::bigint[]) then 'failed' else 'done' end
+where pledge_id = any(:pledge_ids::bigint[]) and state in ('begun', 'open');
+
+-- name: bump_version$
+-- An edit that open pages must see: the next version.
+update campaigns set version = version + 1 where id = :campaign_id returning version;

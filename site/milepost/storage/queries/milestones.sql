@@ -1,0 +1,69 @@
+-- name: milestones_of_track
+-- A track's milestones with what the rules look at, lowest target first.
+select m.id, m.target, m.audience, m.include_crossing, m.exclude_late, m.per, m.tiers, m.cap,
+       m.since_seq, m.reached_seq, m.granted_through, m.reveal, m.reward_id,
+       r.kind as reward_kind, r.code_kind,
+       (r.code_kind = 'pool' or p.stock is not null) as finite
+from milestones m
+join rewards r on r.id = m.reward_id
+left join products p on p.id = r.product_id
+where m.track_id = :track_id and m.archived_at is null
+order by m.target, m.id;
+
+-- name: write_reaches!
+-- Each reach once, by the entry that made it (C4, C5).
+update milestones m
+set reached_seq = r.reached_seq, granted_through = r.granted_through, reached_at = :now,
+    revealed_at = case when m.reveal = 'automatic' then :now end
+from unnest(:ids::bigint[], :reached_seqs::bigint[], :granted_through::bigint[]) as r (id, reached_seq, granted_through)
+where m.id = r.id and m.reached_seq is null;
+
+-- name: campaign_of_milestone$
+select c.id from campaigns c join milestones m on m.track_id = c.track_id where m.id = :milestone_id;
+
+-- name: lock_milestone^
+select m.*, r.kind as reward_kind, r.version as reward_version
+from milestones m join rewards r on r.id = m.reward_id
+where m.id = :milestone_id
+for update of m;
+
+-- name: add_milestone$
+insert into milestones (track_id, target, audience, include_crossing, exclude_late, per, tiers, cap, reveal, mystery, since_seq)
+values (:track_id, :target, :audience, :include_crossing, :exclude_late, :per, :tiers, :cap, :reveal, :mystery, :since_seq)
+returning id;
+
+-- name: add_reward$
+insert into rewards (milestone_id, version, kind, product_id, title, image, image_alt, text_before, text_after,
+                     exclusive, code_kind, shared_code, translations)
+values (:milestone_id, (select coalesce(max(version), 0) + 1 from rewards where milestone_id = :milestone_id),
+        :kind, :product_id, :title, :image, :image_alt, :text_before, :text_after,
+        :exclusive, :code_kind, :shared_code, :translations)
+returning id;
+
+-- name: use_reward!
+update milestones set reward_id = :reward_id where id = :milestone_id;
+
+-- name: apply_reward_to_granted!
+-- Those already granted get the new version too, save what was shipped (A12).
+update grants set reward_id = :reward_id where milestone_id = :milestone_id and state <> 'fulfilled';
+
+-- name: move_target!
+update milestones set target = :target, since_seq = :since_seq where id = :milestone_id and reached_seq is null;
+
+-- name: reveal_milestone!
+update milestones set revealed_at = :now where id = :milestone_id and revealed_at is null and reached_seq is not null;
+
+-- name: archive_milestone!
+update milestones set archived_at = :now where id = :milestone_id and archived_at is null;
+
+-- name: note_change!
+insert into milestone_changes (milestone_id, made_at, made_by, what, before, after)
+values (:milestone_id, :now, :made_by, :what, :before, :after);
+
+-- name: changes_of_milestone
+select made_at, made_by, what, before, after from milestone_changes where milestone_id = :milestone_id order by id;
+
+-- name: add_codes!
+insert into reward_codes (milestone_id, position, code)
+select :milestone_id, coalesce((select max(position) from reward_codes where milestone_id = :milestone_id), 0) + ordinality, code
+from unnest(:codes::text[]) with ordinality as c (code, ordinality);

@@ -1,0 +1,99 @@
+-- name: campaign_to_pledge^
+-- What a new pledge must know of its campaign.
+select id, store_id, slug, title, basis, currency, goal, funding_model, zone, opens_at, closes_at,
+       late_pledges, published, units, money
+from campaigns where slug = :slug;
+
+-- name: tier_to_pledge^
+select id, title, price, units, slots, claimed, opens_at, closes_at
+from tiers where id = :tier_id and campaign_id = :campaign_id;
+
+-- name: claim_slots$
+-- The slots, if as many are left: one conditional statement, whatever the race (P3).
+update tiers set claimed = claimed + :quantity
+where id = :tier_id and (slots is null or claimed + :quantity <= slots)
+returning true;
+
+-- name: add_pledge$
+insert into pledges (key, campaign_id, locale, units, money, tiers, late, claiming, started_at, expires_at)
+values (:key, :campaign_id, :locale, :units, :money, :tiers, :late, :claiming, :now, :expires_at)
+returning id;
+
+-- name: add_lines!
+insert into pledge_lines (pledge_id, position, source, tier_id, title, quantity, unit_price, units)
+select :pledge_id, ordinality, source, tier_id, title, quantity, unit_price, units
+from unnest(:sources::text[], :tier_ids::bigint[], :titles::text[], :quantities::int[],
+            :unit_prices::bigint[], :units::bigint[])
+    with ordinality as l (source, tier_id, title, quantity, unit_price, units, ordinality);
+
+-- name: replace_lines!
+delete from pledge_lines where pledge_id = :pledge_id;
+
+-- name: begin_attempt$
+-- The row that stands before the call (P4).
+insert into attempts (pledge_id, purpose, idempotency_key, made_at)
+values (:pledge_id, :purpose, :idempotency_key, :now)
+returning id;
+
+-- name: open_attempt!
+update attempts set state = 'open', session = :session, url = :url
+where id = :attempt_id and state = 'begun';
+
+-- name: fail_attempt!
+update attempts set state = 'failed', error = :error where id = :attempt_id and state = 'begun';
+
+-- name: abandon_pledge!
+-- A checkout that could not even be opened: the pledge is over and its slots go back (P3).
+with over as (
+    update pledges set state = 'expired', claiming = false
+    where id = :pledge_id and state = 'started'
+    returning id
+)
+update tiers t set claimed = t.claimed - l.quantity
+from pledge_lines l, over
+where l.pledge_id = over.id and t.id = l.tier_id and t.slots is not null;
+
+-- name: pledge_by_key^
+-- One pledge with its campaign and store, for the page behind its link.
+select p.*, c.slug, c.store_id, c.currency, a.url as pay_url, a.session, b.first_seq
+from pledges p
+join campaigns c on c.id = p.campaign_id
+left join attempts a on a.pledge_id = p.id and a.state = 'open'
+left join backers b on b.campaign_id = p.campaign_id and b.customer_id = p.customer_id
+where p.key = :key;
+
+-- name: lines_of_pledge
+select position, source, tier_id, title, quantity, unit_price, units
+from pledge_lines where pledge_id = :pledge_id order by position;
+
+-- name: overdue_checkouts
+-- Checkouts that Stripe should be asked to close: past their time, or past the campaign's grace (P7).
+select p.id as pledge_id, p.key, p.campaign_id, p.locale, p.expires_at, a.id as attempt_id,
+       a.idempotency_key, a.session, a.state
+from pledges p
+join campaigns c on c.id = p.campaign_id
+join attempts a on a.pledge_id = p.id and a.state in ('begun', 'open')
+where p.state = 'started' and not p.processing
+  and (p.expires_at < :now or (not p.late and c.closes_at + :grace < :now))
+order by p.id
+limit :most;
+
+-- name: lock_pledge^
+select p.id, p.campaign_id, p.state, p.held, p.money, p.units, p.payment, p.refunded_total, p.refunds, c.currency, c.title, c.slug
+from pledges p join campaigns c on c.id = p.campaign_id
+where p.id = :pledge_id
+for update of p;
+
+-- name: rewards_of_backer
+-- Every milestone of the campaign with this backer's grant for it, if any.
+select m.id, m.target, m.reached_seq, m.reached_at, m.revealed_at, m.mystery, m.reveal, m.audience,
+       g.state, g.backordered, g.quantity, g.beneficiary, g.pledge_id,
+       r.kind, r.title, r.image, r.image_alt, r.text_before, r.text_after, r.exclusive, r.code_kind,
+       r.shared_code, r.translations, c.code
+from milestones m
+left join grants g on g.milestone_id = m.id
+     and g.beneficiary = case when m.per = 'backer' then :customer_id else :pledge_id end
+join rewards r on r.id = coalesce(g.reward_id, m.reward_id)
+left join reward_codes c on c.milestone_id = m.id and c.beneficiary = g.beneficiary
+where m.track_id = (select track_id from campaigns where id = :campaign_id) and m.archived_at is null
+order by m.target, m.id;
