@@ -45,9 +45,10 @@ class Embedded:
         """True when another process started it, and will stop it."""
         return self._owned is None
 
-    def poll(self) -> int | None:
-        """The exit code once it has ended; None while it runs or is borrowed."""
-        return self._owned.server.poll() if self._owned else None
+    def check(self) -> None:
+        """Raise EmbeddedError when it is ours and has ended by itself."""
+        if self._owned and self._owned.server.poll() is not None:
+            raise EmbeddedError(f"PostgreSQL stopped unexpectedly:\n{_tail(self.log)}")
 
     def stop(self) -> None:
         """End it and everything it started, its data safe; leave a borrowed one alone."""

@@ -32,11 +32,9 @@ def server_account(folder: Path) -> Account:
 
     Raises StepDownError for root where there is no way to become another user.
     """
-    setpriv = shutil.which("setpriv")
     if os.geteuid() != 0:
-        # Linux: the kernel asks the server to shut down when this process dies, however it dies.
-        dies_along = (setpriv, "--pdeathsig", "INT", "--") if setpriv else ()
-        return Account(dies_along)
+        return Account(dying_along("INT"))
+    setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise StepDownError(
             "PostgreSQL refuses to run as root, and setpriv (from util-linux) is not here to step"
@@ -58,6 +56,15 @@ def server_account(folder: Path) -> Account:
         ),
         (entry.pw_uid, entry.pw_gid),
     )
+
+
+def dying_along(signal_name: str) -> tuple[str, ...]:
+    """The words before a command that have Linux send it this signal when we die, however we die.
+
+    Where there is no setpriv, as on macOS, there are none.
+    """
+    setpriv = shutil.which("setpriv")
+    return (setpriv, f"--pdeathsig={signal_name}", "--") if setpriv else ()
 
 
 def _user_for(folder: Path) -> pwd.struct_passwd:
