@@ -16,7 +16,16 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.queries import Queries as Jobs
 
 Connection = Any  # a pooled asyncpg connection; its stubs know no jsonb codec
-__all__ = ["Connection", "Database", "enqueue", "named_queries", "open_database", "reading", "unit"]
+__all__ = [
+    "Connection",
+    "Database",
+    "enqueue",
+    "named_queries",
+    "open_database",
+    "reading",
+    "rows_of",
+    "unit",
+]
 
 
 def open_database(url: str, most: int = 10) -> Database:
@@ -53,7 +62,13 @@ async def reading(database: Database) -> AsyncIterator[Connection]:
 
 def named_queries(noun: str) -> Any:
     """The queries of `queries/{noun}.sql`, by name."""
-    return aiosql.from_path(str(files("milepost.storage") / "queries" / f"{noun}.sql"), "asyncpg")
+    path = str(files("milepost.storage") / "queries" / f"{noun}.sql")
+    return aiosql.from_path(path, "asyncpg", mandatory_parameters=False)
+
+
+async def rows_of(found: AsyncIterator[Any]) -> list[Any]:
+    """All rows of a named query that gives many."""
+    return [row async for row in found]
 
 
 async def enqueue(

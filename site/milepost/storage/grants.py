@@ -6,7 +6,7 @@ from typing import Any
 from milepost.domain.rewards import GrantState
 from milepost.domain.settlement import Grant, Granted, GrantKey
 from milepost.domain.tracks import Milestone
-from milepost.storage.database import Connection, named_queries
+from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("grants")
 
@@ -15,7 +15,9 @@ async def granted_to(
     db: Connection, milestone_ids: Sequence[int], beneficiaries: Sequence[int]
 ) -> dict[GrantKey, Granted]:
     """The state and quantity of each grant that these beneficiaries have."""
-    rows = await _sql.grants_of(db, milestone_ids=milestone_ids, beneficiaries=beneficiaries)
+    rows = await rows_of(
+        _sql.grants_of(db, milestone_ids=milestone_ids, beneficiaries=beneficiaries)
+    )
     return {(r["milestone_id"], r["beneficiary"]): (r["state"], r["quantity"]) for r in rows}
 
 
@@ -119,5 +121,5 @@ async def advance(db: Connection, milestone_id: int, through: int) -> None:
 
 async def backers_after(db: Connection, campaign_id: int, after: int, most: int) -> dict[int, int]:
     """The next backers in order: customer → first entry."""
-    rows = await _sql.backers_after(db, campaign_id=campaign_id, after=after, most=most)
+    rows = await rows_of(_sql.backers_after(db, campaign_id=campaign_id, after=after, most=most))
     return {row["customer_id"]: row["first_seq"] for row in rows}

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from milepost.domain.facts import Fact
-from milepost.storage.database import Connection, named_queries
+from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("inbox")
 GIVE_UP = timedelta(days=7)  # when a payment that nobody here made is called so
@@ -34,22 +34,24 @@ async def keep(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> in
     """Keep each event once, in one statement; returns how many are new."""
     acted = [a for a in arrivals if a.fact is not None or a.reason is not None]
     facts = [a.fact or Fact("paying", 0) for a in acted]
-    rows = await _sql.keep_events(
-        db,
-        received_at=now,
-        provider_ids=[a.provider_id for a in arrivals],
-        types=[a.type for a in arrivals],
-        created=[a.created_at for a in arrivals],
-        payloads=[a.payload for a in arrivals],
-        fact_ids=[a.provider_id for a in acted],
-        campaign_ids=[a.campaign_id or None for a in acted],
-        pledge_ids=[f.pledge_id or None for f in facts],
-        kinds=[f.kind for f in facts],
-        amounts=[f.amount for f in facts],
-        refs=[f.ref for f in facts],
-        payments=[f.payment for f in facts],
-        details=[orjson.dumps(f.detail).decode() for f in facts],
-        reasons=[a.reason for a in acted],
+    rows = await rows_of(
+        _sql.keep_events(
+            db,
+            received_at=now,
+            provider_ids=[a.provider_id for a in arrivals],
+            types=[a.type for a in arrivals],
+            created=[a.created_at for a in arrivals],
+            payloads=[a.payload for a in arrivals],
+            fact_ids=[a.provider_id for a in acted],
+            campaign_ids=[a.campaign_id or None for a in acted],
+            pledge_ids=[f.pledge_id or None for f in facts],
+            kinds=[f.kind for f in facts],
+            amounts=[f.amount for f in facts],
+            refs=[f.ref for f in facts],
+            payments=[f.payment for f in facts],
+            details=[orjson.dumps(f.detail).decode() for f in facts],
+            reasons=[a.reason for a in acted],
+        )
     )
     return len(rows)
 
@@ -67,7 +69,7 @@ async def refuse_unroutable(db: Connection, now: datetime) -> None:
 
 async def refused(db: Connection, most: int = 100) -> list[Any]:
     """What could not be understood or was unlawful, newest first."""
-    rows: list[Any] = await _sql.refused_facts(db, most=most)
+    rows: list[Any] = await rows_of(_sql.refused_facts(db, most=most))
     return rows
 
 

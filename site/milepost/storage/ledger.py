@@ -9,7 +9,7 @@ import orjson
 from milepost.domain.facts import Fact
 from milepost.domain.pledges import Pledge
 from milepost.domain.settlement import Backer, Entry
-from milepost.storage.database import Connection, named_queries
+from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("ledger")
 _inbox = named_queries("inbox")
@@ -28,7 +28,7 @@ async def lock_campaign(db: Connection, campaign_id: int) -> Any | None:
 
 async def waiting_facts(db: Connection, campaign_id: int, most: int) -> list[Fact]:
     """The next facts about the campaign's pledges, in the order in which they were kept."""
-    rows = await _inbox.waiting_facts(db, campaign_id=campaign_id, most=most)
+    rows = await rows_of(_inbox.waiting_facts(db, campaign_id=campaign_id, most=most))
     return [Fact(r[1], r[2], r[0], r[3], r[4], r[5], r[6]) for r in rows]
 
 
@@ -36,7 +36,7 @@ async def pledges_by_id(
     db: Connection, campaign_id: int, pledge_ids: Sequence[int]
 ) -> dict[int, Pledge]:
     """These pledges of the campaign, by id."""
-    rows = await _sql.pledges_by_id(db, campaign_id=campaign_id, pledge_ids=pledge_ids)
+    rows = await rows_of(_sql.pledges_by_id(db, campaign_id=campaign_id, pledge_ids=pledge_ids))
     return {row["id"]: _pledge(row) for row in rows}
 
 
@@ -44,8 +44,10 @@ async def other_pledges_of(
     db: Connection, campaign_id: int, customer_ids: Sequence[int], known: Sequence[int]
 ) -> list[Pledge]:
     """The customers' pledges in the campaign that are not `known` yet."""
-    rows = await _sql.other_pledges_of(
-        db, campaign_id=campaign_id, customer_ids=customer_ids, pledge_ids=known
+    rows = await rows_of(
+        _sql.other_pledges_of(
+            db, campaign_id=campaign_id, customer_ids=customer_ids, pledge_ids=known
+        )
     )
     return [_pledge(row) for row in rows]
 
@@ -78,13 +80,15 @@ async def know_customers(
     known: dict[str, tuple[int, bool]] = {}
     while missing := [email for email in people if email not in known]:
         # a second round finds those whom another campaign's settlement has just made
-        rows = await _sql.know_customers(
-            db,
-            store_id=store_id,
-            now=now,
-            emails=missing,
-            names=[people[email][0] for email in missing],
-            locales=[people[email][1] for email in missing],
+        rows = await rows_of(
+            _sql.know_customers(
+                db,
+                store_id=store_id,
+                now=now,
+                emails=missing,
+                names=[people[email][0] for email in missing],
+                locales=[people[email][1] for email in missing],
+            )
         )
         known |= {row["email"]: (row["id"], row["is_new"]) for row in rows}
     return known
@@ -94,7 +98,9 @@ async def first_seqs(
     db: Connection, campaign_id: int, customer_ids: Sequence[int]
 ) -> dict[int, int]:
     """The seq of the first entry of each of these customers who has one (A3)."""
-    rows = await _sql.backers_by_customer(db, campaign_id=campaign_id, customer_ids=customer_ids)
+    rows = await rows_of(
+        _sql.backers_by_customer(db, campaign_id=campaign_id, customer_ids=customer_ids)
+    )
     return {row["customer_id"]: row["first_seq"] for row in rows}
 
 

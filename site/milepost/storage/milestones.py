@@ -7,14 +7,16 @@ from typing import Any
 from milepost.domain.audience import Audience
 from milepost.domain.rewards import Reward
 from milepost.domain.tracks import Milestone
-from milepost.storage.database import Connection, named_queries
+from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("milestones")
 
 
 async def of_track(db: Connection, track_id: int) -> list[Milestone]:
     """The track's milestones that are not archived, lowest target first."""
-    return [_milestone(row) for row in await _sql.milestones_of_track(db, track_id=track_id)]
+    return [
+        _milestone(row) for row in await rows_of(_sql.milestones_of_track(db, track_id=track_id))
+    ]
 
 
 def _milestone(row: Any) -> Milestone:
@@ -114,7 +116,7 @@ async def note_change(
 
 async def changes_of(db: Connection, milestone_id: int) -> list[Any]:
     """Every kept change of the milestone, oldest first."""
-    rows: list[Any] = await _sql.changes_of_milestone(db, milestone_id=milestone_id)
+    rows: list[Any] = await rows_of(_sql.changes_of_milestone(db, milestone_id=milestone_id))
     return rows
 
 

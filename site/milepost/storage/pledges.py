@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from milepost.domain.lines import Line
-from milepost.storage.database import Connection, named_queries
+from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("pledges")
 
@@ -102,7 +102,7 @@ async def by_key(db: Connection, key: str) -> Any | None:
 
 async def lines_of(db: Connection, pledge_id: int) -> list[Any]:
     """The pledge's lines, in order."""
-    rows: list[Any] = await _sql.lines_of_pledge(db, pledge_id=pledge_id)
+    rows: list[Any] = await rows_of(_sql.lines_of_pledge(db, pledge_id=pledge_id))
     return rows
 
 
@@ -110,8 +110,10 @@ async def rewards_of(
     db: Connection, campaign_id: int, customer_id: int | None, pledge_id: int
 ) -> list[Any]:
     """Each milestone of the campaign, with the backer's grant for it where there is one."""
-    rows: list[Any] = await _sql.rewards_of_backer(
-        db, campaign_id=campaign_id, customer_id=customer_id, pledge_id=pledge_id
+    rows: list[Any] = await rows_of(
+        _sql.rewards_of_backer(
+            db, campaign_id=campaign_id, customer_id=customer_id, pledge_id=pledge_id
+        )
     )
     return rows
 
@@ -120,7 +122,7 @@ async def overdue_checkouts(
     db: Connection, now: datetime, grace: timedelta, most: int
 ) -> list[Any]:
     """Started pledges whose payment page should be closed now (P3, P7)."""
-    rows: list[Any] = await _sql.overdue_checkouts(db, now=now, grace=grace, most=most)
+    rows: list[Any] = await rows_of(_sql.overdue_checkouts(db, now=now, grace=grace, most=most))
     return rows
 
 

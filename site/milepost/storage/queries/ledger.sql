@@ -60,7 +60,7 @@ set customer_id = m.customer_id, state = m.state, held = m.held, processing = m.
     entered = m.entered, claiming = m.claiming,
     counted_units = m.counted_units, counted_money = m.counted_money,
     payment = coalesce(m.payment, p.payment),
-    confirmed_at = case when m.entered or m.state in ('confirmed', 'charged') then coalesce(p.confirmed_at, :now) else p.confirmed_at end
+    confirmed_at = case when m.entered or m.state in ('confirmed', 'charged') then coalesce(p.confirmed_at, :now::timestamptz) else p.confirmed_at end
 from unnest(:ids::bigint[], :customer_ids::bigint[], :states::text[], :held::boolean[],
             :processing::boolean[], :entered::boolean[], :claiming::boolean[],
             :counted_units::bigint[], :counted_money::bigint[], :payments::text[])

@@ -13,8 +13,8 @@ order by m.target, m.id;
 -- name: write_reaches!
 -- Each reach once, by the entry that made it (C4, C5).
 update milestones m
-set reached_seq = r.reached_seq, granted_through = r.granted_through, reached_at = :now,
-    revealed_at = case when m.reveal = 'automatic' then :now end
+set reached_seq = r.reached_seq, granted_through = r.granted_through, reached_at = :now::timestamptz,
+    revealed_at = case when m.reveal = 'automatic' then :now::timestamptz end
 from unnest(:ids::bigint[], :reached_seqs::bigint[], :granted_through::bigint[]) as r (id, reached_seq, granted_through)
 where m.id = r.id and m.reached_seq is null;
 

@@ -1,0 +1,105 @@
+"""Preparing: a store, its products, a campaign with its tiers, before anyone can pledge."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from milepost.domain.campaigns import FundingModel, instant
+from milepost.domain.errors import Invalid
+from milepost.domain.messages import N_
+from milepost.domain.tracks import Basis
+from milepost.storage import campaigns
+from milepost.storage.database import Connection
+
+Translations = dict[str, dict[str, str]]  # locale → column → text
+
+
+@dataclass(frozen=True, slots=True)
+class NewStore:
+    """A store, with its brand colour as hex."""
+
+    slug: str
+    name: str
+    tagline: str = ""
+    brand: str = "#2f6f5e"
+    locale: str = "en"
+    translations: Translations = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewProduct:
+    """A product; `stock` None never runs out."""
+
+    title: str
+    image: str = ""
+    image_alt: str = ""
+    stock: int | None = None
+    translations: Translations = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCampaign:
+    """A campaign; times are local to `zone` (P7), `goal` and `review_limit` in basis and minor units."""
+
+    slug: str
+    title: str
+    basis: Basis
+    currency: str
+    goal: int
+    opens_at: datetime
+    closes_at: datetime
+    zone: str = "Etc/UTC"
+    funding_model: FundingModel = "keep_it_all"
+    blurb: str = ""
+    story: str = ""
+    image: str = ""
+    image_alt: str = ""
+    late_pledges: bool = False
+    published: bool = True
+    review_limit: int | None = None
+    translations: Translations = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTier:
+    """A tier at `price` minor units, worth `units` on a unit campaign's meter; `slots` limit it."""
+
+    title: str
+    price: int
+    text: str = ""
+    units: int = 1
+    slots: int | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    translations: Translations = field(default_factory=dict)
+
+
+async def create_store(db: Connection, store: NewStore, now: datetime) -> int:
+    """Make the store; returns its id."""
+    return await campaigns.add_store(db, now=now, **_columns(store))
+
+
+async def create_product(db: Connection, store_id: int, product: NewProduct) -> int:
+    """Make the product; returns its id."""
+    return await campaigns.add_product(db, store_id=store_id, **_columns(product))
+
+
+async def create_campaign(db: Connection, store_id: int, campaign: NewCampaign) -> tuple[int, int]:
+    """Make the campaign and its track; returns both ids. Raises Invalid for times out of order."""
+    opens_at = instant(campaign.opens_at, campaign.zone)
+    closes_at = instant(campaign.closes_at, campaign.zone)
+    if opens_at >= closes_at:
+        raise Invalid(
+            N_("A campaign must open before it closes. Choose a later deadline."), about="closes_at"
+        )
+    columns = _columns(campaign) | {"opens_at": opens_at, "closes_at": closes_at}
+    return await campaigns.add_campaign(db, store_id, **columns)
+
+
+async def create_tier(db: Connection, campaign_id: int, tier: NewTier) -> int:
+    """Make the tier, last in its campaign's list; returns its id."""
+    return await campaigns.add_tier(db, campaign_id=campaign_id, **_columns(tier))
+
+
+def _columns(thing: Any) -> dict[str, Any]:
+    return asdict(thing)

@@ -1,0 +1,106 @@
+"""Publishing: a campaign as the public may see it, the same for the page, the JSON and the stream."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from milepost.domain.lines import Tier
+from milepost.services.pledging import calendar_of
+from milepost.storage import campaigns
+from milepost.storage.database import Connection
+
+State = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A campaign's rows at one version; `stands_until` is when time alone will change the page."""
+
+    campaign: Any
+    milestones: list[Any]
+    tiers: list[Any]
+    stands_until: datetime | None
+
+    def state(self, locale: str, now: datetime) -> State:
+        """The public state of `interfaces.md`, its texts in `locale` where they are translated."""
+        c = self.campaign
+        total = c["units"] if c["basis"] == "units" else c["money"]
+        text = in_language(c, locale)
+        return {
+            "slug": c["slug"],
+            "title": text("title"),
+            "state": calendar_of(c).phase(now),
+            "basis": c["basis"],
+            "currency": c["currency"],
+            "goal": c["goal"],
+            "total": total,
+            "raised": c["money"],
+            "units": c["units"],
+            "backers": c["backers"],
+            "version": c["version"],
+            "opens_at": c["opens_at"],
+            "closes_at": c["closes_at"],
+            "milestones": [_milestone(m, total, locale) for m in self.milestones],
+            "tiers": [_tier(t, locale, now) for t in self.tiers],
+        }
+
+
+async def publish(db: Connection, slug: str, now: datetime) -> Published | None:
+    """The published campaign at `slug`, or None."""
+    found = await campaigns.public(db, slug)
+    if found is None:
+        return None
+    campaign, milestones, tiers = found
+    instants = [campaign["opens_at"], campaign["closes_at"]]
+    instants += [t[side] for t in tiers for side in ("opens_at", "closes_at") if t[side]]
+    return Published(
+        campaign, milestones, tiers, min((i for i in instants if i > now), default=None)
+    )
+
+
+def in_language(row: Mapping[str, Any], locale: str, prefix: str = "") -> Any:
+    """A function that gives a column's text in `locale`, or as it was first written (B15)."""
+    translated = row[f"{prefix}translations"].get(locale, {})
+    return lambda column: translated.get(column) or row[f"{prefix}{column}"]
+
+
+def _milestone(m: Any, total: int, locale: str) -> State:
+    """One milestone; translated texts come from the same open or closed columns as the original."""
+    revealed, reached = m["revealed_at"] is not None, m["reached_seq"] is not None
+    state: State = {
+        "id": str(m["id"]),
+        "target": m["target"],
+        "state": "revealed" if revealed else "reached" if reached else "ahead",
+        "audience": m["audience"],
+        "reward": m["kind"],
+        "mystery": m["mystery"],
+    }
+    if reached:
+        state |= {"reached_at": m["reached_at"], "reached_seq": m["reached_seq"]}
+    else:
+        state["left"] = max(0, m["target"] - total)
+    translated = m["translations"].get(locale, {})
+    shown = {"title": "title", "image_alt": "image_alt"}
+    shown["text"] = "text_after" if revealed else "text_before"
+    for key, column in shown.items():
+        state[key] = (translated.get(column) or m[key]) if m[key] else ""
+    state["image"] = m["image"] or None
+    return state
+
+
+def _tier(t: Any, locale: str, now: datetime) -> State:
+    columns = ("id", "title", "price", "units", "slots", "claimed", "opens_at", "closes_at")
+    tier = Tier(**{column: t[column] for column in columns})
+    text = in_language(t, locale)
+    return {
+        "id": str(tier.id),
+        "title": text("title"),
+        "text": text("text"),
+        "price": tier.price,
+        "units": tier.units,
+        "left": tier.left,
+        "state": tier.state(now),
+        "opens_at": tier.opens_at,
+        "closes_at": tier.closes_at,
+    }

@@ -1,0 +1,67 @@
+"""Stores, campaigns, tiers and products: how they are made and how the public may see them."""
+
+from datetime import datetime
+from typing import Any
+
+from milepost.storage.database import Connection, named_queries, rows_of
+
+_sql = named_queries("campaigns")
+
+
+async def add_store(db: Connection, **columns: Any) -> int:
+    """A new store; returns its id."""
+    made: int = await _sql.add_store(db, **columns)
+    return made
+
+
+async def add_product(db: Connection, **columns: Any) -> int:
+    """A new product with its stock, None for one that never runs out; returns its id."""
+    made: int = await _sql.add_product(db, **columns)
+    return made
+
+
+async def add_campaign(db: Connection, store_id: int, **columns: Any) -> tuple[int, int]:
+    """A new campaign and the track that it owns; returns both ids."""
+    track_id: int = await _sql.add_track(db, store_id=store_id)
+    campaign_id: int = await _sql.add_campaign(db, store_id=store_id, track_id=track_id, **columns)
+    return campaign_id, track_id
+
+
+async def add_tier(db: Connection, **columns: Any) -> int:
+    """A new tier, the last in its campaign's list; returns its id."""
+    made: int = await _sql.add_tier(db, **columns)
+    return made
+
+
+async def public(db: Connection, slug: str) -> tuple[Any, list[Any], list[Any]] | None:
+    """A published campaign, its milestones and its tiers, without anything still secret (R2).
+
+    Three queries, however many backers there are.
+    """
+    campaign = await _sql.public_campaign(db, slug=slug)
+    if campaign is None:
+        return None
+    milestones = await rows_of(_sql.public_milestones(db, track_id=campaign["track_id"]))
+    return campaign, milestones, await rows_of(_sql.public_tiers(db, campaign_id=campaign["id"]))
+
+
+async def slug_of(db: Connection, campaign_id: int) -> str | None:
+    """The campaign's slug."""
+    found: str | None = await _sql.slug_of_campaign(db, campaign_id=campaign_id)
+    return found
+
+
+async def published_slugs(db: Connection, now: datetime, most: int) -> list[str]:
+    """The campaigns for the front page, open ones first, newest first."""
+    return [row["slug"] for row in await rows_of(_sql.published_slugs(db, now=now, most=most))]
+
+
+async def by_slug(db: Connection, slug: str) -> Any | None:
+    """The campaign's row with its totals, published or not."""
+    return await _sql.campaign_by_slug(db, slug=slug)
+
+
+async def all_of_them(db: Connection) -> list[Any]:
+    """Each campaign's id and slug."""
+    rows: list[Any] = await rows_of(_sql.all_campaigns(db))
+    return rows

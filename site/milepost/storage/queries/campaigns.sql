@@ -1,0 +1,69 @@
+-- name: add_store$
+insert into stores (slug, name, tagline, brand, locale, translations, created_at)
+values (:slug, :name, :tagline, :brand, :locale, :translations, :now)
+returning id;
+
+-- name: add_product$
+insert into products (store_id, title, image, image_alt, stock, translations)
+values (:store_id, :title, :image, :image_alt, :stock, :translations)
+returning id;
+
+-- name: add_track$
+insert into tracks (store_id, scope) values (:store_id, 'campaign') returning id;
+
+-- name: add_campaign$
+insert into campaigns (store_id, track_id, slug, title, blurb, story, image, image_alt, translations, basis,
+                       currency, goal, funding_model, zone, opens_at, closes_at, late_pledges, published, review_limit)
+values (:store_id, :track_id, :slug, :title, :blurb, :story, :image, :image_alt, :translations, :basis,
+        :currency, :goal, :funding_model, :zone, :opens_at, :closes_at, :late_pledges, :published, :review_limit)
+returning id;
+
+-- name: add_tier$
+insert into tiers (campaign_id, position, title, text, price, units, slots, opens_at, closes_at, translations)
+values (:campaign_id, (select count(*) from tiers where campaign_id = :campaign_id), :title, :text, :price, :units,
+        :slots, :opens_at, :closes_at, :translations)
+returning id;
+
+-- name: public_campaign^
+-- A published campaign with its store, for everything that the public sees.
+select c.id, c.track_id, c.slug, c.title, c.blurb, c.story, c.image, c.image_alt, c.translations, c.basis,
+       c.currency, c.goal, c.funding_model, c.zone, c.opens_at, c.closes_at, c.late_pledges, c.published,
+       c.seq, c.units, c.money, c.backers, c.version,
+       s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
+       s.translations as store_translations
+from campaigns c join stores s on s.id = c.store_id
+where c.slug = :slug and c.published;
+
+-- name: public_tiers
+select id, title, text, price, units, slots, claimed, opens_at, closes_at, translations
+from tiers where campaign_id = :campaign_id order by position, id;
+
+-- name: public_milestones
+-- What may be shown of each milestone; what a reveal holds leaves this query only once it is open (R2, R3).
+select m.id, m.target, m.audience, m.reached_seq, m.reached_at, m.revealed_at, m.mystery,
+       r.kind,
+       case when m.revealed_at is not null or not m.mystery then r.title else '' end as title,
+       case when m.revealed_at is not null or not m.mystery then r.image else '' end as image,
+       case when m.revealed_at is not null or not m.mystery then r.image_alt else '' end as image_alt,
+       case when m.revealed_at is not null then r.text_after
+            when m.mystery then '' else r.text_before end as text,
+       r.translations
+from milestones m join rewards r on r.id = m.reward_id
+where m.track_id = :track_id and m.archived_at is null
+order by m.target, m.id;
+
+-- name: slug_of_campaign$
+select slug from campaigns where id = :campaign_id;
+
+-- name: published_slugs
+-- The store's campaigns for its front page: those that are open first, the newest first.
+select slug from campaigns where published
+order by (closes_at <= :now), opens_at desc, id
+limit :most;
+
+-- name: campaign_by_slug^
+select id, store_id, track_id, slug, title, basis, currency, goal, funding_model, seq, units, money, backers, version
+from campaigns where slug = :slug;
+
+-- name: all_campaigns
+select id, slug from campaigns order by id;
