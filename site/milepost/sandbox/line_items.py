@@ -1,0 +1,166 @@
+"""Line items of a session, each with the price made for it, and what they come to."""
+
+from decimal import Decimal
+from typing import Any
+
+from .books import Thing
+from .currencies import LARGEST, MINIMUM, check_currency, written
+from .desk import Desk
+from .errors import invalid, missing_param, uncovered
+from .identifiers import new_id
+from .parameters import check_metadata
+
+MOST = 100
+
+
+def new_items(desk: Desk, given: list[dict[str, Any]]) -> list[Thing]:
+    """The line items as told: at least one, all of one currency."""
+    if not given:
+        raise missing_param("line_items")
+    if len(given) > MOST:
+        raise invalid(f"You can have at most {MOST} line items.", "line_items")
+    items = [_item(desk, item, f"line_items[{at}]") for at, item in enumerate(given)]
+    currencies = {item["currency"] for item in items}
+    if len(currencies) > 1:
+        raise invalid(
+            "You specified inconsistent currencies across line items; all prices must use the "
+            f"same currency. Currencies given: {', '.join(sorted(currencies))}.",
+            "line_items",
+        )
+    return items
+
+
+def _item(desk: Desk, given: dict[str, Any], name: str) -> Thing:
+    if "price" in given:
+        raise uncovered("prices that were made beforehand", f"{name}[price]")
+    if "price_data" not in given:
+        raise missing_param(f"{name}[price_data]")
+    data, quantity = given["price_data"], given.get("quantity")
+    if quantity is None:
+        raise missing_param(f"{name}[quantity]")
+    if quantity < 1:
+        raise invalid(
+            f"This value must be greater than or equal to 1 (it currently is '{quantity}').",
+            f"{name}[quantity]",
+            "parameter_invalid_integer",
+        )
+    if "recurring" in data:
+        raise invalid(
+            "You specified `payment` mode but passed a recurring price. Either switch to "
+            "`subscription` mode or use only one-time prices.",
+            f"{name}[price_data][recurring]",
+        )
+    currency = check_currency(data["currency"], f"{name}[price_data][currency]")
+    unit = _unit_amount(data, f"{name}[price_data]")
+    product = data.get("product_data")
+    if product is None:
+        raise missing_param(f"{name}[price_data][product_data]")
+    if len(product.get("images", [])) > 8:
+        raise invalid("At most 8 images.", f"{name}[price_data][product_data][images]")
+    total = unit * quantity
+    identifier = new_id("li")
+    desk.annotate(identifier, image=next(iter(product.get("images", [])), None),
+                  details=product.get("description"))  # fmt: skip
+    return {
+        "id": identifier,
+        "object": "item",
+        "adjustable_quantity": None,
+        "amount_discount": 0,
+        "amount_subtotal": total,
+        "amount_tax": 0,
+        "amount_total": total,
+        "currency": currency,
+        "description": product["name"],
+        "metadata": check_metadata(given.get("metadata"), f"{name}[metadata]"),
+        "price": {
+            "id": new_id("price"),
+            "object": "price",
+            "active": False,
+            "billing_scheme": "per_unit",
+            "created": desk.clock.now(),
+            "currency": currency,
+            "custom_unit_amount": None,
+            "livemode": False,
+            "lookup_key": None,
+            "metadata": {},
+            "nickname": None,
+            "product": new_id("prod", 14),
+            "recurring": None,
+            "tax_behavior": data.get("tax_behavior", "unspecified"),
+            "tiers_mode": None,
+            "transform_quantity": None,
+            "type": "one_time",
+            "unit_amount": unit,
+            "unit_amount_decimal": str(unit),
+        },
+        "quantity": quantity,
+    }
+
+
+def _unit_amount(data: dict[str, Any], name: str) -> int:
+    if ("unit_amount" in data) == ("unit_amount_decimal" in data):
+        raise invalid(
+            "You must specify one of `unit_amount` or `unit_amount_decimal`.",
+            f"{name}[unit_amount]",
+        )
+    exact = Decimal(data.get("unit_amount", data.get("unit_amount_decimal", 0)))
+    if exact < 0:
+        raise invalid(
+            "Invalid non-negative integer", f"{name}[unit_amount]", "parameter_invalid_integer"
+        )
+    if exact != int(exact):
+        raise uncovered("fractions of a minor unit", f"{name}[unit_amount_decimal]")
+    return int(exact)
+
+
+def shipping_rates(desk: Desk, given: list[dict[str, Any]], currency: str) -> list[Thing]:
+    """The shipping options of a session, each with the rate made for it."""
+    rates = []
+    for at, option in enumerate(given):
+        name = f"shipping_options[{at}]"
+        data = option.get("shipping_rate_data")
+        if data is None:
+            raise uncovered("shipping rates that were made beforehand", f"{name}[shipping_rate]")
+        fixed = data.get("fixed_amount")
+        if fixed is None:
+            raise missing_param(f"{name}[shipping_rate_data][fixed_amount]")
+        if check_currency(fixed["currency"]) != currency:
+            raise invalid("Shipping options must use the session's currency.", name)
+        if fixed["amount"] < 0:
+            raise invalid("Invalid non-negative integer", name, "parameter_invalid_integer")
+        rate = {
+            "id": new_id("shr"),
+            "object": "shipping_rate",
+            "active": True,
+            "created": desk.clock.now(),
+            "delivery_estimate": data.get("delivery_estimate")
+            and {"maximum": None, "minimum": None, **data["delivery_estimate"]},
+            "display_name": data["display_name"],
+            "fixed_amount": {"amount": fixed["amount"], "currency": currency},
+            "livemode": False,
+            "metadata": check_metadata(data.get("metadata")),
+            "tax_behavior": data.get("tax_behavior", "unspecified"),
+            "tax_code": None,
+            "type": "fixed_amount",
+        }
+        desk.books.put("shipping_rate", rate)
+        rates.append({"shipping_amount": fixed["amount"], "shipping_rate": rate["id"]})
+    return rates
+
+
+def check_total(total: int, currency: str) -> None:
+    """A session's total is nothing at all, or an amount that can be charged."""
+    if total and total < MINIMUM.get(currency, 1):
+        raise invalid(
+            "The Checkout Session's total amount due must add up to at least "
+            f"{written(MINIMUM[currency], currency)}",
+            None,
+            "amount_too_small",
+        )
+    if total > LARGEST:
+        raise invalid(
+            "The Checkout Session's total amount must be no more than "
+            f"{written(LARGEST, currency)}",
+            None,
+            "amount_too_large",
+        )

@@ -1,0 +1,303 @@
+"""Checkout Sessions: from open to complete or expired (source: "The Session object")."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import intents, setups
+from .books import Thing
+from .currencies import check_currency
+from .customers import check_email
+from .desk import Desk
+from .errors import invalid, missing_param, uncovered
+from .identifiers import new_id
+from .line_items import check_total, new_items, shipping_rates
+from .parameters import check_metadata, merged_metadata
+from .words import words
+
+COVERED = frozenset(
+    words("""allowed_payment_method_types automatic_tax.enabled billing_address_collection
+    branding_settings cancel_url client_reference_id currency custom_text customer
+    customer_creation customer_email customer_update excluded_payment_method_types expand
+    expires_at integration_identifier line_items.metadata line_items.price line_items.price_data
+    line_items.quantity locale metadata mode payment_intent_data.capture_method
+    payment_intent_data.description payment_intent_data.metadata payment_intent_data.receipt_email
+    payment_intent_data.setup_future_usage payment_intent_data.shipping
+    payment_intent_data.statement_descriptor payment_intent_data.statement_descriptor_suffix
+    payment_intent_data.transfer_group payment_method_options.card.request_three_d_secure
+    phone_number_collection setup_intent_data.description setup_intent_data.metadata
+    shipping_address_collection shipping_options submit_type success_url ui_mode
+    adaptive_pricing.enabled wallet_options""")
+)
+SHORTEST, LONGEST = 30 * 60, 24 * 60 * 60
+"""How far ahead a session may expire, in seconds."""
+LEEWAY = 60
+"""Stripe forgives a caller's clock and its own slowness by about this much."""
+
+
+def create(desk: Desk, given: dict[str, Any]) -> Thing:
+    """An open session with its page, as told."""
+    mode = given.get("mode")
+    if mode is None:
+        raise missing_param("mode")
+    if mode == "subscription":
+        raise uncovered("`subscription` mode", "mode")
+    if given.get("ui_mode", "hosted_page") != "hosted_page":
+        raise uncovered("pages that are not hosted", "ui_mode")
+    if given.get("automatic_tax", {}).get("enabled"):
+        raise uncovered("automatic tax", "automatic_tax[enabled]")
+    _check_url(given, "success_url", needed=True)
+    _check_url(given, "cancel_url")
+    _check_customer(desk, given, mode)
+    if len(given.get("client_reference_id", "")) > 200:
+        raise invalid("Invalid string: at most 200 characters.", "client_reference_id")
+    session = _blank(desk, given)
+    session["metadata"] = check_metadata(given.get("metadata"))
+    check_metadata(given.get("payment_intent_data", {}).get("metadata"), "payment_intent_data")
+    if mode == "payment":
+        _fill_payment(desk, session, given)
+    else:
+        _fill_setup(desk, session, given)
+    session["url"] = f"{desk.base_url}/pay/{session['id']}"
+    desk.books.put("checkout.session", session)
+    desk.agenda.put(session["expires_at"], "expire", session["id"])
+    return session
+
+
+def _check_url(given: dict[str, Any], name: str, needed: bool = False) -> None:
+    if name not in given:
+        if needed:
+            raise missing_param(name)
+        return
+    parts = urlsplit(given[name])
+    if parts.scheme not in ("http", "https") or not parts.hostname or " " in given[name]:
+        raise invalid("Not a valid URL", name, "url_invalid")
+
+
+def _check_customer(desk: Desk, given: dict[str, Any], mode: str) -> None:
+    if "customer" in given and "customer_email" in given:
+        raise invalid("You may only specify one of these parameters: customer, customer_email.")
+    if "customer" in given and "customer_creation" in given:
+        raise invalid("You may only specify one of these parameters: customer, customer_creation.")
+    if "customer_update" in given and "customer" not in given:
+        raise invalid("`customer_update` can only be used with `customer`.", "customer_update")
+    if "customer" in given:
+        desk.find("customer", "customer", given["customer"], "customer")
+    if "customer_email" in given:
+        check_email(given["customer_email"], "customer_email")
+    wrong = "setup_intent_data" if mode == "payment" else "payment_intent_data"
+    if wrong in given:
+        raise invalid(f"You can not pass `{wrong}` in `{mode}` mode.", wrong)
+    if given.get("payment_intent_data", {}).get("capture_method") == "manual":
+        raise uncovered("manual capture", "payment_intent_data[capture_method]")
+
+
+def _expiry(desk: Desk, given: dict[str, Any]) -> int:
+    now = desk.clock.now()
+    at: int = given.get("expires_at", now + LONGEST)
+    if at < now + SHORTEST - LEEWAY:
+        raise invalid(
+            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session "
+            "creation.",
+            "expires_at",
+        )
+    if at > now + LONGEST + LEEWAY:
+        raise invalid(
+            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.",
+            "expires_at",
+        )
+    return at
+
+
+def _blank(desk: Desk, given: dict[str, Any]) -> Thing:
+    """A session with all that doesn't depend on its mode."""
+    texts = given.get("custom_text", {})
+    text_names = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
+    email = given.get("customer_email")
+    if email is None and "customer" in given:
+        email = desk.books.the("customer", given["customer"])["email"]
+    session = dict.fromkeys(
+        words("""after_expiration allow_promotion_codes amount_subtotal amount_total cancel_url
+        client_reference_id client_secret collected_information consent consent_collection currency
+        currency_conversion customer customer_account customer_email integration_identifier invoice
+        invoice_creation locale origin_context payment_intent payment_link
+        payment_method_configuration_details permissions recovered_from
+        saved_payment_method_options setup_intent shipping_cost submit_type subscription
+        total_details wallet_options""")
+    )
+    return {
+        **session,
+        "id": new_id("cs_test", 58),
+        "object": "checkout.session",
+        "adaptive_pricing": {"enabled": False},
+        "allowed_payment_method_types": given.get("allowed_payment_method_types"),
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "billing_address_collection": given.get("billing_address_collection"),
+        "cancel_url": given.get("cancel_url"),
+        "client_reference_id": given.get("client_reference_id"),
+        "created": desk.clock.now(),
+        "custom_fields": [],
+        "custom_text": {name: texts.get(name) or None for name in text_names},
+        "customer": given.get("customer"),
+        "customer_creation": None if "customer" in given else "if_required",
+        "customer_details": customer_details(email=email) if email else None,
+        "customer_email": given.get("customer_email"),
+        "discounts": [],
+        "excluded_payment_method_types": given.get("excluded_payment_method_types"),
+        "expires_at": _expiry(desk, given),
+        "integration_identifier": given.get("integration_identifier"),
+        "livemode": False,
+        "locale": given.get("locale"),
+        "managed_payments": {"enabled": False},
+        "mode": given["mode"],
+        "payment_method_options": {
+            "card": {
+                "request_three_d_secure": given.get("payment_method_options", {})
+                .get("card", {})
+                .get("request_three_d_secure", "automatic")
+            }
+        },
+        "phone_number_collection": given.get("phone_number_collection", {"enabled": False}),
+        "shipping_address_collection": given.get("shipping_address_collection"),
+        "shipping_options": [],
+        "status": "open",
+        "submit_type": given.get("submit_type"),
+        "success_url": given["success_url"],
+        "ui_mode": "hosted_page",
+        "wallet_options": given.get("wallet_options"),
+    }
+
+
+def _fill_payment(desk: Desk, session: Thing, given: dict[str, Any]) -> None:
+    items = new_items(desk, given.get("line_items", []))
+    currency = items[0]["currency"]
+    subtotal = sum(item["amount_subtotal"] for item in items)
+    options = shipping_rates(desk, given.get("shipping_options", []), currency)
+    shipping = options[0]["shipping_amount"] if options else 0
+    check_total(subtotal + shipping, currency)
+    session |= {
+        "amount_subtotal": subtotal,
+        "amount_total": subtotal + shipping,
+        "currency": currency,
+        "payment_method_collection": "if_required",
+        "payment_method_types": _kinds(currency, given),
+        "payment_status": "unpaid" if subtotal + shipping else "no_payment_required",
+        "shipping_options": options,
+        "shipping_cost": shipping_cost(options[0]) if options else None,
+        "total_details": {"amount_discount": 0, "amount_shipping": shipping, "amount_tax": 0},
+    }
+    if "customer" not in given:
+        session["customer_creation"] = given.get("customer_creation", "if_required")
+    desk.annotate(
+        session["id"],
+        line_items=items,
+        intent=given.get("payment_intent_data", {}),
+        branding=given.get("branding_settings", {}),
+    )
+
+
+def shipping_cost(option: Thing) -> Thing:
+    """What shipping by an option costs."""
+    amount = option["shipping_amount"]
+    return {
+        "amount_subtotal": amount,
+        "amount_tax": 0,
+        "amount_total": amount,
+        "shipping_rate": option["shipping_rate"],
+    }
+
+
+def _fill_setup(desk: Desk, session: Thing, given: dict[str, Any]) -> None:
+    if "line_items" in given:
+        raise invalid("`line_items` can not be passed in `setup` mode.", "line_items")
+    if "currency" not in given and "allowed_payment_method_types" not in given:
+        raise invalid(
+            "You must provide `currency` in `setup` mode when `allowed_payment_method_types` is "
+            "not set.",
+            "currency",
+            "parameter_missing",
+        )
+    if "submit_type" in given:
+        raise invalid("`submit_type` can not be passed in `setup` mode.", "submit_type")
+    currency = check_currency(given.get("currency", "usd"))
+    setup = setups.new_setup(
+        desk,
+        currency,
+        given.get("customer"),
+        given.get("setup_intent_data", {}),
+        given.get("allowed_payment_method_types"),
+        given.get("excluded_payment_method_types"),
+    )
+    session |= {
+        "currency": given.get("currency") and currency,
+        "customer_creation": given.get("customer_creation"),
+        "payment_method_collection": "always",
+        "payment_method_types": _kinds(currency, given),
+        "payment_status": "no_payment_required",
+        "setup_intent": setup["id"],
+    }
+    desk.annotate(setup["id"], session=session["id"])
+    desk.annotate(
+        session["id"], line_items=[], branding=given.get("branding_settings", {}), intent={}
+    )
+
+
+def _kinds(currency: str, given: dict[str, Any]) -> list[str]:
+    kinds = intents.kinds_offered(
+        currency,
+        given.get("allowed_payment_method_types"),
+        given.get("excluded_payment_method_types"),
+    )
+    if not kinds:
+        raise invalid(
+            "No valid payment method types for this Checkout Session. The sandbox knows cards, and "
+            "bank debits in USD, EUR and GBP.",
+            "allowed_payment_method_types",
+        )
+    return kinds
+
+
+def customer_details(**known: Any) -> Thing:
+    """Who is paying, as far as known."""
+    return {
+        "address": known.get("address"),
+        "business_name": None,
+        "email": known.get("email"),
+        "individual_name": None,
+        "name": known.get("name"),
+        "phone": known.get("phone"),
+        "tax_exempt": "none",
+        "tax_ids": known.get("tax_ids"),
+    }
+
+
+def update(desk: Desk, identifier: str, given: dict[str, Any]) -> Thing:
+    """New metadata for a session."""
+    session = desk.find("checkout.session", "checkout.session", identifier, "session", 404)
+    merged = merged_metadata(session["metadata"], given.get("metadata"))
+    return desk.change(None, session, metadata=merged)
+
+
+def expire(desk: Desk, identifier: str) -> Thing:
+    """An open session that nobody can pay any more."""
+    session = desk.find("checkout.session", "checkout.session", identifier, "session", 404)
+    if session["status"] != "open":
+        raise invalid(
+            'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout '
+            f"Session has a status of {session['status']}.",
+            "session",
+        )
+    desk.agenda.drop("expire", identifier)
+    desk.change(None, session, status="expired", url=None)
+    if intent := desk.books.get("payment_intent", session["payment_intent"]):
+        intents.drop(desk, intent, "expired")
+    if setup := desk.books.get("setup_intent", session["setup_intent"]):
+        setups.drop(desk, setup, "abandoned")
+    desk.events.record("checkout.session.expired", session)
+    return session
+
+
+def landing(session: Thing) -> str:
+    """Where the buyer goes after success."""
+    url: str = session["success_url"]
+    return re.sub(r"\{CHECKOUT_SESSION_ID\}", session["id"], url)

@@ -1,0 +1,288 @@
+"""The sandbox's own doors, under `/sandbox`: for tests, the demo's crowd, and curious people."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from . import accounts, checkout, disputes, refunds, sessions
+from .books import Thing
+from .cards import ACCOUNTS
+from .charges import BANK_FAILURES
+from .delivery import Delivery
+from .desk import Desk
+from .errors import Refused, invalid, missing_param
+
+Told = dict[str, Any]
+Act = Callable[[str, Told], Thing]
+KINDS = {
+    "sessions": "checkout.session",
+    "payment_intents": "payment_intent",
+    "setup_intents": "setup_intent",
+    "charges": "charge",
+    "refunds": "refund",
+    "disputes": "dispute",
+    "customers": "customer",
+    "payment_methods": "payment_method",
+}
+
+
+def answer(thing: Any, status: int = 200) -> Response:
+    """JSON, with the snapshots that events carry."""
+    return Response(orjson.dumps(thing), status, media_type="application/json")
+
+
+async def told_by(request: Request) -> Told:
+    """What a call says: a JSON object, or a form from the sandbox's own page."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        body = await request.body()
+        try:
+            read = orjson.loads(body) if body else {}
+        except orjson.JSONDecodeError as error:
+            raise invalid(f"The body is not JSON: {error}") from None
+        if not isinstance(read, dict):
+            raise invalid("The body must be a JSON object.")
+        return read
+    return {name: _plain(str(value)) for name, value in (await request.form()).items()}
+
+
+def _plain(text: str) -> Any:
+    """A form's word as the JSON value that it stands for."""
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.isdigit() and len(text) < 10 else text
+
+
+class Switches:
+    """Every switch, over one desk and its delivery."""
+
+    def __init__(self, desk: Desk, delivery: Delivery) -> None:
+        self.desk = desk
+        self.delivery = delivery
+
+    def routes(self) -> list[Route]:
+        """All addresses under `/sandbox` but the human pages."""
+        acts: dict[str, Act] = {
+            "/pay": self.pay,
+            "/clock": self.clock,
+            "/habits": self.habits,
+            "/delivery": self.manner,
+            "/delivery/release": lambda _, told: {"released": self.delivery.release()},
+            "/delivery/retry": self.retry,
+            "/events/resend": self.resend_all,
+            "/events/{id}/resend": self.resend,
+            "/sessions/{id}/expire": lambda name, _: sessions.expire(self.desk, name),
+            "/sessions/{id}/settle": lambda name, _: self.bank(name, None),
+            "/sessions/{id}/fail": lambda name, told: self.bank(name, told.get("reason", "")),
+            "/charges/{id}/refund": self.refund,
+            "/charges/{id}/dispute": self.dispute,
+            "/disputes/{id}/win": lambda name, _: disputes.win(self.desk, self._dispute(name)),
+            "/disputes/{id}/lose": lambda name, _: disputes.lose(self.desk, self._dispute(name)),
+            "/refunds/{id}/arrive": self.arrive,
+            "/refunds/{id}/fail": self.fail_refund,
+        }
+        found = [self._door(path, act) for path, act in acts.items()]
+        found += [
+            Route("/sandbox/wait", self.wait, methods=["GET", "POST"]),
+            Route("/sandbox/state", self.state),
+            Route("/sandbox/books", self.books),
+            Route("/sandbox/events", self.events),
+        ]
+        return found + [self._shelf(name, kind) for name, kind in KINDS.items()]
+
+    def _door(self, path: str, act: Act) -> Route:
+        async def endpoint(request: Request) -> Response:
+            if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+                return answer({"error": {"message": "Another site can't use the switches."}}, 403)
+            try:
+                told = await told_by(request)
+                done = act(request.path_params.get("id", ""), told)
+            except Refused as refusal:
+                return answer(refusal.body(), refusal.status)
+            self.desk.agenda.changed.set()
+            await self.desk.books.kept()
+            if "text/html" in request.headers.get("accept", ""):
+                return RedirectResponse("/sandbox", 303)
+            return answer(done)
+
+        return Route("/sandbox" + path, endpoint, methods=["POST"])
+
+    def _shelf(self, name: str, kind: str) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return answer({"data": self.desk.books.shelf(kind).things})
+
+        return Route(f"/sandbox/{name}", endpoint)
+
+    def pay(self, _: str, told: Told) -> Thing:
+        """What the hosted form does, in one call; `authenticate` answers 3-D Secure."""
+        if "session" not in told:
+            raise missing_param("session")
+        number = str(told.get("card", told.get("number", "4242424242424242")))
+        bank = number.replace(" ", "") in ACCOUNTS
+        typed = {
+            "method": "bank" if bank else "card",
+            "account": number if bank else "",
+            "number": "" if bank else number,
+            "expiry": "12 / 34",
+            "cvc": "1234" if number.startswith(("34", "37")) else "123",
+            "name": "Dana Backer",
+            "email": "dana@example.org",
+            "country": "US",
+            "postal_code": "94107",
+            "line1": "1 Milepost Road",
+            "city": "Springfield",
+            "state": "IL",
+            "ship_postal_code": "94107",
+            "phone": "+1 555 0100",
+        }
+        typed |= {name: str(told[name]) for name in checkout.FIELDS if name in told}
+        outcome = checkout.pay(self.desk, str(told["session"]), typed)
+        choice = told.get("authenticate", "accept")
+        if outcome.status == "requires_action" and choice != "leave":
+            outcome = checkout.authenticate(self.desk, outcome.session["id"], choice == "accept")
+        return {
+            "status": outcome.status,
+            "next_url": outcome.next_url,
+            "problems": outcome.problems,
+            "error": outcome.error,
+            "session": outcome.session,
+        }
+
+    def clock(self, _: str, told: Told) -> Thing:
+        """`freeze` (true, or Unix seconds), `advance` (seconds), `resume` (true)."""
+        clock = self.desk.clock
+        if freeze := told.get("freeze"):
+            clock.freeze(None if freeze is True else float(freeze))
+        if "advance" in told:
+            clock.advance(float(told["advance"]))
+        if told.get("resume"):
+            clock.resume()
+        done = self.desk.agenda.run_due()
+        self.desk.annotate("clock", **clock.state())
+        return {"now": clock.exact(), "frozen": clock.frozen_at is not None, "done": done}
+
+    def habits(self, _: str, told: Told) -> Thing:
+        """Sets how long banks take, and how answers of the API go wrong."""
+        self._set(self.desk.habits, told)
+        self.desk.annotate("habits", **asdict(self.desk.habits))
+        return asdict(self.desk.habits)
+
+    def manner(self, _: str, told: Told) -> Thing:
+        """Sets how events travel from now on; turning `hold` off releases."""
+        was_holding = self.delivery.manner.hold
+        self._set(self.delivery.manner, told)
+        if was_holding and not self.delivery.manner.hold:
+            self.delivery.release()
+        self.desk.annotate("manner", **asdict(self.delivery.manner))
+        return asdict(self.delivery.manner)
+
+    def _set(self, settings: object, told: Told) -> None:
+        known: Told = dict(vars(settings))
+        for name, value in told.items():
+            if name not in known:
+                raise invalid(f"There is no switch `{name}`; there are {', '.join(known)}.", name)
+            wanted = type(known[name])
+            right = isinstance(value, bool) if wanted is bool else isinstance(value, int | float)
+            if not right or isinstance(value, bool) != (wanted is bool):
+                raise invalid(f"`{name}` takes a {wanted.__name__}.", name)
+        for name, value in told.items():
+            setattr(settings, name, type(known[name])(value))
+
+    def retry(self, _: str, told: Told) -> Thing:
+        """Attempts at once whatever waits for its next attempt."""
+        self.delivery.retry_now()
+        return {"under_way": len(self.delivery.under_way)}
+
+    def resend(self, identifier: str, _: Told) -> Thing:
+        """Delivers one event again."""
+        event = self.desk.find("event", "event", identifier, "id", 404)
+        if self.delivery.url is None:
+            raise invalid("There is no endpoint to deliver to.")
+        self.delivery.resend(identifier)
+        return event
+
+    def resend_all(self, _: str, told: Told) -> Thing:
+        """Delivers again all events, or those of some `types`, the oldest first."""
+        types = told.get("types")
+        names = [
+            event["id"]
+            for event in self.desk.books.shelf("event").oldest_first()
+            if types is None or event["type"] in types
+        ]
+        for name in names:
+            self.resend(name, {})
+        return {"resent": len(names)}
+
+    def bank(self, identifier: str, failure: str | None) -> Thing:
+        """A slow bank answers now; `identifier` is a session's or a payment intent's."""
+        session = self.desk.books.get("checkout.session", identifier)
+        about = session["payment_intent"] if session else identifier
+        intent = self.desk.find("payment_intent", "payment_intent", str(about), "id", 404)
+        why = None if failure is None else failure or "no_account"
+        if why is not None and why not in BANK_FAILURES:
+            raise invalid(f"A bank fails for one of: {', '.join(BANK_FAILURES)}.", "reason")
+        checkout.bank_answers(self.desk, intent, why)
+        return session or intent
+
+    def refund(self, identifier: str, told: Told) -> Thing:
+        """As a person does on the dashboard."""
+        known: Told = {key: told[key] for key in ("amount", "reason", "metadata") if key in told}
+        return refunds.create(self.desk, {**known, "charge": identifier})
+
+    def dispute(self, identifier: str, told: Told) -> Thing:
+        """The buyer's bank takes the charge back."""
+        charge = self.desk.find("charge", "charge", identifier, "charge", 404)
+        return disputes.open_dispute(self.desk, charge, told.get("reason", "fraudulent"))
+
+    def _dispute(self, identifier: str) -> Thing:
+        return self.desk.find("dispute", "dispute", identifier, "dispute", 404)
+
+    def arrive(self, identifier: str, _: Told) -> Thing:
+        """A pending refund arrives now."""
+        refunded = self.desk.find("refund", "refund", identifier, "refund", 404)
+        refunds.arrive(self.desk, refunded)
+        return refunded
+
+    def fail_refund(self, identifier: str, told: Told) -> Thing:
+        """A refund fails now."""
+        refunded = self.desk.find("refund", "refund", identifier, "refund", 404)
+        refunds.fail(self.desk, refunded, told.get("reason", "unknown"))
+        return refunded
+
+    async def wait(self, request: Request) -> Response:
+        """Answers when nothing is being delivered: 200, or 504 after `seconds` (30)."""
+        told = await told_by(request) if request.method == "POST" else dict(request.query_params)
+        self.desk.agenda.run_due()
+        settled = await self.delivery.settled(float(told.get("seconds", 30)))
+        body = {"settled": settled, "deliveries": self.delivery.counts()}
+        return answer(body, 200 if settled else 504)
+
+    async def state(self, request: Request) -> Response:
+        """How every switch stands."""
+        clock = self.desk.clock
+        return answer(
+            {
+                "clock": {"now": clock.exact(), "frozen": clock.frozen_at is not None},
+                "habits": asdict(self.desk.habits),
+                "delivery": asdict(self.delivery.manner),
+                "deliveries": self.delivery.counts(),
+                "endpoint": self.delivery.url,
+            }
+        )
+
+    async def books(self, request: Request) -> Response:
+        """The sandbox's own totals, by currency."""
+        return answer(accounts.totals(self.desk.books))
+
+    async def events(self, request: Request) -> Response:
+        """Every event, the oldest first, with what became of its delivery."""
+        notes = self.desk.books.shelf("note.delivery")
+        listed = [
+            {**event, "delivery": notes.get(event["id"])}
+            for event in self.desk.books.shelf("event").oldest_first()
+        ]
+        return answer({"data": listed})
