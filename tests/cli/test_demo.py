@@ -1,0 +1,126 @@
+"""`milepost demo`, the whole tree of processes, as `make run` starts it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+@contextmanager
+def demo(folder: Path, port: int = 0) -> Iterator["subprocess.Popen[str]"]:
+    """The demo, started in `folder`; killed at the end should it still run."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "milepost", "demo"],
+        cwd=folder,
+        env=os.environ | {"PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def address(running: "subprocess.Popen[str]") -> str:
+    """The address in the one line that a demo prints once it is ready."""
+    assert running.stdout
+    line = running.stdout.readline()
+    said = re.fullmatch(
+        r"Milepost is running at (http://localhost:\d+) \(Ctrl-C stops it\)\n", line
+    )
+    assert said, line or (running.stderr.read() if running.stderr else "")
+    return said[1]
+
+
+def family(running: "subprocess.Popen[str]") -> dict[str, psutil.Process]:
+    """What a demo started, by name."""
+    names = {"serve": "web", "work": "worker", "milepost.sandbox": "sandbox", "-D": "postgres"}
+    found = {}
+    for child in psutil.Process(running.pid).children():
+        words = child.cmdline()
+        found[next(name for word, name in names.items() if word in words)] = child
+    return found
+
+
+def has_ended(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_stopped_and_leaves_nothing_running(
+    tmp_path: Path, signal_number: signal.Signals
+) -> None:
+    with demo(tmp_path) as running:
+        with urllib.request.urlopen(f"{address(running)}/readyz", timeout=10) as answer:
+            assert answer.status == 200
+        assert set(family(running)) == {"postgres", "sandbox", "web", "worker"}
+        everything = psutil.Process(running.pid).children(recursive=True)
+        running.send_signal(signal_number)
+        rest, complaints = running.communicate(timeout=30)
+        assert (running.returncode, rest, complaints) == (0, "", "")
+        assert all(has_ended(process) for process in everything)
+
+
+def test_a_part_that_dies_is_named_and_the_rest_stops(tmp_path: Path) -> None:
+    with demo(tmp_path) as running:
+        address(running)
+        everything = psutil.Process(running.pid).children(recursive=True)
+        family(running)["worker"].kill()
+        _, complaints = running.communicate(timeout=30)
+        assert running.returncode == 1
+        assert complaints.startswith("worker stopped unexpectedly (killed by SIGKILL)")
+        assert all(has_ended(process) for process in everything)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels do not tell a child")
+def test_a_killed_demo_leaves_no_orphans_and_the_next_one_works(tmp_path: Path) -> None:
+    with demo(tmp_path) as running:
+        address(running)
+        everything = psutil.Process(running.pid).children(recursive=True)
+        running.kill()
+    wait_until(lambda: all(has_ended(process) for process in everything), "the orphans end")
+    with demo(tmp_path) as again:
+        address(again)
+        again.send_signal(signal.SIGINT)
+        assert again.wait(30) == 0
+
+
+def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with demo(tmp_path) as first:
+        address(first)
+        with demo(tmp_path) as second:
+            _, complaints = second.communicate(timeout=30)
+            assert second.returncode == 1
+            assert "Another Milepost runs on" in complaints
+        first.send_signal(signal.SIGINT)
+        assert first.wait(30) == 0
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with demo(tmp_path, port) as running:
+            _, complaints = running.communicate(timeout=30)
+    assert running.returncode == 1
+    assert complaints == (
+        f"Port {port} is taken by another program. Stop it, or set PORT to a free one.\n"
+    )
+    assert not (tmp_path / "var").exists()

@@ -1,0 +1,62 @@
+"""The command line itself."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from milepost.cli.main import COMMANDS
+
+
+def milepost(*words: str, within: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "milepost", *words],
+        cwd=within,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself_with_an_example(command: str, tmp_path: Path) -> None:
+    told = milepost(command, "--help", within=tmp_path)
+    assert told.returncode == 0
+    assert "Example:" in told.stdout
+    assert f"milepost {command}" in told.stdout
+
+
+def test_everything_missing_is_named_at_once_with_where_to_get_it(tmp_path: Path) -> None:
+    told = milepost("serve", within=tmp_path)
+    assert told.returncode == 2
+    lines = told.stderr.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "DATABASE_URL",
+        "BASE_URL",
+        "SECRET_KEY",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+    ]
+    assert lines[-1].endswith("Copy it from Stripe → Developers → Webhooks.")
+
+
+def test_an_unknown_command_is_a_mistake_of_use(tmp_path: Path) -> None:
+    told = milepost("sevre", within=tmp_path)
+    assert told.returncode == 2
+    assert "sevre" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_migrate_says_where_the_database_went(empty_database_url: str, tmp_path: Path) -> None:
+    settings = {
+        "DATABASE_URL": empty_database_url,
+        "BASE_URL": "http://localhost:8000",
+        "SECRET_KEY": "a secret for this test only",
+        "STRIPE_SECRET_KEY": "sk_test_none",
+        "STRIPE_WEBHOOK_SECRET": "whsec_none",
+    }
+    assert "went from empty to" in milepost("migrate", within=tmp_path, **settings).stdout
+    assert "is up to date" in milepost("migrate", within=tmp_path, **settings).stdout
