@@ -1,8 +1,8 @@
 """Amounts, numbers and dates as the reader's language writes them."""
 
+import datetime as time
 from collections.abc import Mapping
 from copy import copy
-from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -34,7 +34,7 @@ def direction(locale: str) -> str:
 
 @cache
 def _pattern(locale: str, decimals: int) -> NumberPattern:
-    pattern = copy(Locale.parse(locale).currency_formats["standard"])
+    pattern: NumberPattern = copy(Locale.parse(locale).currency_formats["standard"])
     pattern.frac_prec = (decimals, decimals)
     return pattern
 
@@ -89,19 +89,19 @@ class Format:
             format_compact_currency(major, c["currency"], locale=self.locale, fraction_digits=1)
         )
 
-    def date(self, when: datetime, zone: str) -> str:
+    def date(self, when: time.datetime, zone: str) -> str:
         """The day of an instant in an IANA zone, with its year."""
         local = when.astimezone(ZoneInfo(zone))
         return str(format_date(local, "d MMMM y" if self.dates == "en_GB" else "long", self.dates))
 
-    def day(self, when: datetime, zone: str, since: datetime | None = None) -> str:
+    def day(self, when: time.datetime, zone: str, since: time.datetime | None = None) -> str:
         """The day without its year, unless `since` was in another year."""
         local = when.astimezone(ZoneInfo(zone))
         if since is not None and since.astimezone(ZoneInfo(zone)).year != local.year:
             return self.date(when, zone)
         return str(format_date(local, "d. MMMM" if self.locale == "de" else "d MMMM", self.dates))
 
-    def datetime(self, when: datetime, zone: str) -> str:
+    def datetime(self, when: time.datetime, zone: str) -> str:
         """The day, the minute and whose clock it is."""
         local = when.astimezone(ZoneInfo(zone))
         clock = str(format_datetime(local, "HH:mm", tzinfo=None, locale=self.dates))
@@ -115,9 +115,9 @@ class Format:
             "city": city,
         }
 
-    def iso(self, when: datetime) -> str:
+    def iso(self, when: time.datetime) -> str:
         """For machines: what `<time datetime>` wants."""
-        return when.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return str(when.isoformat(timespec="seconds")).replace("+00:00", "Z")
 
     def field(self, value: object) -> str:
         """A field of a domain's sentence."""
@@ -128,9 +128,9 @@ class Format:
                 return str(value)
             case int():
                 return self.number(value)
-            case datetime():
+            case time.datetime():
                 return self.date(value, str(value.tzinfo or "UTC"))
-            case date():
+            case time.date():
                 return str(format_date(value, "long", self.dates))
         return str(value)
 

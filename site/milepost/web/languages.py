@@ -41,7 +41,7 @@ def translator(locale: str) -> Translator:
 
 
 def negotiate(accept_language: str, asked: str | None) -> str:
-    """The language for a reader: the one `asked` for if there is one, else the browser's first fit."""
+    """The language for a reader: the one `asked` for, else the first that the browser wants."""
     if asked in LOCALES:
         return asked
     wishes: list[tuple[float, int, str]] = []

@@ -132,7 +132,7 @@ def card_sentence(c: Mapping[str, Any], locale: str) -> str:
 
 
 def say(sentence: Sentence | str, locale: str) -> str:
-    """A domain's sentence in the reader's language, its fields written as that language writes them."""
+    """A domain's sentence in the reader's language, its fields written that language's way."""
     if isinstance(sentence, str | Markup):
         return sentence
     shown = Format(locale)

@@ -1,4 +1,4 @@
-"""The site's own stylesheet, scripts, fonts and pictures: hashed once, compressed once, kept in memory.
+"""The site's stylesheet, scripts, fonts and pictures: hashed, compressed, kept in memory once.
 
 An address holds its content's hash, so browsers may keep what they got for ever.
 """
@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 
 from milepost.web.colour import DEFAULT_BRAND, brand_css
 
@@ -105,5 +105,5 @@ def bundle() -> dict[str, Asset]:
 
 
 def static_url(name: str) -> str:
-    """The address of an asset by its name in the folder, such as `pictures/hills.avif` or `site.css`."""
+    """The address of an asset by its name, such as `pictures/hills.avif` or `site.css`."""
     return _bundle().urls[name]

@@ -65,7 +65,11 @@ class Trail:
     first: Leg | None
     stops: tuple[Stop, ...]
     end: int
-    next: Stop | None
+
+    @property
+    def next(self) -> Stop | None:
+        """The nearest milestone ahead."""
+        return next((s for s in self.stops if s.milestone and not s.passed), None)
 
     def share(self, value: int) -> float:
         """Where `value` lies between the start and the end, in hundredths from 0 to 100."""
@@ -99,7 +103,6 @@ def trail(c: Mapping[str, Any]) -> Trail:
         first=_leg(targets, 0, total),
         stops=tuple(stops),
         end=max([goal, *targets, 1]),
-        next=stops[following] if following is not None else None,
     )
 
 

@@ -1,1 +1,121 @@
-// soon
+// What every page gains with a script: the reader's own clock, the exact sum on the button, sharing.
+
+const page = document.documentElement;
+const words = document.getElementById("words");
+
+/** A translated message of the page, its {fields} filled in. */
+export const word = (name, fields = {}) => {
+  const text = words?.content.querySelector(`[data-word="${name}"]`)?.textContent ?? "";
+  return text.replace(/\{(\w+)\}/g, (whole, field) => fields[field] ?? whole);
+};
+
+export const number = (value) => new Intl.NumberFormat(page.lang).format(value);
+
+/** The form of a counted message for `value`. */
+export const counted = (name, value) =>
+  word(`${name}-${new Intl.PluralRules(page.lang).select(value)}`, { count: number(value) });
+
+/** Minor units as the page's language writes them; whole amounts without decimals. */
+export const money = (minor, currency, exponent) => {
+  const digits = minor % 10 ** exponent === 0 ? 0 : exponent;
+  return new Intl.NumberFormat(page.lang, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(minor / 10 ** exponent);
+};
+
+/** Minor units of an amount as typed, by the server's own rule; 0 for nothing, null for a slip. */
+const typedMinor = (text, exponent) => {
+  if (!text.trim()) return 0;
+  const match = /^(\d{1,13})(?:[.,](\d{1,3}))?$/.exec(text.trim());
+  if (!match || (match[2] ?? "").length > exponent) return null;
+  return Number(match[1]) * 10 ** exponent + Number((match[2] ?? "").padEnd(exponent, "0") || 0);
+};
+
+const tellTheSum = (form) => {
+  const exponent = Number(form.dataset.exponent);
+  const button = form.querySelector("[data-do]");
+  const plain = button.textContent;
+  const update = () => {
+    const { quantity, bonus, amount, shown_total: shown } = form.elements;
+    const count = Number(quantity.value);
+    const parts = [bonus ?? amount].map((field) => typedMinor(field.value, exponent));
+    const sum = Number(form.dataset.price) * count + (parts[0] ?? NaN);
+    const known = Number.isInteger(count) && count > 0 && sum > 0;
+    shown.value = known ? sum : "";
+    button.textContent = known
+      ? word("pledge", { sum: money(sum, form.dataset.currency, exponent) })
+      : plain;
+  };
+  form.addEventListener("input", update);
+  update();
+};
+
+const ownClock = (time) => {
+  const moment = new Date(time.dateTime);
+  time.title = time.textContent.trim();
+  time.textContent = new Intl.DateTimeFormat(page.dataset.dates, {
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+  }).format(moment);
+};
+
+const rest = (place) => {
+  const hours = (new Date(place.dataset.rest) - Date.now()) / 36e5;
+  if (hours <= 0) return;
+  const [value, unit] =
+    hours >= 48 ? [hours / 24, "day"] : hours >= 2 ? [hours, "hour"] : [hours * 60, "minute"];
+  place.textContent = new Intl.RelativeTimeFormat(page.dataset.dates).format(Math.floor(value), unit);
+};
+
+const share = (button) => {
+  if (!navigator.share) return;
+  button.hidden = false;
+  button.addEventListener("click", () =>
+    navigator
+      .share({ url: button.dataset.share, title: button.dataset.shareTitle })
+      .catch(() => {}),
+  );
+};
+
+const copy = (button) => {
+  if (!navigator.clipboard) return;
+  const plain = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.textContent = word("copied");
+    setTimeout(() => (button.textContent = plain), 2000);
+  });
+};
+
+/** The payment's event may come a moment after the backer: look again until the state moves. */
+const follow = (place) => {
+  let looks = 0;
+  const look = async () => {
+    looks += 1;
+    if (!document.hidden) {
+      const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+      const html = answer?.ok ? await answer.text() : "";
+      const found = new DOMParser().parseFromString(html, "text/html").querySelector(".receipt");
+      if (found && found.dataset.refresh !== place.dataset.refresh) return location.reload();
+    }
+    setTimeout(look, looks < 20 ? 1500 : 10000);
+  };
+  setTimeout(look, 1000);
+};
+
+const each = (selector, action) => document.querySelectorAll(selector).forEach(action);
+each("time[data-moment]", ownClock);
+each("[data-rest]", rest);
+each("form[data-pledge]", tellTheSum);
+each("[data-share]", share);
+each("[data-copy]", copy);
+each("[data-refresh]", follow);
+each("[data-focus]", (place) => place.focus());
