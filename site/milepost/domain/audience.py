@@ -13,7 +13,7 @@ Per = Literal["backer", "pledge", "unit"]
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """All backers, or new backers only, narrowed by the creator's switches (A1, A2, A6, A7, A14)."""
+    """All backers, or new backers only, narrowed by switches (A1, A2, A6, A7, A14)."""
 
     kind: AudienceKind = "new_backers"
     include_crossing: bool = False
@@ -153,6 +153,6 @@ _REASONS: dict[Because, str] = {
 def reason(
     because: Because, title: str, first_seq: int | None, reached_seq: int | None
 ) -> Sentence:
-    """The one sentence, from the rule that decided, for "why do I have this" and "why don't I" (R5)."""
+    """The one sentence of the rule that decided: why a backer has this, or doesn't (R5)."""
     fields = {"title": title, "first_seq": first_seq, "reached_seq": reached_seq}
     return Sentence(_REASONS[because], fields)

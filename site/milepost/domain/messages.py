@@ -14,7 +14,7 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name, which the extra
 class Sentence:
     """An English gettext message and the fields that complete it.
 
-    A field may be a `Money`, a number, a date or text; whoever renders it knows the reader's locale.
+    A field may be a `Money`, a number, a date or text; who renders it knows the locale.
     """
 
     message: str

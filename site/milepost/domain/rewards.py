@@ -11,7 +11,7 @@ Reveal = Literal["automatic", "manual"]
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """One version of what a milestone gives (A12). `finite` is True when stock or codes can run out."""
+    """One version of what a milestone gives (A12). `finite`: stock or codes can run out."""
 
     id: int
     kind: RewardKind

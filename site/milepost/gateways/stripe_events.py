@@ -1,4 +1,4 @@
-"""Stripe's events in our own words: the one place that knows what each of them means to a pledge."""
+"""Stripe's events in our own words: the one place that knows what each means to a pledge."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Granting at the reach: everybody who backed before, in order, in chunks, exactly once (A1, A15)."""
+"""Granting at the reach: all who backed before, in order, in chunks, exactly once (A1, A15)."""
 
 from typing import Any
 
@@ -77,3 +77,8 @@ async def _judge_chunk(db: Connection, campaign: Any, milestone: Milestone) -> i
     if due:
         await grants.write(db, campaign["id"], standing.seq, due, [milestone])
     return last
+
+
+async def unfinished(db: Connection) -> list[int]:
+    """Reached milestones whose earlier backers are not all granted yet."""
+    return await milestones.unfinished(db)

@@ -1,4 +1,4 @@
-"""Milestones as a creator manages them: added, moved, rewarded, revealed, archived (A10–A13, R3)."""
+"""Milestones as a creator manages them: added, moved, rewarded, revealed (A10–A13, R3)."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -45,7 +45,7 @@ class NewMilestone:
 async def add_milestone(
     database: Database, campaign_id: int, new: NewMilestone, by: str, now: datetime
 ) -> int:
-    """Add a milestone; one at or below the present total is reached at once (A10). Returns its id."""
+    """Add a milestone, reached at once at or below the present total (A10). Returns its id."""
     _check_target(new.target)
     async with unit(database) as db:
         campaign = await _lock_campaign(db, campaign_id)

@@ -21,13 +21,17 @@ HOLD = timedelta(minutes=31)  # P3: 30 minutes, and one for clocks that differ f
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a backer typed: the tier's id or nothing, a count, amounts in major units, a language."""
+    """What a backer typed: the tier's id or nothing, a count, amounts in major units, a language.
+
+    `instead` is the key of an earlier checkout of theirs that this one replaces.
+    """
 
     tier: str = ""
     quantity: str = "1"
     amount: str = ""
     bonus: str = ""
     locale: str = "en"
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ async def start_pledge(
     is left claimed.
     """
     now = clock()
+    if choice.instead:
+        await _give_up(database, gateway, choice.instead)
     async with unit(database) as db:
         begun = await _begin(db, slug, choice, now)
     return await _open(database, gateway, addresses, begun, words)
@@ -90,6 +96,19 @@ class Begun:
     idempotency_key: str
     expires_at: datetime
     locale: str
+
+
+async def _give_up(database: Database, gateway: StripeGateway, key: str) -> None:
+    """End an earlier checkout and free its slots, unless it was completed after all (P3)."""
+    async with reading(database) as db:
+        row = await pledges.by_key(db, key)
+    if row is None or row["state"] != "started" or row["session"] is None:
+        return
+    if await gateway.end_checkout(row["session"]):
+        async with unit(database) as db:
+            version = await ledger.bump_version(db, row["campaign_id"])
+            await pledges.abandon(db, row["id"], row["attempt_id"], "the backer chose again")
+            await notices.campaign_moved(db, row["campaign_id"], version)
 
 
 async def _begin(db: Connection, slug: str, choice: Choice, now: datetime) -> Begun:

@@ -39,7 +39,7 @@ class NewProduct:
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
-    """A campaign; times are local to `zone` (P7), `goal` and `review_limit` in basis and minor units."""
+    """A campaign; times are local to `zone` (P7), `goal` is in its basis."""
 
     slug: str
     title: str

@@ -1,4 +1,4 @@
-"""Publishing: a campaign as the public may see it, the same for the page, the JSON and the stream."""
+"""Publishing: a campaign as the public may see it: page, JSON and stream alike."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

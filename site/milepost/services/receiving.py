@@ -135,3 +135,9 @@ async def run_again(database: Database, provider_id: str) -> None:
             )
         await inbox.understand_again(db, kept["id"], again.campaign_id, again.fact)
         await notices.inbox_filled(db)
+
+
+async def sweep(database: Database, now: datetime) -> None:
+    """Refuse, with the reason, what names nobody here."""
+    async with unit(database) as db:
+        await inbox.refuse_unroutable(db, now)

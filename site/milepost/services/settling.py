@@ -1,4 +1,4 @@
-"""Settling: what waits in the inbox becomes entries, totals, reaches and grants, in one transaction."""
+"""Settling: the inbox becomes entries, totals, reaches and grants, in one transaction."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ MOVED_RARELY = {"refund", "refunded_total", "disputed", "dispute_won", "dispute_
 
 
 async def settle_all(database: Database, clock: Clock) -> int:
-    """Settle until nothing waits that another worker does not already hold; returns how many facts."""
+    """Settle until nothing waits that no other worker holds; returns how many facts."""
     settled = 0
     while True:
         async with unit(database) as db:
@@ -150,7 +150,7 @@ async def _write(
     facts: Sequence[Fact],
     now: datetime,
 ) -> None:
-    """All that follows from the batch, set-wise: the same few statements for one fact or a thousand."""
+    """All that follows from the batch, set-wise: as few statements for one fact as for many."""
     campaign_id = campaign["id"]
     if outcome.entries:
         await ledger.write_entries(db, campaign_id, outcome.entries, now)

@@ -65,3 +65,9 @@ async def all_of_them(db: Connection) -> list[Any]:
     """Each campaign's id and slug."""
     rows: list[Any] = await rows_of(_sql.all_campaigns(db))
     return rows
+
+
+async def brand_of(db: Connection, slug: str) -> str | None:
+    """The store's brand colour as hex."""
+    found: str | None = await _sql.brand_of_store(db, slug=slug)
+    return found

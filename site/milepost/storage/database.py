@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import aiosql
+import asyncpg
 import orjson
 from databases import Database
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
@@ -22,6 +23,7 @@ __all__ = [
     "enqueue",
     "named_queries",
     "open_database",
+    "raw_connection",
     "reading",
     "rows_of",
     "unit",
@@ -58,6 +60,18 @@ async def reading(database: Database) -> AsyncIterator[Connection]:
     """A connection for statements that each stand alone."""
     async with database.connection() as connection:
         yield connection.raw_connection
+
+
+async def raw_connection(database: Database) -> Connection:
+    """A connection of its own, outside the pool, for whoever listens; its owner closes it."""
+    url = database.url
+    return await asyncpg.connect(
+        host=url.hostname,
+        port=url.port,
+        user=url.username,
+        password=url.password,
+        database=url.database,
+    )
 
 
 def named_queries(noun: str) -> Any:

@@ -1,4 +1,4 @@
-"""Grants: the only record that a reward is owed, one for each milestone and beneficiary (A6, A15)."""
+"""Grants: the record that a reward is owed, one per milestone and beneficiary (A6, A15)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -98,7 +98,7 @@ async def fan_out(
     upto: int,
     most: int,
 ) -> int | None:
-    """Grant the next `most` backers by first entry; the last entry judged, None when none is left."""
+    """Grant the next `most` backers; the last first entry judged, None when none is left."""
     last: int | None = await _sql.fan_out(
         db,
         campaign_id=campaign_id,

@@ -1,4 +1,4 @@
-"""A campaign's books: what the settlement reads under the campaign's lock, and writes back set-wise."""
+"""A campaign's books: what the settlement reads under its lock, and writes back set-wise."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

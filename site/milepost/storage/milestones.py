@@ -123,3 +123,8 @@ async def changes_of(db: Connection, milestone_id: int) -> list[Any]:
 async def add_codes(db: Connection, milestone_id: int, codes: Sequence[str]) -> None:
     """More codes for the milestone's pool; one that is there already is an error (R2)."""
     await _sql.add_codes(db, milestone_id=milestone_id, codes=list(codes))
+
+
+async def unfinished(db: Connection) -> list[int]:
+    """Reached milestones whose fan-out has not come to its end."""
+    return [row["id"] for row in await rows_of(_sql.unfinished_fan_outs(db))]

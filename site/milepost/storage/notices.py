@@ -1,12 +1,13 @@
-"""NOTIFY and LISTEN: a campaign moved, or the inbox has something. A lost notice delays, never loses."""
+"""NOTIFY and LISTEN: a campaign moved, the inbox filled. A lost notice delays, never loses."""
 
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 
 import asyncpg
 
-from milepost.storage.database import Connection, Database
+from milepost.storage.database import Connection, Database, raw_connection
 
 CAMPAIGN = "milepost_campaign"
 INBOX = "milepost_inbox"
@@ -22,6 +23,10 @@ async def inbox_filled(db: Connection) -> None:
     await db.execute("select pg_notify($1, '')", INBOX)
 
 
+def _tell(lost: asyncio.Event, *_: object) -> None:
+    lost.set()
+
+
 async def listen(
     database: Database,
     channel: str,
@@ -33,19 +38,12 @@ async def listen(
     A lost connection is made again after a second; whoever listens must then look for itself at
     what it may have missed.
     """
-    url = database.url
     while True:
         with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection = await asyncpg.connect(
-                host=url.hostname,
-                port=url.port,
-                user=url.username,
-                password=url.password,
-                database=url.database,
-            )
+            connection = await raw_connection(database)
+            lost = asyncio.Event()
             try:
-                lost = asyncio.Event()
-                connection.add_termination_listener(lambda *_: lost.set())
+                connection.add_termination_listener(partial(_tell, lost))
                 await connection.add_listener(channel, lambda *args: heard(args[3]))
                 connected()
                 await lost.wait()

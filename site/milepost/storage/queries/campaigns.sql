@@ -67,3 +67,6 @@ from campaigns where slug = :slug;
 
 -- name: all_campaigns
 select id, slug from campaigns order by id;
+
+-- name: brand_of_store$
+select brand from stores where slug = :slug;

@@ -67,3 +67,6 @@ select made_at, made_by, what, before, after from milestone_changes where milest
 insert into reward_codes (milestone_id, position, code)
 select :milestone_id, coalesce((select max(position) from reward_codes where milestone_id = :milestone_id), 0) + ordinality, code
 from unnest(:codes::text[]) with ordinality as c (code, ordinality);
+
+-- name: unfinished_fan_outs
+select id from milestones where granted_through < 9223372036854775807 order by id;

@@ -40,7 +40,7 @@ update attempts set state = 'open', session = :session, url = :url
 where id = :attempt_id and state = 'begun';
 
 -- name: fail_attempt!
-update attempts set state = 'failed', error = :error where id = :attempt_id and state = 'begun';
+update attempts set state = 'failed', error = :error where id = :attempt_id and state in ('begun', 'open');
 
 -- name: abandon_pledge!
 -- A checkout that could not even be opened: the pledge is over and its slots go back (P3).
@@ -55,7 +55,7 @@ where l.pledge_id = over.id and t.id = l.tier_id and t.slots is not null;
 
 -- name: pledge_by_key^
 -- One pledge with its campaign and store, for the page behind its link.
-select p.*, c.slug, c.store_id, c.currency, a.url as pay_url, a.session, b.first_seq
+select p.*, c.slug, c.store_id, c.currency, a.url as pay_url, a.session, a.id as attempt_id, b.first_seq
 from pledges p
 join campaigns c on c.id = p.campaign_id
 left join attempts a on a.pledge_id = p.id and a.state = 'open'

@@ -1,0 +1,109 @@
+"""What every answer carries, and what an unsafe request must show: its origin, its size."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+
+from milepost.domain.messages import N_
+from milepost.settings import Settings
+
+LARGEST_FORM = 64 * 1024  # bytes
+SAFE = {"GET", "HEAD", "OPTIONS"}
+OTHER_SITE = N_(
+    "This form was sent from another site, or your browser does not say from where. Open the"
+    " campaign's page and send it from there."
+)
+TOO_LARGE = N_("This form is too large. Nothing was changed.")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class TooLargeError(Exception):
+    """A body longer than a form can be."""
+
+
+@cache
+def page_headers(settings: Settings) -> tuple[tuple[bytes, bytes], ...]:
+    """The security headers of every page. Source: OWASP Secure Headers Project."""
+    pay = "https://checkout.stripe.com"
+    if settings.stripe_api_base and settings.is_local:
+        pay += f" {settings.stripe_api_base}"
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+        " font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none';"
+        f" frame-ancestors 'none'; form-action 'self' {pay}"
+    )
+    headers = [
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"strict-origin-when-cross-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
+    ]
+    if settings.is_https:
+        headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+    return tuple(headers)
+
+
+class Guard:
+    """Wraps the pages that are made per request."""
+
+    def __init__(self, app: App, settings: Settings, refuse: Any) -> None:
+        self._app = app
+        self._settings = settings
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse unsafe requests of other origins and oversized bodies; add the headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+
+        async def send_guarded(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                extra = [h for h in page_headers(self._settings) if h[0] not in present]
+                message = {**message, "headers": [*message["headers"], *extra]}
+            await send(message)
+
+        if scope["method"] not in SAFE and not same_origin(headers):
+            await self._refuse(scope, 403, OTHER_SITE)(scope, receive, send_guarded)
+            return
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > LARGEST_FORM:
+            await self._refuse(scope, 413, TOO_LARGE)(scope, receive, send_guarded)
+            return
+        await self._app(scope, _limited(receive), send_guarded)
+
+
+def same_origin(headers: Headers) -> bool:
+    """True when the browser says that the request comes from this very site.
+
+    Source: OWASP, "Cross-Site Request Forgery Prevention", Fetch Metadata with an Origin fallback.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    source = headers.get("origin") or headers.get("referer") or ""
+    return bool(source) and urlsplit(source).netloc == headers.get("host")
+
+
+def _limited(receive: Receive) -> Receive:
+    taken = 0
+
+    async def limited() -> MutableMapping[str, Any]:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_FORM:
+            raise TooLargeError
+        return message
+
+    return limited

@@ -1,0 +1,34 @@
+"""The front page: the store's campaigns."""
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from milepost.services.publishing import publish
+from milepost.storage import campaigns
+from milepost.storage.database import reading
+from milepost.web.public.view import campaign_view, store_view
+from milepost.web.rendering import negotiate
+
+MOST = 24
+
+
+def reader_locale(request: Request) -> str:
+    """The reader's language: asked for in the address, else the browser's."""
+    return negotiate(request.headers.get("accept-language", ""), request.query_params.get("lang"))
+
+
+async def front_page(request: Request) -> Response:
+    """`GET /`: one query, and three for each campaign shown."""
+    site, locale = request.state.site, reader_locale(request)
+    now = site.clock()
+    async with reading(site.database) as db:
+        slugs = await campaigns.published_slugs(db, now, MOST)
+        shown = [p for slug in slugs if (p := await publish(db, slug, now))]
+    store = store_view(shown[0].campaign, locale) if shown else None
+    html = site.renderer.page(
+        "public/home.html",
+        locale,
+        store=store or {"name": "Milepost", "tagline": "", "brand": "#17795e", "brand_css_url": ""},
+        campaigns=[campaign_view(p, locale, now, site.settings.base_url) for p in shown],
+    )
+    return HTMLResponse(html, headers={"cache-control": "no-cache", "vary": "accept-language"})

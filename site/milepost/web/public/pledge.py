@@ -1,0 +1,217 @@
+"""Pledging on the web: the form and its errors, the way to pay, the backer's own page."""
+
+import logging
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from milepost.domain.errors import Refusal
+from milepost.domain.messages import N_, Sentence
+from milepost.domain.money import exponent
+from milepost.gateways.stripe import PaymentUnavailable
+from milepost.services.pledging import Choice, Words, start_pledge
+from milepost.services.publishing import publish
+from milepost.services.showing import ShownPledge, ShownReward, show_pledge
+from milepost.storage.database import reading
+from milepost.web.public.home import reader_locale
+from milepost.web.public.view import campaign_view, prose, store_view
+from milepost.web.rendering import card_sentence, say, translator
+from milepost.web.slugs import is_key, is_slug
+
+log = logging.getLogger("milepost.web")
+FIELDS = ("tier", "quantity", "amount", "bonus")
+STATUS_OF_ERRORS = 422
+PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+PRICE_CHANGED = N_("The price has changed since you opened the page. Look at the new sum.")
+NOTHING_CHARGED = N_("Nothing was charged. You can go on to the payment, or choose something else.")
+
+
+def _slug(request: Request) -> str:
+    slug: str = request.path_params["slug"]
+    if not is_slug(slug):
+        raise HTTPException(404)
+    return slug
+
+
+def _key(request: Request) -> str:
+    key: str = request.path_params["key"]
+    if not is_key(key):
+        raise HTTPException(404)
+    return key
+
+
+async def start(request: Request) -> Response:
+    """`POST /c/{slug}/pledge`: 303 to the payment page, or the form again with what is wrong."""
+    site, slug, locale = request.state.site, _slug(request), reader_locale(request)
+    sent = await request.form(max_files=0, max_fields=20)
+    typed = {name: str(sent.get(name, ""))[:200] for name in FIELDS}
+    instead = str(sent.get("instead", ""))
+    gettext = translator(locale).gettext
+    choice = Choice(**typed, locale=locale, instead=instead if is_key(instead) else "")
+    words = Words(own_amount=gettext("Pledge without a reward"), bonus=gettext("Bonus"))
+    try:
+        url = await start_pledge(
+            site.database, site.gateway, site.addresses, site.clock, slug, choice, words
+        )
+    except Refusal as refusal:
+        errors = {refusal.about: say(refusal.sentence, locale)}
+        return await _form(request, slug, locale, typed, errors, status=STATUS_OF_ERRORS)
+    except PaymentUnavailable as error:
+        log.warning("no payment page for %s: %s", slug, error)
+        errors = {"": say(Sentence(error.sentence), locale)}
+        return await _form(request, slug, locale, typed, errors, status=503)
+    return RedirectResponse(url, 303, PRIVATE)
+
+
+async def form(request: Request) -> Response:
+    """`GET /c/{slug}/pledge`: the form alone, as an address to link to."""
+    typed = {name: request.query_params.get(name, "")[:200] for name in FIELDS}
+    chosen = {name: value for name, value in typed.items() if value}
+    return await _form(request, _slug(request), reader_locale(request), chosen, {})
+
+
+async def _form(
+    request: Request,
+    slug: str,
+    locale: str,
+    typed: dict[str, str],
+    errors: dict[str, str],
+    *,
+    notice: str = "",
+    instead: str = "",
+    pay_url: str = "",
+    status: int = 200,
+) -> Response:
+    site = request.state.site
+    now = site.clock()
+    async with reading(site.database) as db:
+        published = await publish(db, slug, now)
+    if published is None:
+        raise HTTPException(404)
+    html = site.renderer.page(
+        "public/pledge_form.html",
+        locale,
+        c=campaign_view(published, locale, now, site.settings.base_url),
+        store=store_view(published.campaign, locale),
+        typed=typed,
+        errors=errors,
+        notice=notice or None,
+        instead=instead,
+        pay_url=pay_url or None,
+    )
+    return HTMLResponse(html, status, PRIVATE)
+
+
+async def _shown(request: Request) -> ShownPledge:
+    site = request.state.site
+    async with reading(site.database) as db:
+        shown = await show_pledge(db, _key(request), reader_locale(request), site.clock())
+    if shown is None:
+        raise HTTPException(404)
+    return shown
+
+
+async def again(request: Request) -> Response:
+    """`GET /p/{key}/again`: back from the payment page without paying; the form as it was typed."""
+    shown = await _shown(request)
+    row, locale = shown.row, reader_locale(request)
+    if row["state"] != "started":
+        return RedirectResponse(f"/p/{row['key']}", 303, PRIVATE)
+    places = exponent(row["currency"])
+    typed = {"tier": "", "quantity": "1", "amount": "", "bonus": ""}
+    for line in shown.lines:
+        major = f"{line['unit_price'] / 10**places:.{places}f}"
+        if line["source"] == "tier":
+            typed |= {"tier": str(line["tier_id"]), "quantity": str(line["quantity"])}
+        else:
+            typed["bonus" if line["source"] == "bonus" else "amount"] = major
+    return await _form(
+        request,
+        row["slug"],
+        locale,
+        typed,
+        {},
+        notice=translator(locale).gettext(NOTHING_CHARGED),
+        instead=row["key"],
+        pay_url=row["pay_url"] or "",
+    )
+
+
+async def own_page(request: Request) -> Response:
+    """`GET /p/{key}`: the pledge, its state, and each reward with its reason."""
+    site, locale = request.state.site, reader_locale(request)
+    shown = await _shown(request)
+    c = campaign_view(shown.published, locale, site.clock(), site.settings.base_url)
+    html = site.renderer.page(
+        "public/pledge.html",
+        locale,
+        c=c,
+        store=store_view(shown.published.campaign, locale),
+        p=_pledge_view(shown, c, locale),
+        rewards=[_reward_view(r, locale) for r in shown.rewards if r.is_mine],
+        not_yet=[
+            {"target": r.target, "left": r.left, "title": r.title, "reason": say(r.why, locale)}
+            for r in shown.rewards
+            if not r.is_mine
+        ],
+    )
+    return HTMLResponse(html, headers=PRIVATE)
+
+
+def _pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str, Any]:
+    row, gettext = shown.row, translator(locale).gettext
+    names = {"bonus": gettext("Bonus"), "own_amount": gettext("Pledge without a reward")}
+    tiers = {t["id"]: t["title"] for t in c["tiers"]}
+    lines = [
+        {
+            "title": tiers.get(str(x["tier_id"])) or x["title"] or names.get(x["source"], ""),
+            "quantity": x["quantity"],
+            "unit_price": x["unit_price"],
+            "amount": x["quantity"] * x["unit_price"],
+            "source": x["source"],
+        }
+        for x in shown.lines
+    ]
+    given = [
+        {
+            "title": r.title,
+            "quantity": r.quantity,
+            "unit_price": 0,
+            "amount": 0,
+            "source": "milestone",
+        }
+        for r in shown.rewards
+        if r.kind == "product" and r.state in ("owed", "fulfilled", "held", "provisional")
+    ]
+    return {
+        "key": row["key"],
+        "state": "processing" if row["processing"] else row["state"],
+        "held": row["held"],
+        "lines": lines + given,
+        "total": row["money"],
+        "currency": row["currency"],
+        "refunded": shown.refunded,
+        "made_at": row["started_at"],
+        "confirmed_at": row["confirmed_at"],
+        "pay_url": row["pay_url"],
+        "card_sentence": card_sentence(c, locale) if row["state"] == "confirmed" else None,
+    }
+
+
+def _reward_view(r: ShownReward, locale: str) -> dict[str, Any]:
+    return {
+        "milestone_id": r.milestone_id,
+        "target": r.target,
+        "title": r.title,
+        "image": r.image,
+        "image_alt": r.image_alt,
+        "text": r.text,
+        "state": r.state,
+        "backordered": r.backordered,
+        "quantity": r.quantity,
+        "reason": say(r.why, locale),
+        "exclusive": prose(r.exclusive) if r.exclusive else None,
+        "code": r.code or None,
+    }

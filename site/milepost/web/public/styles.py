@@ -1,0 +1,24 @@
+"""Each store's colours, as a stylesheet of its own: a strict CSP allows no inline style."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from milepost.storage import campaigns
+from milepost.storage.database import reading
+from milepost.web.public.view import brand_css_url
+from milepost.web.rendering import brand_css
+from milepost.web.slugs import is_slug
+from milepost.web.static import CACHE_CONTROL
+
+
+async def brand(request: Request) -> Response:
+    """`GET /brand/{slug}.{hash}.css`."""
+    slug = request.path_params["name"].rpartition(".")[0]
+    async with reading(request.state.site.database) as db:
+        colour = (
+            await campaigns.brand_of(db, slug) if slug.isascii() and slug.isprintable() else None
+        )
+    if colour is None or request.url.path != brand_css_url(slug, colour):
+        raise HTTPException(404)
+    return Response(brand_css(colour), 200, {"cache-control": CACHE_CONTROL}, "text/css")

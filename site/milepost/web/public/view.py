@@ -1,0 +1,59 @@
+"""What the public templates see: the public state, with what only a page shows."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from nh3 import clean
+
+from milepost.services.pledging import calendar_of
+from milepost.services.publishing import Published, State, in_language
+
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
+
+
+def prose(markdown: str) -> Markup:
+    """Safe HTML of a creator's Markdown: no raw HTML, no scripts, no styles."""
+    return Markup(clean(_markdown.render(markdown), link_rel="noopener nofollow"))
+
+
+def campaign_view(published: Published, locale: str, now: datetime, base_url: str) -> State:
+    """The public state with the page's own parts: story, picture, rules of the money."""
+    row = published.campaign
+    state = published.state(locale, now)
+    text = in_language(row, locale)
+    calendar = calendar_of(row)
+    hero = None
+    if row["image"]:
+        hero = {"src": row["image"], "alt": text("image_alt"), "width": 1600, "height": 1000}
+    return state | {
+        "blurb": text("blurb"),
+        "story": prose(text("story")) if row["story"] else None,
+        "hero": hero,
+        "funded": calendar.funded,
+        "funding_model": row["funding_model"],
+        "zone": row["zone"],
+        "can_pledge": state["state"] == "live"
+        or (state["state"] == "closed" and row["late_pledges"] and calendar.funded),
+        "address": f"{base_url}/c/{row['slug']}",
+    }
+
+
+def store_view(row: Any, locale: str) -> State:
+    """The store of a campaign's row, for the frame of its pages."""
+    text = in_language(row, locale, "store_")
+    brand = row["store_brand"]
+    return {
+        "name": text("name"),
+        "tagline": text("tagline"),
+        "slug": row["store_slug"],
+        "brand": brand,
+        "brand_css_url": brand_css_url(row["store_slug"], brand),
+    }
+
+
+def brand_css_url(slug: str, brand: str) -> str:
+    """Where the store's colours are; the address changes with them, so browsers may keep it."""
+    return f"/brand/{slug}.{sha256(brand.encode()).hexdigest()[:12]}.css"

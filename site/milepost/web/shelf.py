@@ -1,0 +1,194 @@
+"""The shelf: each campaign's finished pages, rendered once per version and served from memory."""
+
+import asyncio
+import gzip
+from collections.abc import Callable
+from datetime import datetime
+
+import brotli  # type: ignore[import-untyped]
+import orjson
+
+from milepost.services.publishing import Published, publish
+from milepost.settings import Settings
+from milepost.storage.database import Database, reading
+from milepost.web.guard import page_headers
+from milepost.web.live import Hub
+from milepost.web.public.view import campaign_view, store_view
+from milepost.web.rendering import Renderer
+
+BREATH = 0.25  # seconds between two versions of a campaign: at most four a second
+PUBLIC = b"public, max-age=0, s-maxage=2, stale-while-revalidate=30"
+Headers = list[tuple[bytes, bytes]]
+Variant = tuple[str, str, str]  # kind, locale, encoding
+SQUEEZE: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+    "": lambda body: body,
+}
+
+
+class Finished:
+    """One campaign at one version: its page and its JSON, in every variant that was asked for."""
+
+    def __init__(
+        self, published: Published, renderer: Renderer, settings: Settings, now: datetime
+    ) -> None:
+        self.version: int = published.campaign["version"]
+        self.stands_until = published.stands_until
+        self.campaign_id: int = published.campaign["id"]
+        self._published = published
+        self._renderer = renderer
+        self._settings = settings
+        self._now = now
+        self._plain: dict[tuple[str, str], bytes] = {}
+        self._ready: dict[Variant, tuple[Headers, bytes]] = {}
+        self.pictures: dict[str, bytes] = {}  # share pictures by language
+
+    def plain(self, kind: str, locale: str) -> bytes:
+        """The page (`html`) or the public state (`json`), not compressed."""
+        found = self._plain.get((kind, locale))
+        if found is None:
+            found = self._page(locale) if kind == "html" else self._state(locale)
+            self._plain[kind, locale] = found
+        return found
+
+    def _state(self, locale: str) -> bytes:
+        state = self._published.state(locale, self._now)
+        return orjson.dumps(state, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
+
+    def _page(self, locale: str) -> bytes:
+        return self._renderer.page(
+            "public/campaign.html",
+            locale,
+            c=campaign_view(self._published, locale, self._now, self._settings.base_url),
+            store=store_view(self._published.campaign, locale),
+        ).encode()
+
+    def ready(self, kind: str, locale: str, encoding: str) -> tuple[Headers, bytes]:
+        """Headers and bytes, ready to send."""
+        found = self._ready.get((kind, locale, encoding))
+        if found is None:
+            body = SQUEEZE[encoding](self.plain(kind, locale))
+            found = self._headers(kind, locale, encoding, len(body)), body
+            self._ready[kind, locale, encoding] = found
+        return found
+
+    def _headers(self, kind: str, locale: str, encoding: str, size: int) -> Headers:
+        types = {"html": b"text/html; charset=utf-8", "json": b"application/json"}
+        until = int(self.stands_until.timestamp()) if self.stands_until else 0
+        headers = [
+            (b"content-type", types[kind]),
+            (b"content-length", b"%d" % size),
+            (b"content-language", locale.encode()),
+            (b"cache-control", PUBLIC),
+            (b"vary", b"accept-encoding, accept-language"),
+            (b"etag", f'"{self.version}-{until}-{locale}-{encoding or "plain"}"'.encode()),
+            *page_headers(self._settings),
+        ]
+        if kind == "json":
+            headers.append((b"access-control-allow-origin", b"*"))
+        if encoding:
+            headers.append((b"content-encoding", encoding.encode()))
+        return headers
+
+    def warm(self, older: "Finished") -> None:
+        """Make every variant that readers asked of the `older` version, before they ask again."""
+        for variant in older._ready:
+            self.ready(*variant)
+
+
+class Shelf:
+    """Finished campaigns by slug; one that moved is made anew while readers get the last."""
+
+    def __init__(
+        self,
+        database: Database,
+        renderer: Renderer,
+        hub: Hub,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._renderer = renderer
+        self._hub = hub
+        self._settings = settings
+        self._clock = clock
+        self._finished: dict[str, Finished] = {}
+        self._slugs: dict[int, str] = {}
+        self._moved: dict[str, asyncio.Event] = {}
+        self._keepers: dict[str, asyncio.Task[None]] = {}
+        self._making: dict[str, asyncio.Lock] = {}
+
+    def peek(self, slug: str) -> Finished | None:
+        """What stands ready, unless its time is over."""
+        found = self._finished.get(slug)
+        if found is None or (found.stands_until and found.stands_until <= self._clock()):
+            return None
+        return found
+
+    async def get(self, slug: str) -> Finished | None:
+        """The campaign as it stands; made now when it is not ready. None when there is none."""
+        return self.peek(slug) or await self._make(slug)
+
+    async def _make(self, slug: str, *, anew: bool = False) -> Finished | None:
+        async with self._making.setdefault(slug, asyncio.Lock()):
+            found = self.peek(slug)
+            if found is not None and not anew:
+                return found
+            now = self._clock()
+            async with reading(self._database) as db:
+                published = await publish(db, slug, now)
+            if published is None:
+                self._finished.pop(slug, None)
+                self._making.pop(slug, None)
+                return None
+            older = self._finished.get(slug)
+            finished = Finished(published, self._renderer, self._settings, now)
+            if older is not None:
+                finished.warm(older)
+            self._finished[slug] = finished
+            self._slugs[finished.campaign_id] = slug
+            if slug not in self._keepers:
+                self._moved[slug] = asyncio.Event()
+                self._keepers[slug] = asyncio.create_task(self._keep(slug, self._moved[slug]))
+            for locale in self._hub.watched(slug):
+                self.show(slug, locale, finished)
+            return finished
+
+    def show(self, slug: str, locale: str, finished: Finished) -> None:
+        """Put this version on the campaign's live stream, once."""
+        channel = self._hub.channel(slug, locale)
+        if channel.version != finished.version:
+            channel.publish(finished.version, finished.plain("json", locale))
+
+    def moved(self, notice: str) -> None:
+        """A notice `campaign:version` came; whoever is not on the shelf is not made anew."""
+        slug = self._slugs.get(int(notice.partition(":")[0]))
+        if slug is not None:
+            self._moved[slug].set()
+
+    def doubt(self) -> None:
+        """Notices may have been missed: look at every campaign again."""
+        for moved in self._moved.values():
+            moved.set()
+
+    async def _keep(self, slug: str, moved: asyncio.Event) -> None:
+        while True:
+            await moved.wait()
+            moved.clear()
+            try:
+                await self._make(slug, anew=True)
+            except Exception:  # the database is away; readers keep the last version meanwhile
+                await asyncio.sleep(1)
+                moved.set()
+            await asyncio.sleep(BREATH)
+
+    def close(self) -> None:
+        """Stop keeping."""
+        for keeper in self._keepers.values():
+            keeper.cancel()
+
+    @property
+    def size(self) -> int:
+        """How many campaigns are ready."""
+        return len(self._finished)

@@ -1,0 +1,56 @@
+"""One web process's parts, made at its start and handed to whoever answers a request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from milepost.gateways.stripe import StripeGateway
+from milepost.services.pledging import Addresses
+from milepost.services.receiving import Intake
+from milepost.settings import Settings
+from milepost.storage.database import Database, open_database
+from milepost.web.live import Hub
+from milepost.web.rendering import Renderer
+from milepost.web.shelf import Shelf
+
+
+def utc_now() -> datetime:
+    """The clock of a running process."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a request may use."""
+
+    settings: Settings
+    database: Database
+    gateway: StripeGateway
+    renderer: Renderer
+    intake: Intake
+    shelf: Shelf
+    hub: Hub
+    clock: Callable[[], datetime]
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the payment page sends a backer."""
+        return Addresses(self.settings.base_url)
+
+
+def make_site(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Site:
+    """The parts of one process, not connected yet."""
+    database = open_database(settings.database_url)
+    renderer = Renderer(settings.base_url)
+    hub = Hub()
+    shelf = Shelf(database, renderer, hub, settings, clock)
+    return Site(
+        settings=settings,
+        database=database,
+        gateway=StripeGateway(settings),
+        renderer=renderer,
+        intake=Intake(database, clock),
+        shelf=shelf,
+        hub=hub,
+        clock=clock,
+    )

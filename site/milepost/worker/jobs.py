@@ -1,0 +1,35 @@
+"""Jobs by name: what waits on the world, each one line into a use-case."""
+
+import orjson
+from pgqueuer import PgQueuer
+from pgqueuer.models import Job, Schedule
+
+from milepost.gateways.stripe import StripeGateway
+from milepost.services.granting import fan_out
+from milepost.services.pledging import end_overdue_checkouts
+from milepost.services.receiving import look_since, poll_events, sweep
+from milepost.services.settling import Clock
+from milepost.storage.database import Database
+
+EACH_MINUTE = "* * * * *"
+
+
+def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock: Clock) -> None:
+    """Tell `queue` which use-case each job and each schedule is."""
+
+    @queue.entrypoint("fan_out", on_failure="hold")
+    async def _(job: Job) -> None:
+        await fan_out(database, orjson.loads(job.payload or b"{}")["milestone_id"])
+
+    @queue.schedule("end_overdue_checkouts", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        await end_overdue_checkouts(database, gateway, clock)
+
+    @queue.schedule("poll_events", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        since = await look_since(database, clock())
+        await poll_events(database, gateway.events_since(since), clock())
+
+    @queue.schedule("sweep_inbox", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        await sweep(database, clock())
