@@ -104,7 +104,9 @@ async def test_stock_goes_to_the_first_and_the_rest_wait(world: World) -> None:
     assert (await world.row("select stock from products"))[0] == 0
     await world.hear(campaign, Fact("refund", pledges[0], amount=4500, ref="re_1"))
     await world.settle()
-    served = await world.row("select count(*) from grants where backordered = false and state = 'owed'")
+    served = await world.row(
+        "select count(*) from grants where backordered = false and state = 'owed'"
+    )
     assert served[0] == 2
     assert (await world.grants(milestone))["dana"] == "void"
 

@@ -16,6 +16,11 @@ COMMANDS = (
     "serve",
     "work",
     "demo",
+    "seed",
+    "audit",
+    "replay",
+    "reveal",
+    "inbox",
 )
 
 

@@ -36,7 +36,7 @@ async def write(
     if flagged:
         await _sql.flag_fulfilled(db, **_keys(flagged))
         grants = [g for g in grants if g.state != "fulfilled"]
-    kept = await _within_caps(db, grants, {m.id: m for m in milestones if m.audience.cap})
+    kept = await within_caps(db, grants, milestones)
     finite = {m.id: m for m in milestones if m.reward.finite}
     voided = [g for g in kept if g.state == "void"]
     if voided and finite:
@@ -56,10 +56,11 @@ async def write(
         await allot(db, campaign_id, milestone_id)
 
 
-async def _within_caps(
-    db: Connection, grants: Sequence[Grant], capped: dict[int, Milestone]
+async def within_caps(
+    db: Connection, grants: Sequence[Grant], milestones: Sequence[Milestone]
 ) -> list[Grant]:
     """`grants` without the new ones for which a capped milestone has no room left (A14)."""
+    capped = {m.id: m for m in milestones if m.audience.cap}
     if not any(g.milestone_id in capped for g in grants):
         return list(grants)
     here = [g for g in grants if g.milestone_id in capped]

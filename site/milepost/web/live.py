@@ -92,5 +92,6 @@ async def stream(channel: Channel, seen: int, receive: Receive, send: Send) -> N
 async def _has_left(receive: Receive) -> bool:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(0.01):
-            return (await receive())["type"] == "http.disconnect"
+            message = await receive()
+            return bool(message["type"] == "http.disconnect")
     return False

@@ -8,7 +8,6 @@ from milepost.storage import campaigns
 from milepost.storage.database import reading
 from milepost.web.public.view import brand_css_url
 from milepost.web.rendering import brand_css
-from milepost.web.slugs import is_slug
 from milepost.web.static import CACHE_CONTROL
 
 
