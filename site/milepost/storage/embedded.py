@@ -74,6 +74,7 @@ class _Owned:
                 continue
         shutil.rmtree(self.socket_folder, ignore_errors=True)
         if self.lock >= 0:
+            os.ftruncate(self.lock, 0)
             os.close(self.lock)
             self.lock = -1
 

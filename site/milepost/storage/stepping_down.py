@@ -42,13 +42,15 @@ def server_account(folder: Path) -> Account:
         )
     entry = _user_for(folder)
     # It keeps root's way through folders that are closed to others, such as /root, so that none
-    # need be opened for it.
+    # need be opened for it. Without the securebit access(2), with which it looks for its own
+    # programs, would forget that.
     return Account(
         (
             setpriv,
             f"--reuid={entry.pw_uid}",
             f"--regid={entry.pw_gid}",
             "--clear-groups",
+            "--securebits=+no_setuid_fixup",
             "--inh-caps=-all,+dac_override",
             "--ambient-caps=-all,+dac_override",
             "--pdeathsig=INT",
