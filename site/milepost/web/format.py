@@ -105,11 +105,14 @@ class Format:
         """The day, the minute and whose clock it is."""
         local = when.astimezone(ZoneInfo(zone))
         clock = str(format_datetime(local, "HH:mm", tzinfo=None, locale=self.dates))
-        words = translator(self.locale).gettext
+        gettext = translator(self.locale).gettext
         if zone in ("UTC", "Etc/UTC"):
-            return words("%(day)s, %(clock)s UTC") % {"day": self.date(when, zone), "clock": clock}
+            return gettext("%(day)s, %(clock)s UTC") % {
+                "day": self.date(when, zone),
+                "clock": clock,
+            }
         city = get_timezone_location(ZoneInfo(zone), locale=self.dates, return_city=True)
-        return words("%(day)s, %(clock)s, %(city)s time") % {
+        return gettext("%(day)s, %(clock)s, %(city)s time") % {
             "day": self.date(when, zone),
             "clock": clock,
             "city": city,

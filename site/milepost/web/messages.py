@@ -1,0 +1,107 @@
+"""Refreshes the catalogs from the source: `python -m milepost.web.messages`.
+
+Writes locale/messages.pot and each language's .po. What is translated stays so, what is new is
+left empty, what is gone is dropped; nothing is guessed, so nothing is ever fuzzy. Exits 1 and says
+what waits for a translation.
+"""
+
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po, write_po
+
+from milepost.web.languages import CATALOGS, LOCALES, catalog_path
+
+PACKAGE = Path(__file__).parent.parent
+MAPPING = PACKAGE.parent.parent / "babel.cfg"
+SOURCE_LANGUAGE = LOCALES[0]
+
+# N_ marks the domain's sentences; forms asks for all plural forms of a message.
+_KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "forms": (1, 2)}
+_HEADER = """\
+# Milepost in {language}.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plural_forms}\\n"
+
+"""
+
+
+def extracted() -> Catalog:
+    """Every message in the package's modules and templates."""
+    with MAPPING.open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file, MAPPING.name)  # type: ignore[no-untyped-call]
+    catalog = Catalog()
+    found = extract_from_dir(str(PACKAGE), methods, options, keywords=_KEYWORDS)
+    for filename, _line, message, comments, context in found:
+        catalog.add(
+            message,
+            locations=[(Path(filename).as_posix(), 0)],
+            auto_comments=comments,
+            context=context,
+        )
+    return catalog
+
+
+def kept(locale: str) -> Catalog:
+    """The translations into `locale` as they are in its .po."""
+    path = catalog_path(locale)
+    if not path.exists():
+        return Catalog(locale=locale)
+    with path.open("rb") as file:
+        return read_po(file, locale=locale)
+
+
+def missing(catalog: Catalog) -> list[str]:
+    """The messages of `catalog` without a whole translation."""
+    return [str(message.id) for message in catalog if message.id and not _whole(message)]
+
+
+def _whole(message: Message) -> bool:
+    forms = message.string
+    return all(forms) if isinstance(forms, tuple | list) else bool(forms)
+
+
+def _write(path: Path, catalog: Catalog, header: str) -> None:
+    body = BytesIO()
+    write_po(
+        body,
+        catalog,
+        width=100,
+        omit_header=True,
+        sort_output=True,
+        include_lineno=False,
+        ignore_obsolete=True,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(header + body.getvalue().decode(), "utf-8")
+
+
+def refresh() -> list[str]:
+    """Writes all catalogs; the messages that wait for a translation, with their language."""
+    template = extracted()
+    _write(CATALOGS / "messages.pot", template, "# What Milepost says, before translation.\n\n")
+    waiting: list[str] = []
+    for locale in LOCALES:
+        if locale == SOURCE_LANGUAGE:
+            continue
+        catalog = kept(locale)
+        catalog.update(template, no_fuzzy_matching=True)
+        header = _HEADER.format(language=locale, plural_forms=catalog.plural_forms)
+        _write(catalog_path(locale), catalog, header)
+        waiting += [f"{locale}: {message}" for message in missing(catalog)]
+    return waiting
+
+
+if __name__ == "__main__":
+    untranslated = refresh()
+    print("\n".join(untranslated) or "Every message is translated.")
+    sys.exit(bool(untranslated))
