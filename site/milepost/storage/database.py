@@ -36,10 +36,13 @@ def open_database(url: str, most: int = 10) -> Database:
 
 
 async def speak_json(connection: Any) -> None:
-    """Make `connection` take and give jsonb as Python values."""
+    """Make `connection` take and give jsonb as Python values.
+
+    Text goes through as it is: PgQueuer, whose jobs share our transactions, sends finished JSON.
+    """
     await connection.set_type_codec(
         "jsonb",
-        encoder=lambda value: orjson.dumps(value).decode(),
+        encoder=lambda value: value if isinstance(value, str) else orjson.dumps(value).decode(),
         decoder=orjson.loads,
         schema="pg_catalog",
     )

@@ -5,16 +5,14 @@ from pathlib import Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.types import Receive, Scope, Send
 
 from milepost.web.static import CACHE_CONTROL, PREFIX, bundle
 
 
-async def static(scope: Scope, receive: Receive, send: Send) -> None:
+async def static(request: Request) -> Response:
     """One of the bundle's files, compressed as the browser likes; its address never changes."""
-    request = Request(scope)
-    asset = bundle().get(PREFIX + request.path_params.get("path", "").lstrip("/"))
-    if asset is None or request.method not in ("GET", "HEAD"):
+    asset = bundle().get(PREFIX + request.path_params["path"])
+    if asset is None:
         raise HTTPException(404)
     accepted = request.headers.get("accept-encoding", "")
     headers = {"cache-control": CACHE_CONTROL, "vary": "accept-encoding"}
@@ -23,23 +21,19 @@ async def static(scope: Scope, receive: Receive, send: Send) -> None:
         body, headers["content-encoding"] = asset.br, "br"
     elif asset.gzip is not None and "gzip" in accepted:
         body, headers["content-encoding"] = asset.gzip, "gzip"
-    await Response(body, 200, headers, asset.content_type)(scope, receive, send)
+    return Response(body, 200, headers, asset.content_type)
 
 
 PICTURES = {".avif": "image/avif", ".webp": "image/webp", ".png": "image/png", ".jpg": "image/jpeg"}
 
 
-async def pictures(scope: Scope, receive: Receive, send: Send) -> None:
+async def pictures(request: Request) -> Response:
     """A picture of the media folder; never anything outside it, never anything but a picture."""
-    request = Request(scope)
-    folder, name = request.state.site.settings.media_url, request.path_params.get("path", "")
-    path = _picture(folder, name) if request.method in ("GET", "HEAD") else None
+    path = _picture(request.state.site.settings.media_url, request.path_params["path"])
     if path is None:
         raise HTTPException(404)
     headers = {"cache-control": "public, max-age=86400"}
-    await FileResponse(path, headers=headers, media_type=PICTURES[path.suffix])(
-        scope, receive, send
-    )
+    return FileResponse(path, headers=headers, media_type=PICTURES[path.suffix])
 
 
 def _picture(folder: str, name: str) -> Path | None:

@@ -1,6 +1,6 @@
 """Every URL on one screen. The hot ones are answered before they come here: see `doors.py`."""
 
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from milepost.web import health, media
 from milepost.web.public import campaign, home, pledge, styles
@@ -19,8 +19,8 @@ ROUTES = [
     Route("/p/{key}/again", pledge.again),
     # what pages are made of
     Route("/brand/{name}.css", styles.brand),
-    Mount("/static", media.static),
-    Mount("/media", media.pictures),
+    Route("/static/{path:path}", media.static),
+    Route("/media/{path:path}", media.pictures),
     # the operator's
     # Route("/webhooks/stripe")     doors.py: Stripe's events
     Route("/healthz", health.alive),

@@ -27,7 +27,7 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
     calendar = calendar_of(row)
     hero = None
     if row["image"]:
-        hero = {"src": row["image"], "alt": text("image_alt"), "width": 1600, "height": 1000}
+        hero = _picture(row["image"], text("image_alt"))
     return state | {
         "blurb": text("blurb"),
         "story": prose(text("story")) if row["story"] else None,
@@ -39,6 +39,14 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
         or (state["state"] == "closed" and row["late_pledges"] and calendar.funded),
         "address": f"{base_url}/c/{row['slug']}",
     }
+
+
+def _picture(src: str, alt: str) -> State:
+    """A wide picture; one that is kept in two sizes is offered in both."""
+    srcset = ""
+    if "-1600." in src:
+        srcset = f"{src.replace('-1600.', '-800.')} 800w, {src} 1600w"
+    return {"src": src, "alt": alt, "srcset": srcset, "width": 1600, "height": 1000}
 
 
 def store_view(row: Any, locale: str) -> State:
