@@ -38,7 +38,7 @@ TITLES = {
 SENTENCES = {
     404: N_("There is no page at this address. It may have moved, or the link is incomplete."),
     405: N_("This address can't be used that way. Go back and try again."),
-    500: N_("Something broke on our side. Nothing was charged. Please try again in a minute."),
+    500: N_("Something broke on our side. Please try again in a minute."),
 }
 
 

@@ -27,7 +27,7 @@ returning id;
 -- name: public_campaign^
 -- A published campaign with its store, for everything that the public sees.
 select c.id, c.track_id, c.slug, c.title, c.blurb, c.story, c.image, c.image_alt, c.translations, c.basis,
-       c.currency, c.goal, c.funding_model, c.zone, c.opens_at, c.closes_at, c.late_pledges, c.published,
+       c.currency, c.goal, c.funding_model, c.review_limit, c.zone, c.opens_at, c.closes_at, c.late_pledges, c.published,
        c.seq, c.units, c.money, c.backers, c.version,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.translations as store_translations
