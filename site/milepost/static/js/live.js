@@ -13,6 +13,7 @@ const amount = (value) => (basis === "money" ? money(value, currency, exponent) 
 let shown = Number(root.dataset.total);
 let known = { version: Number(root.dataset.version), goal: Number(root.dataset.goal) };
 let frame = 0;
+let turning = 0;
 
 // ── The trail ────────────────────────────────────────────────────────────────────────────────────
 
@@ -225,10 +226,16 @@ const tiers = (state) => {
   }
 };
 
+/** Opened or closed: a new page, after a short while that differs from reader to reader. */
+const turn = () => {
+  if (turning || one("details[open]")) return;
+  turning = setTimeout(() => location.reload(), 2000 + Math.random() * 4000);
+};
+
 const apply = (state) => {
   if (state.version < known.version) return;
-  if (state.state !== root.dataset.state && !one("details[open]")) return location.reload();
   known = state;
+  if (state.state !== root.dataset.state) turn();
   const change = () => {
     const reached = milestones(state);
     mark(state);
