@@ -92,7 +92,7 @@ select m.id, m.target, m.reached_seq, m.reached_at, m.revealed_at, m.mystery, m.
        r.shared_code, r.translations, c.code
 from milestones m
 left join grants g on g.milestone_id = m.id
-     and g.beneficiary = case when m.per = 'backer' then :customer_id else :pledge_id end
+     and g.beneficiary = case when m.per = 'backer' then :customer_id::bigint else :pledge_id::bigint end
 join rewards r on r.id = coalesce(g.reward_id, m.reward_id)
 left join reward_codes c on c.milestone_id = m.id and c.beneficiary = g.beneficiary
 where m.track_id = (select track_id from campaigns where id = :campaign_id) and m.archived_at is null
