@@ -19,6 +19,12 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.xdist_group("demo")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all of them: only the first demo seeds it."""
+    return tmp_path_factory.mktemp("demo")
+
+
 @contextmanager
 def demo(folder: Path, port: int = 0) -> Iterator["subprocess.Popen[str]"]:
     """The demo, started in `folder`; killed at the end should it still run."""
@@ -66,9 +72,9 @@ def has_ended(process: psutil.Process) -> bool:
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_stopped_and_leaves_nothing_running(
-    tmp_path: Path, signal_number: signal.Signals
+    folder: Path, signal_number: signal.Signals
 ) -> None:
-    with demo(tmp_path) as running:
+    with demo(folder) as running:
         with urllib.request.urlopen(f"{address(running)}/readyz", timeout=10) as answer:
             assert answer.status == 200
         assert set(family(running)) == {"postgres", "sandbox", "web", "worker"}
@@ -79,8 +85,8 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing_running(
         assert all(has_ended(process) for process in everything)
 
 
-def test_a_part_that_dies_is_named_and_the_rest_stops(tmp_path: Path) -> None:
-    with demo(tmp_path) as running:
+def test_a_part_that_dies_is_named_and_the_rest_stops(folder: Path) -> None:
+    with demo(folder) as running:
         address(running)
         everything = psutil.Process(running.pid).children(recursive=True)
         family(running)["worker"].kill()
@@ -91,22 +97,22 @@ def test_a_part_that_dies_is_named_and_the_rest_stops(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other kernels do not tell a child")
-def test_a_killed_demo_leaves_no_orphans_and_the_next_one_works(tmp_path: Path) -> None:
-    with demo(tmp_path) as running:
+def test_a_killed_demo_leaves_no_orphans_and_the_next_one_works(folder: Path) -> None:
+    with demo(folder) as running:
         address(running)
         everything = psutil.Process(running.pid).children(recursive=True)
         running.kill()
     wait_until(lambda: all(has_ended(process) for process in everything), "the orphans end")
-    with demo(tmp_path) as again:
+    with demo(folder) as again:
         address(again)
         again.send_signal(signal.SIGINT)
         assert again.wait(30) == 0
 
 
-def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with demo(tmp_path) as first:
+def test_a_second_one_in_the_same_folder_is_refused(folder: Path) -> None:
+    with demo(folder) as first:
         address(first)
-        with demo(tmp_path) as second:
+        with demo(folder) as second:
             _, complaints = second.communicate(timeout=30)
             assert second.returncode == 1
             assert "Another Milepost runs on" in complaints
