@@ -1,6 +1,7 @@
 """Amounts, numbers and dates as the reader's language writes them."""
 
 import datetime as time
+import re
 from collections.abc import Mapping
 from copy import copy
 from decimal import Decimal
@@ -25,6 +26,8 @@ from milepost.web.languages import translator
 # The source language writes its days as "3 June", and its money as "$45".
 _DATES = {"en": "en_GB"}
 _LONGEST_ON_A_STONE = 8
+# A currency's letters keep a distance from its digits (CLDR, "currencySpacing").
+_SPACE = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
 def direction(locale: str) -> str:
@@ -58,7 +61,7 @@ class Format:
         written = _pattern(self.locale, decimals).apply(
             value, self.locale, currency=currency, currency_digits=False
         )
-        return str(written)
+        return _SPACE.sub("\xa0", written)
 
     def symbol(self, currency: str) -> str:
         """The sign of `currency`, such as $."""
