@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from milepost.domain.messages import N_, Sentence
+from milepost.domain.money import Money
 from milepost.domain.rewards import GrantState
 
 AudienceKind = Literal["all_backers", "new_backers"]
@@ -151,8 +152,11 @@ _REASONS: dict[Because, str] = {
 
 
 def reason(
-    because: Because, title: str, first_seq: int | None, reached_seq: int | None
+    because: Because, title: str | int | Money, first_seq: int | None, reached_seq: int | None
 ) -> Sentence:
-    """The one sentence of the rule that decided: why a backer has this, or doesn't (R5)."""
+    """The one sentence of the rule that decided: why a backer has this, or doesn't (R5).
+
+    A milestone whose title is still hidden is called by its target.
+    """
     fields = {"title": title, "first_seq": first_seq, "reached_seq": reached_seq}
     return Sentence(_REASONS[because], fields)

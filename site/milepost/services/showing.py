@@ -6,6 +6,7 @@ from typing import Any
 
 from milepost.domain.audience import Verdict, reason
 from milepost.domain.messages import Sentence
+from milepost.domain.money import Money
 from milepost.domain.settlement import Backer, verdicts
 from milepost.domain.tracks import Milestone
 from milepost.services.publishing import Published, publish
@@ -62,9 +63,8 @@ async def show_pledge(db: Connection, key: str, locale: str, now: datetime) -> S
     backer = await _backer(db, row)
     track = await milestones.of_track(db, campaign["track_id"])
     judged = {m.id: _mine(campaign, m, backer, row) for m in track}
-    total = campaign["units"] if campaign["basis"] == "units" else campaign["money"]
     rewards = [
-        _shown(r, judged[r["id"]], backer, total, locale)
+        _shown(r, judged[r["id"]], backer, campaign, locale)
         for r in await pledges.rewards_of(db, row["campaign_id"], row["customer_id"], row["id"])
     ]
     own = next(p for p in backer.pledges if p.id == row["id"])
@@ -89,7 +89,8 @@ def _mine(campaign: Any, milestone: Milestone, backer: Backer, row: Any) -> Verd
     return found[own]
 
 
-def _shown(r: Any, verdict: Verdict, backer: Backer, total: int, locale: str) -> ShownReward:
+def _shown(r: Any, verdict: Verdict, backer: Backer, campaign: Any, locale: str) -> ShownReward:
+    total = campaign["units"] if campaign["basis"] == "units" else campaign["money"]
     translated = r["translations"].get(locale, {})
     revealed, reached = r["revealed_at"] is not None, r["reached_seq"] is not None
     secret = r["mystery"] and not revealed
@@ -101,6 +102,8 @@ def _shown(r: Any, verdict: Verdict, backer: Backer, total: int, locale: str) ->
     due = revealed and r["state"] in ("owed", "fulfilled")
     code = (r["code"] or (r["shared_code"] if r["code_kind"] == "shared" else "")) if due else ""
     title = "" if secret else text("title")
+    target = r["target"]
+    name = Money(target, campaign["currency"]) if campaign["basis"] == "money" else target
     return ShownReward(
         milestone_id=r["id"],
         target=r["target"],
@@ -115,5 +118,5 @@ def _shown(r: Any, verdict: Verdict, backer: Backer, total: int, locale: str) ->
         state=state,
         backordered=bool(r["backordered"]),
         quantity=r["quantity"] or 1,
-        why=reason(verdict.because, title or "…", backer.first_seq, r["reached_seq"]),
+        why=reason(verdict.because, title or name, backer.first_seq, r["reached_seq"]),
     )
