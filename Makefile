@@ -49,10 +49,7 @@ clean: ## Remove virtual environments and caches; var/ with its database stays
 	rm -rf .venv .venv-* dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Milepost needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make PYTHON=python3.11 …" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-	  echo "$(PYTHON) cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@.ci/venv $(PYTHON) $(VENV)
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what Milepost needs into $(VENV) …"
