@@ -32,7 +32,7 @@ ROOTS = {
 """Interface name → the file of the package that declares it."""
 
 METHODS = {"card", "us_bank_account", "sepa_debit", "bacs_debit"}
-"""Payment method kinds whose nested shapes are kept; the others would make the file ten times as long."""
+"""Payment methods whose nested shapes are kept; all of them would fill a file of ten times this."""
 
 OF_ONE_METHOD = re.compile(r"(PaymentMethodDetails|PaymentMethodOptions|PaymentMethod)$")
 OPENING = re.compile(r"^(?:export )?(?:declare )?(interface|namespace) (\w+)[^{]*\{$")
@@ -40,7 +40,7 @@ FIELD = re.compile(r"^(\w+)(\??): (.+);$")
 
 
 def declared(text: str) -> dict[str, dict[str, tuple[bool, str]]]:
-    """Every interface of a declaration file by its full name: field → (required, type as written)."""
+    """Every interface of a file by its full name: field → (required, type as written)."""
     found: dict[str, dict[str, tuple[bool, str]]] = {}
     path: list[tuple[str, str]] = []
     in_comment = False

@@ -7,7 +7,10 @@
 import argparse
 import asyncio
 import logging
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -61,6 +64,14 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.address = address
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT end the serving, and the process with 0."""
+        loop = asyncio.get_running_loop()
+        for how in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(how, self.handle_exit, how, None)
+        yield
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Ready once the books are open and the door is."""
         await super().startup(sockets)
@@ -80,10 +91,7 @@ def main() -> None:
         timeout_graceful_shutdown=3,
         backlog=4096,
     )
-    try:
-        asyncio.run(Server(config, options.base_url).serve([door]))
-    except KeyboardInterrupt:
-        return
+    asyncio.run(Server(config, options.base_url).serve([door]))
 
 
 if __name__ == "__main__":

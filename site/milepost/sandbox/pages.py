@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from . import accounts, checkout, intents, sessions
+from . import accounts, attempts, checkout, form, sessions
 from .books import Thing
 from .cards import ACCOUNTS, BANK_OF_CURRENCY, CARDS
 from .countries import named
@@ -70,7 +70,8 @@ class Pages:
     async def pay(self, request: Request) -> Response:
         """The payment page of a session; its form posts to itself."""
         identifier = request.path_params["id"]
-        self.desk.agenda.run_due()
+        typed = {name: str(value) for name, value in (await request.form()).items()}
+        self.desk.agenda.run_due()  # from here to the outcome nothing else happens in the books
         session = self.desk.books.get("checkout.session", identifier)
         if session is None:
             return self.show("done.html", 404, session=None)
@@ -80,7 +81,6 @@ class Pages:
             return self._done(session)
         if request.method == "GET":
             return self._form(session, self._prefilled(session, request), {})
-        typed = {name: str(value) for name, value in (await request.form()).items()}
         outcome = checkout.pay(self.desk, identifier, typed)
         await self.desk.books.kept()
         if outcome.next_url is not None:
@@ -119,7 +119,6 @@ class Pages:
             {**self.desk.books.the("shipping_rate", option["shipping_rate"]), **option}
             for option in session["shipping_options"]
         ]
-        free = session["mode"] == "payment" and session["payment_status"] == "no_payment_required"
         return self.show(
             "pay.html",
             status,
@@ -127,7 +126,7 @@ class Pages:
             items=items,
             typed=typed,
             problems=problems,
-            free=free,
+            free=form.costs_nothing(session),
             bank=bank if bank in kinds else None,
             takes_card="card" in kinds,
             accounts=[account for account in ACCOUNTS.values() if account.type == bank],
@@ -143,6 +142,7 @@ class Pages:
     async def authenticate(self, request: Request) -> Response:
         """The bank's question to a card's holder, within a session."""
         identifier = request.path_params["id"]
+        accepted = (await request.form()).get("answer") == "accept"
         session = self.desk.books.get("checkout.session", identifier)
         if session is None or session["status"] == "expired":
             return self.show("done.html", 404, session=session, url=None)
@@ -154,7 +154,6 @@ class Pages:
             return RedirectResponse(f"/pay/{identifier}", 303)
         if request.method == "GET":
             return self._question(about)
-        accepted = (await request.form()).get("answer") == "accept"
         outcome = checkout.authenticate(self.desk, identifier, accepted)
         await self.desk.books.kept()
         if outcome.next_url is not None:
@@ -168,14 +167,14 @@ class Pages:
 
     async def authenticate_intent(self, request: Request) -> Response:
         """The same question for a payment intent confirmed by API with a `return_url`."""
+        accepted = (await request.form()).get("answer") == "accept"
         intent = self.desk.books.get("payment_intent", request.path_params["id"])
         if intent is None or intent["status"] != "requires_action":
             return self.show("done.html", 404, session=None)
         if request.method == "GET":
             return self._question(intent)
         back = intent["next_action"]["redirect_to_url"]["return_url"]
-        accepted = (await request.form()).get("answer") == "accept"
-        intents.answer_holder(self.desk, intent, accepted)
+        attempts.answer_holder(self.desk, intent, accepted)
         await self.desk.books.kept()
         if back is None:
             return self.show("done.html", session=None)

@@ -8,7 +8,7 @@ from typing import Any
 from stripe import params
 from stripe.params import checkout as checkout_params
 
-from . import customers, disputes, intents, methods, refunds, sessions
+from . import customers, disputes, intents, methods, refunds, session_rules, sessions
 from .books import Thing
 from .desk import Desk
 from .lists import Keeps, alike, page
@@ -103,7 +103,7 @@ BALANCE = ("balance_transaction", "balance transaction", "id")
 
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/checkout/sessions", checkout_params.SessionCreateParams,
-          lambda desk, _, given: sessions.create(desk, given), sessions.COVERED),
+          lambda desk, _, given: sessions.create(desk, given), session_rules.COVERED),
     Route("GET", "/v1/checkout/sessions", checkout_params.SessionListParams, sessions_listed),
     Route("GET", "/v1/checkout/sessions/{id}", checkout_params.SessionRetrieveParams,
           reading(*SESSION)),

@@ -2,59 +2,30 @@
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
-from . import intents, setups
+from . import intents, session_rules, setups
 from .books import Thing
 from .currencies import check_currency
-from .customers import check_email
 from .desk import Desk
-from .errors import invalid, missing_param, uncovered
+from .errors import invalid
 from .identifiers import new_id
 from .line_items import check_total, new_items, shipping_rates
 from .parameters import check_metadata, merged_metadata
 from .words import words
 
-COVERED = frozenset(
-    words("""allowed_payment_method_types automatic_tax.enabled billing_address_collection
-    branding_settings cancel_url client_reference_id currency custom_text customer
-    customer_creation customer_email customer_update excluded_payment_method_types expand
-    expires_at integration_identifier line_items.metadata line_items.price line_items.price_data
-    line_items.quantity locale metadata mode payment_intent_data.capture_method
-    payment_intent_data.description payment_intent_data.metadata payment_intent_data.receipt_email
-    payment_intent_data.setup_future_usage payment_intent_data.shipping
-    payment_intent_data.statement_descriptor payment_intent_data.statement_descriptor_suffix
-    payment_intent_data.transfer_group payment_method_options.card.request_three_d_secure
-    phone_number_collection setup_intent_data.description setup_intent_data.metadata
-    shipping_address_collection shipping_options submit_type success_url ui_mode
-    adaptive_pricing.enabled wallet_options""")
-)
-SHORTEST, LONGEST = 30 * 60, 24 * 60 * 60
-"""How far ahead a session may expire, in seconds."""
-LEEWAY = 60
-"""Stripe forgives a caller's clock and its own slowness by about this much."""
+NO_INVOICE: Thing = {
+    **dict.fromkeys(words("account_tax_ids custom_fields description footer issuer")),
+    "metadata": {},
+    "rendering_options": None,
+}
 
 
 def create(desk: Desk, given: dict[str, Any]) -> Thing:
     """An open session with its page, as told."""
-    mode = given.get("mode")
-    if mode is None:
-        raise missing_param("mode")
-    if mode == "subscription":
-        raise uncovered("`subscription` mode", "mode")
-    if given.get("ui_mode", "hosted_page") != "hosted_page":
-        raise uncovered("pages that are not hosted", "ui_mode")
-    if given.get("automatic_tax", {}).get("enabled"):
-        raise uncovered("automatic tax", "automatic_tax[enabled]")
-    _check_url(given, "success_url", needed=True)
-    _check_url(given, "cancel_url")
-    _check_customer(desk, given, mode)
-    if len(given.get("client_reference_id", "")) > 200:
-        raise invalid("Invalid string: at most 200 characters.", "client_reference_id")
+    session_rules.check(desk, given)
     session = _blank(desk, given)
     session["metadata"] = check_metadata(given.get("metadata"))
-    check_metadata(given.get("payment_intent_data", {}).get("metadata"), "payment_intent_data")
-    if mode == "payment":
+    if given["mode"] == "payment":
         _fill_payment(desk, session, given)
     else:
         _fill_setup(desk, session, given)
@@ -62,51 +33,6 @@ def create(desk: Desk, given: dict[str, Any]) -> Thing:
     desk.books.put("checkout.session", session)
     desk.agenda.put(session["expires_at"], "expire", session["id"])
     return session
-
-
-def _check_url(given: dict[str, Any], name: str, needed: bool = False) -> None:
-    if name not in given:
-        if needed:
-            raise missing_param(name)
-        return
-    parts = urlsplit(given[name])
-    if parts.scheme not in ("http", "https") or not parts.hostname or " " in given[name]:
-        raise invalid("Not a valid URL", name, "url_invalid")
-
-
-def _check_customer(desk: Desk, given: dict[str, Any], mode: str) -> None:
-    if "customer" in given and "customer_email" in given:
-        raise invalid("You may only specify one of these parameters: customer, customer_email.")
-    if "customer" in given and "customer_creation" in given:
-        raise invalid("You may only specify one of these parameters: customer, customer_creation.")
-    if "customer_update" in given and "customer" not in given:
-        raise invalid("`customer_update` can only be used with `customer`.", "customer_update")
-    if "customer" in given:
-        desk.find("customer", "customer", given["customer"], "customer")
-    if "customer_email" in given:
-        check_email(given["customer_email"], "customer_email")
-    wrong = "setup_intent_data" if mode == "payment" else "payment_intent_data"
-    if wrong in given:
-        raise invalid(f"You can not pass `{wrong}` in `{mode}` mode.", wrong)
-    if given.get("payment_intent_data", {}).get("capture_method") == "manual":
-        raise uncovered("manual capture", "payment_intent_data[capture_method]")
-
-
-def _expiry(desk: Desk, given: dict[str, Any]) -> int:
-    now = desk.clock.now()
-    at: int = given.get("expires_at", now + LONGEST)
-    if at < now + SHORTEST - LEEWAY:
-        raise invalid(
-            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session "
-            "creation.",
-            "expires_at",
-        )
-    if at > now + LONGEST + LEEWAY:
-        raise invalid(
-            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.",
-            "expires_at",
-        )
-    return at
 
 
 def _blank(desk: Desk, given: dict[str, Any]) -> Thing:
@@ -144,7 +70,7 @@ def _blank(desk: Desk, given: dict[str, Any]) -> Thing:
         "customer_email": given.get("customer_email"),
         "discounts": [],
         "excluded_payment_method_types": given.get("excluded_payment_method_types"),
-        "expires_at": _expiry(desk, given),
+        "expires_at": session_rules.expiry(desk, given),
         "integration_identifier": given.get("integration_identifier"),
         "livemode": False,
         "locale": given.get("locale"),
@@ -177,6 +103,7 @@ def _fill_payment(desk: Desk, session: Thing, given: dict[str, Any]) -> None:
     check_total(subtotal + shipping, currency)
     session |= {
         "amount_subtotal": subtotal,
+        "invoice_creation": {"enabled": False, "invoice_data": NO_INVOICE},
         "amount_total": subtotal + shipping,
         "currency": currency,
         "payment_method_collection": "if_required",

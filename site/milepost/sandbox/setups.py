@@ -72,6 +72,7 @@ def attempt(desk: Desk, setup: Thing, method: Thing, page: str) -> None:
         payment_method=method["id"],
         last_setup_error=None,
         latest_attempt=new_id("setatt"),
+        next_action=None,
     )
     if isinstance(means, Card) and not means.saves:
         _fail(desk, setup, method, means.decline or "generic_decline")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from . import accounts, checkout, disputes, refunds, sessions
+from . import accounts, checkout, disputes, form, refunds, sessions
 from .books import Thing
 from .cards import ACCOUNTS
 from .charges import BANK_FAILURES
@@ -71,7 +71,7 @@ class Switches:
             "/clock": self.clock,
             "/habits": self.habits,
             "/delivery": self.manner,
-            "/delivery/release": lambda _, told: {"released": self.delivery.release()},
+            "/delivery/release": self.release,
             "/delivery/retry": self.retry,
             "/events/resend": self.resend_all,
             "/events/{id}/resend": self.resend,
@@ -139,7 +139,7 @@ class Switches:
             "ship_postal_code": "94107",
             "phone": "+1 555 0100",
         }
-        typed |= {name: str(told[name]) for name in checkout.FIELDS if name in told}
+        typed |= {name: str(told[name]) for name in form.FIELDS if name in told}
         outcome = checkout.pay(self.desk, str(told["session"]), typed)
         choice = told.get("authenticate", "accept")
         if outcome.status == "requires_action" and choice != "leave":
@@ -191,6 +191,12 @@ class Switches:
                 raise invalid(f"`{name}` takes a {wanted.__name__}.", name)
         for name, value in told.items():
             setattr(settings, name, type(known[name])(value))
+
+    def release(self, _: str, told: Told) -> Thing:
+        """Sends what was held, and holds no more."""
+        released = self.delivery.release()
+        self.desk.annotate("manner", **asdict(self.delivery.manner))
+        return {"released": released}
 
     def retry(self, _: str, told: Told) -> Thing:
         """Attempts at once whatever waits for its next attempt."""
