@@ -105,7 +105,12 @@ const status = (m, state) => {
 const picture = (place, m) => {
   const seen = one("img", place);
   if (!m.image || (seen && seen.getAttribute("src") === m.image)) return;
-  const image = Object.assign(new Image(800, 600), { alt: m.image_alt ?? "", src: m.image });
+  const image = Object.assign(new Image(800, 600), { alt: m.image_alt ?? "" });
+  if (m.image.includes("-1600.")) {
+    image.sizes = "(min-width: 48rem) 28rem, 75vw";
+    image.srcset = `${m.image.replace("-1600.", "-800.")} 800w, ${m.image} 1600w`;
+  }
+  image.src = m.image;
   place.replaceChildren(image);
   place.hidden = false;
 };
