@@ -1,0 +1,1 @@
+"""The benchmarks behind the speed goals: each row is measured together with its floor."""
