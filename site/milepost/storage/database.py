@@ -16,8 +16,10 @@ from databases import Database
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.queries import Queries as Jobs
 
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)  # how a lost database shows
 Connection = Any  # a pooled asyncpg connection; its stubs know no jsonb codec
 __all__ = [
+    "AWAY",
     "Connection",
     "Database",
     "enqueue",
@@ -54,15 +56,26 @@ async def unit(database: Database) -> AsyncIterator[Connection]:
 
     Hold it across statements, never across a call to another server.
     """
-    async with database.connection() as connection, connection.transaction():
-        yield connection.raw_connection
+    async with reading(database) as db, db.transaction():
+        yield db
 
 
 @asynccontextmanager
 async def reading(database: Database) -> AsyncIterator[Connection]:
-    """A connection for statements that each stand alone."""
-    async with database.connection() as connection:
+    """A connection for statements that each stand alone.
+
+    One that breaks on its way back to the pool is forgotten: its work is done, and `databases`
+    would keep it for this task for ever. Its own transactions keep a broken one too.
+    """
+    connection = database.connection()
+    await connection.__aenter__()
+    try:
         yield connection.raw_connection
+    finally:
+        try:
+            await connection.__aexit__()
+        except AWAY:
+            database._connection = None
 
 
 async def raw_connection(database: Database) -> Connection:

@@ -8,21 +8,19 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import uvloop
 from pgqueuer import PgQueuer
 
 from milepost.gateways.stripe import StripeGateway
-from milepost.services.granting import unfinished
+from milepost.services.granting import fan_out, unfinished
 from milepost.services.settling import Clock, settle_all
 from milepost.settings import Settings
 from milepost.storage import notices
-from milepost.storage.database import Database, enqueue, open_database, raw_connection, unit
+from milepost.storage.database import AWAY, Database, open_database, raw_connection, reading
 from milepost.worker.jobs import register
 
 log = logging.getLogger("milepost.worker")
 LOOK_AGAIN = 1.0  # seconds until a worker looks by itself, in case a notice was lost
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 def run(settings: Settings) -> None:
@@ -42,6 +40,7 @@ async def _run(settings: Settings, clock: Clock) -> None:
             for work in (
                 notices.listen(database, notices.INBOX, lambda _: filled.set(), filled.set),
                 _for_ever("settling", lambda: _settle(database, filled, clock)),
+                _for_ever("granting", lambda: _finish(database)),
                 _for_ever("the queue", lambda: _queue(database, gateway, clock)),
             )
         ]
@@ -71,15 +70,37 @@ async def _settle(database: Database, filled: asyncio.Event, clock: Clock) -> No
         await settle_all(database, clock)
 
 
+async def _finish(database: Database) -> None:
+    """Finish fan-outs that have been left: by a worker that died, whose job the queue still keeps.
+
+    One that was unfinished at the last look too is taken for left; two at once do no harm.
+    """
+    seen: set[int] = set()
+    while True:
+        async with reading(database) as db:
+            left = set(await unfinished(db))
+        for milestone_id in sorted(left & seen):
+            await fan_out(database, milestone_id)
+        seen = left
+        await asyncio.sleep(LOOK_AGAIN)
+
+
 async def _queue(database: Database, gateway: StripeGateway, clock: Clock) -> None:
-    """Run the queue on a connection of its own; fan-outs that a crash left are put back first."""
-    async with unit(database) as db:
-        for milestone_id in await unfinished(db):
-            await enqueue(db, "fan_out", {"milestone_id": milestone_id}, f"fan_out:{milestone_id}")
+    """Run the queue on a connection of its own, until that is lost: by itself it would not see."""
     connection = await raw_connection(database)
+    lost = asyncio.Event()
+    connection.add_termination_listener(lambda _: lost.set())
     queue = PgQueuer.from_asyncpg_connection(connection)
     register(queue, database, gateway, clock)
+    running = asyncio.create_task(queue.run(shutdown_on_listener_failure=True))
+    watching = asyncio.create_task(lost.wait())
     try:
-        await queue.run(shutdown_on_listener_failure=True)
+        await asyncio.wait((running, watching), return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            raise ConnectionError("the connection was lost")
+        running.result()
     finally:
         connection.terminate()
+        for task in (running, watching):
+            task.cancel()
+        await asyncio.gather(running, watching, return_exceptions=True)
