@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from copy import copy
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,12 @@ def _pattern(locale: str, decimals: int) -> NumberPattern:
     return pattern
 
 
+@cache
+def written_in(locale: str) -> "Format":
+    """The one `Format` of a language."""
+    return Format(locale)
+
+
 class Format:
     """How one language writes things."""
 
@@ -51,8 +57,16 @@ class Format:
         self.locale = locale
         self.dates = _DATES.get(locale, locale)
         self.dates_tag = self.dates.replace("_", "-")
+        # Pages repeat themselves, and each of these costs Babel tens of microseconds.
+        self.money = lru_cache(4096)(self._money)
+        self.number = lru_cache(4096)(self._number)
+        self.percent = lru_cache(512)(self._percent)
+        self.symbol = lru_cache(64)(self._symbol)
+        self.date = lru_cache(1024)(self._date)
+        self.day = lru_cache(1024)(self._day)
+        self.datetime = lru_cache(1024)(self._datetime)
 
-    def money(self, minor: int, currency: str, exact: bool = False) -> str:
+    def _money(self, minor: int, currency: str, exact: bool = False) -> str:
         """`minor` units of `currency`; whole amounts without decimals unless `exact` (M1)."""
         decimals = exponent(currency)
         if not exact and minor % 10**decimals == 0:
@@ -63,15 +77,15 @@ class Format:
         )
         return _SPACE.sub("\xa0", written)
 
-    def symbol(self, currency: str) -> str:
+    def _symbol(self, currency: str) -> str:
         """The sign of `currency`, such as $."""
         return get_currency_symbol(currency, self.locale)
 
-    def number(self, value: int) -> str:
+    def _number(self, value: int) -> str:
         """A whole number with its groups."""
         return format_decimal(value, locale=self.locale)
 
-    def percent(self, share: float) -> str:
+    def _percent(self, share: float) -> str:
         """A share of one as whole percents."""
         return format_percent(share, format="#,##0 %" if self.locale == "de" else "#,##0%",
                               locale=self.locale)  # fmt: skip
@@ -92,19 +106,19 @@ class Format:
             format_compact_currency(major, c["currency"], locale=self.locale, fraction_digits=1)
         )
 
-    def date(self, when: time.datetime, zone: str) -> str:
+    def _date(self, when: time.datetime, zone: str) -> str:
         """The day of an instant in an IANA zone, with its year."""
         local = when.astimezone(ZoneInfo(zone))
         return str(format_date(local, "d MMMM y" if self.dates == "en_GB" else "long", self.dates))
 
-    def day(self, when: time.datetime, zone: str, since: time.datetime | None = None) -> str:
+    def _day(self, when: time.datetime, zone: str, since: time.datetime | None = None) -> str:
         """The day without its year, unless `since` was in another year."""
         local = when.astimezone(ZoneInfo(zone))
         if since is not None and since.astimezone(ZoneInfo(zone)).year != local.year:
             return self.date(when, zone)
         return str(format_date(local, "d. MMMM" if self.locale == "de" else "d MMMM", self.dates))
 
-    def datetime(self, when: time.datetime, zone: str) -> str:
+    def _datetime(self, when: time.datetime, zone: str) -> str:
         """The day, the minute and whose clock it is."""
         local = when.astimezone(ZoneInfo(zone))
         clock = str(format_datetime(local, "HH:mm", tzinfo=None, locale=self.dates))

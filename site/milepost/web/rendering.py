@@ -11,7 +11,7 @@ from markupsafe import Markup
 from milepost.domain.messages import Sentence
 from milepost.web import static
 from milepost.web.colour import DEFAULT_BRAND, brand_css, palette
-from milepost.web.format import Format, direction
+from milepost.web.format import direction, written_in
 from milepost.web.languages import LOCALES, NAMES, Translator, negotiate, translator
 from milepost.web.trail import trail
 
@@ -44,19 +44,24 @@ class Renderer:
         return self._places[locale].get_template(template).render({**common, **context})
 
 
+class _Environment(Environment):
+    """Jinja2 that looks into a dict before its methods: contexts are plain data."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 def _environment(locale: str) -> Environment:
-    words, shown = translator(locale), Format(locale)
-    environment = Environment(
+    words, shown = translator(locale), written_in(locale)
+    environment = _Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        words.gettext, words.ngettext, newstyle=True
     )
     environment.filters.update(
         money=shown.money,
@@ -68,6 +73,8 @@ def _environment(locale: str) -> Environment:
         say=lambda sentence: say(sentence, locale),
     )
     environment.globals.update(
+        _=_gettext(words),
+        ngettext=_ngettext(words),
         amount=shown.amount,
         compact=shown.compact,
         day=shown.day,
@@ -81,7 +88,36 @@ def _environment(locale: str) -> Environment:
         static_url=static.static_url,
         theme_colours=_theme_colours,
     )
+    # The same on every page of a language.
+    environment.globals["words"] = Markup(
+        environment.get_template("public/parts/words.html").render()
+    )
     return environment
+
+
+def _gettext(words: Translator) -> Callable[..., Markup]:
+    """gettext for templates: a translated message is markup, the fields put into it are escaped.
+
+    Jinja2's own does the same through two more calls a message, and a page says a hundred.
+    """
+    known: dict[str, Markup] = {}
+
+    def gettext(message: str, **fields: object) -> Markup:
+        said = known.get(message)
+        if said is None:
+            said = known[message] = Markup(words.gettext(message))
+        return said % fields if fields else said
+
+    return gettext
+
+
+def _ngettext(words: Translator) -> Callable[..., Markup]:
+    """ngettext for templates; `count` in the fields is the number as it is written."""
+
+    def ngettext(singular: str, plural: str, number: int, **fields: object) -> Markup:
+        return Markup(words.ngettext(singular, plural, number)) % fields
+
+    return ngettext
 
 
 def _forms(locale: str, words: Translator) -> Callable[[str, str], list[tuple[str, str]]]:
@@ -89,7 +125,7 @@ def _forms(locale: str, words: Translator) -> Callable[[str, str], list[tuple[st
 
     The count stays in it as `{count}`.
     """
-    samples = Format(locale).plural_samples()
+    samples = written_in(locale).plural_samples()
 
     def forms(singular: str, plural: str) -> list[tuple[str, str]]:
         return [
@@ -116,7 +152,7 @@ def _theme_colours(brand: str) -> tuple[str, str]:
 
 def card_sentence(c: Mapping[str, Any], locale: str) -> str:
     """What happens to the backer's card, from the campaign's own rule and deadline (P2, P8)."""
-    gettext, shown = translator(locale).gettext, Format(locale)
+    gettext, shown = translator(locale).gettext, written_in(locale)
     if c["funding_model"] == "keep_it_all" or c["state"] == "closed":
         return gettext("Your card is charged today.")
     fields = {
@@ -144,7 +180,7 @@ def say(sentence: Sentence | str, locale: str) -> str:
     """A domain's sentence in the reader's language, its fields written that language's way."""
     if isinstance(sentence, str | Markup):
         return sentence
-    shown = Format(locale)
+    shown = written_in(locale)
     fields = {name: shown.field(value) for name, value in sentence.fields.items()}
     return translator(locale).gettext(sentence.message) % fields
 

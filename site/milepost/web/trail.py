@@ -142,6 +142,8 @@ def _bezier(t: float, a: float, b: float, c: float, d: float) -> float:
 
 def _x_at(xs: tuple[float, float, float, float], walked: float) -> float:
     """The x of the curve where its height is `walked`; heights only grow, so halving finds it."""
+    if walked in (0.0, 1.0):
+        return xs[3] if walked else xs[0]
     low, high = 0.0, 1.0
     for _ in range(24):
         middle = (low + high) / 2

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from milepost.web import static
 from milepost.web.colour import DEFAULT_BRAND, Colour, palette
-from milepost.web.format import Format
+from milepost.web.format import written_in
 from milepost.web.languages import translator
 from milepost.web.trail import Trail, trail
 
@@ -29,7 +29,7 @@ def share_card(c: Mapping[str, Any], store: Mapping[str, Any], locale: str) -> b
     """The PNG of a campaign as its public state has it; nothing hidden is on it (R2)."""
     tokens = palette(store.get("brand") or DEFAULT_BRAND, dark=False)
     card = _Card({name: _rgb(colour) for name, colour in tokens.items()})
-    shown, gettext = Format(locale), translator(locale).gettext
+    shown, gettext = written_in(locale), translator(locale).gettext
     card.text((_SIDE, 92), str(store["name"]), 30, 700, "soft")
     bottom = card.lines((_SIDE, 188), str(c["title"]), 84, 850, WIDTH - 2 * _SIDE)
     road = trail(c)
