@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -20,24 +21,28 @@ SECONDS_TO_READY = 60.0
 MILEPOST = (sys.executable, "-m", "milepost")
 
 
-def command() -> None:
+def command(
+    crowd: Annotated[
+        int, typer.Option(min=0, max=1000, help="So many people pledge in the background.")
+    ] = 0,
+) -> None:
     """Run all of Milepost here, on a PostgreSQL of its own unless DATABASE_URL is set.
 
-    Example: PORT=8080 milepost demo
+    Example: PORT=8080 milepost demo --crowd 20
     """
     given = told()
     port = told_port(given) or free_port(0)
     require_free(HOST, port)
     with stopped_by_signals():
         try:
-            run(given, port, var_folder())
+            run(given, port, var_folder(), crowd)
         except KeyboardInterrupt:
             pass
         except ProcessDied as error:
             raise Refusal(str(error)) from None
 
 
-def run(given: Mapping[str, str], port: int, var: Path) -> None:
+def run(given: Mapping[str, str], port: int, var: Path, crowd: int = 0) -> None:
     """Run the demo until KeyboardInterrupt, and leave nothing running behind.
 
     Raises SettingsError, EmbeddedError, or ProcessDied when a part ends that should not.
@@ -58,6 +63,9 @@ def run(given: Mapping[str, str], port: int, var: Path) -> None:
         processes.start("worker", [*MILEPOST, "work"], environment)
         processes.wait_until(lambda: _answers(port, "/readyz"), "web", SECONDS_TO_READY)
         typer.echo(f"Milepost is running at {settings.base_url} (Ctrl-C stops it)")
+        if crowd:
+            words = ["--people", str(crowd), "--address", f"http://{HOST}:{port}"]
+            processes.start("crowd", [*MILEPOST, "crowd", *words], environment, may_end=True)
         while True:
             if database:
                 database.check()

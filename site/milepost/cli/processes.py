@@ -25,10 +25,19 @@ class Processes:
         logs.mkdir(parents=True, exist_ok=True)
         self._logs = logs
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._may_end: set[str] = set()
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        may_end: bool = False,
+    ) -> None:
         """Start a process. It has a session of its own, so that a terminal's Ctrl-C spares it.
 
+        One that `may_end` is done when it ends; the others are to run until they are stopped.
         Should this process be killed, the kernel (Linux's) tells it to stop.
         """
         with self._log(name).open("wb") as out:
@@ -40,6 +49,8 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        if may_end:
+            self._may_end.add(name)
 
     def run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Run a process to its end. Raises ProcessDied when it fails."""
@@ -51,7 +62,7 @@ class Processes:
     def check(self) -> None:
         """Raise ProcessDied for the first process that has ended."""
         for name, process in self._running.items():
-            if process.poll() is not None:
+            if process.poll() is not None and name not in self._may_end:
                 raise self._died(name)
 
     def wait_until(self, ready: Callable[[], bool], name: str, within: float) -> None:
