@@ -82,11 +82,8 @@ def test_a_disputed_card_pays_and_is_then_taken_back(sandbox: Sandbox) -> None:
     types = sandbox.settle()
     assert types[-2:] == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
     [dispute] = sandbox.stripe.v1.disputes.list({"payment_intent": intent}).data
-    assert (dispute.status, dispute.amount, dispute.reason) == (
-        "needs_response",
-        4500,
-        "fraudulent",
-    )
+    assert (dispute.status, dispute.amount) == ("needs_response", 4500)
+    assert dispute.reason == "fraudulent"
     with pytest.raises(stripe.InvalidRequestError) as caught:
         sandbox.stripe.v1.refunds.create({"payment_intent": intent})
     assert caught.value.code == "charge_disputed"
@@ -146,8 +143,8 @@ def test_a_slow_bank_answers_by_itself(sandbox: Sandbox) -> None:
     session = sandbox.session()
     sandbox.pay(session, "000222222227")
     assert sandbox.endpoint is not None
-    sandbox.endpoint.wait_for(8)
-    assert sandbox.endpoint.types()[-1] == "checkout.session.async_payment_failed"
+    sandbox.endpoint.wait_for(7)
+    assert sandbox.settle()[-1] == "checkout.session.async_payment_failed"
 
 
 def test_a_slow_bank_that_stays_silent_can_be_made_to_answer(sandbox: Sandbox) -> None:

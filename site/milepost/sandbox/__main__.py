@@ -6,7 +6,6 @@
 
 import argparse
 import asyncio
-import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -82,16 +81,17 @@ class Server(uvicorn.Server):
 def main() -> None:
     """Serves until SIGTERM or SIGINT."""
     options, door = read_options()
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     config = uvicorn.Config(
         application(options),
         log_level="warning",
         access_log=False,
         lifespan="on",
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=75,
         backlog=4096,
     )
-    asyncio.run(Server(config, options.base_url).serve([door]))
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(Server(config, options.base_url).serve([door]))
 
 
 if __name__ == "__main__":

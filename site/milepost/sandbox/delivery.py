@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
 
-import httpx
 import orjson
 
 from .books import Books, Thing
+from .lines import Lines
 
 PAUSES: Sequence[float] = (0.1, 0.3, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
 """Seconds between attempts: the first are quick since all of this is local; then it gives up."""
@@ -57,8 +57,7 @@ class Delivery:
         self.kinds = kinds
         self.manner = Manner()
         self.lanes = asyncio.Semaphore(lanes)
-        limits = httpx.Limits(max_connections=lanes, max_keepalive_connections=lanes)
-        self.client = httpx.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=False)
+        self.lines = Lines(url or "", TIMEOUT)
         self.under_way: dict[asyncio.Task[None], str] = {}
         self.hurry = asyncio.Event()
         self.idle = asyncio.Event()
@@ -127,18 +126,13 @@ class Delivery:
 
     async def _post(self, identifier: str) -> int:
         """The endpoint's status; 0 when it could not be reached or took too long."""
-        assert self.url is not None
         payload = orjson.dumps(self.books.the("event", identifier))
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": signature(payload, self.secret, int(time.time())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
-        try:
-            answer = await self.client.post(self.url, content=payload, headers=headers)
-        except httpx.HTTPError:
-            return 0
-        return answer.status_code
+        return await self.lines.post(payload, headers)
 
     def release(self) -> int:
         """Sends all that was held, in the manner of now; says how many."""
@@ -189,4 +183,4 @@ class Delivery:
         """Stops all that is under way; it goes on after a restart."""
         for task in list(self.under_way):
             task.cancel()
-        await self.client.aclose()
+        await self.lines.close()
