@@ -80,7 +80,7 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing_running(
         assert set(family(running)) == {"postgres", "sandbox", "web", "worker"}
         everything = psutil.Process(running.pid).children(recursive=True)
         running.send_signal(signal_number)
-        rest, complaints = running.communicate(timeout=30)
+        rest, complaints = running.communicate(timeout=60)
         assert (running.returncode, rest, complaints) == (0, "", "")
         assert all(has_ended(process) for process in everything)
 
@@ -90,7 +90,7 @@ def test_a_part_that_dies_is_named_and_the_rest_stops(folder: Path) -> None:
         address(running)
         everything = psutil.Process(running.pid).children(recursive=True)
         family(running)["worker"].kill()
-        _, complaints = running.communicate(timeout=30)
+        _, complaints = running.communicate(timeout=60)
         assert running.returncode == 1
         assert complaints.startswith("worker stopped unexpectedly (killed by SIGKILL)")
         assert all(has_ended(process) for process in everything)
@@ -106,25 +106,25 @@ def test_a_killed_demo_leaves_no_orphans_and_the_next_one_works(folder: Path) ->
     with demo(folder) as again:
         address(again)
         again.send_signal(signal.SIGINT)
-        assert again.wait(30) == 0
+        assert again.wait(60) == 0
 
 
 def test_a_second_one_in_the_same_folder_is_refused(folder: Path) -> None:
     with demo(folder) as first:
         address(first)
         with demo(folder) as second:
-            _, complaints = second.communicate(timeout=30)
+            _, complaints = second.communicate(timeout=60)
             assert second.returncode == 1
             assert "Another Milepost runs on" in complaints
         first.send_signal(signal.SIGINT)
-        assert first.wait(30) == 0
+        assert first.wait(60) == 0
 
 
 def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with demo(tmp_path, port) as running:
-            _, complaints = running.communicate(timeout=30)
+            _, complaints = running.communicate(timeout=60)
     assert running.returncode == 1
     assert complaints == (
         f"Port {port} is taken by another program. Stop it, or set PORT to a free one.\n"
