@@ -46,7 +46,7 @@ def _picture(src: str, alt: str) -> State:
     srcset = ""
     if "-1600." in src:
         srcset = f"{src.replace('-1600.', '-800.')} 800w, {src} 1600w"
-    return {"src": src, "alt": alt, "srcset": srcset, "width": 1600, "height": 1000}
+    return {"src": src, "alt": alt, "srcset": srcset, "width": 1600, "height": 1200}
 
 
 def store_view(row: Any, locale: str) -> State:
