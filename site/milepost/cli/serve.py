@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from milepost.cli.logs import log_config
 from milepost.cli.ports import require_free
 from milepost.settings import read_settings
 
@@ -41,5 +42,6 @@ def command(
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=PATIENCE_WITH_OPEN_REQUESTS,
         access_log=False,
+        log_config=log_config(settings.log_format),
         server_header=False,
     )

@@ -1,5 +1,8 @@
 """`milepost work`."""
 
+from logging.config import dictConfig
+
+from milepost.cli.logs import log_config
 from milepost.settings import read_settings
 
 
@@ -10,4 +13,6 @@ def command() -> None:
     """
     from milepost.worker.main import run
 
-    run(read_settings())
+    settings = read_settings()
+    dictConfig(log_config(settings.log_format))
+    run(settings)
