@@ -30,10 +30,14 @@ class Audience:
         return reached_seq - 1 if self.include_crossing else reached_seq
 
     def takes(self, pledge: "Judged") -> bool:
-        """True when the pledge's own lines and time qualify, whoever its backer is (A1, A7)."""
-        if self.exclude_late and pledge.late:
+        """True when the pledge's own lines and time qualify, whoever its backer is (A1, A6, A7)."""
+        if (self.exclude_late and pledge.late) or (self.per == "unit" and not pledge.units):
             return False
         return not self.tiers or not self.tiers.isdisjoint(pledge.tiers)
+
+    def quantity(self, pledge: "Judged") -> int:
+        """How many of the reward a qualifying pledge earns (A6)."""
+        return pledge.units if self.per == "unit" else 1
 
 
 class Judged(Protocol):
@@ -94,7 +98,8 @@ def judge(
         return Verdict(None, "never_backed")
     if first_seq <= audience.opens_after(reached_seq):
         return Verdict(None, "was_crossing" if first_seq == reached_seq else "backed_before")
-    disputed = refused_late = refused_tier = False
+    chosen = disputed = None
+    refused_late = refused_tier = False
     for pledge in pledges:
         if not (pledge.is_live or pledge.is_disputed):
             continue
@@ -103,17 +108,15 @@ def judge(
             refused_tier |= not (audience.exclude_late and pledge.late)
             continue
         if pledge.is_disputed:
-            disputed = True
-            continue
-        state: GrantState = "provisional" if provisional and not pledge.is_secured else "owed"
-        return Verdict(
-            state,
-            _because(audience, reached_seq, first_seq),
-            pledge.id,
-            pledge.units if audience.per == "unit" else 1,
-        )
-    if disputed:
-        return Verdict("held", "disputed")
+            disputed = disputed or pledge
+        elif chosen is None or (pledge.is_secured and not chosen.is_secured):
+            chosen = pledge  # whichever was charged earns it, whatever becomes of the others
+    if chosen is not None:
+        state: GrantState = "provisional" if provisional and not chosen.is_secured else "owed"
+        because = _because(audience, reached_seq, first_seq)
+        return Verdict(state, because, chosen.id, audience.quantity(chosen))
+    if disputed is not None:
+        return Verdict("held", "disputed", disputed.id, audience.quantity(disputed))
     if refused_tier:
         return Verdict(None, "other_tier")
     return Verdict(None, "late" if refused_late else "no_live_pledge")

@@ -55,8 +55,8 @@ class Pledge:
 
     @property
     def is_disputed(self) -> bool:
-        """True while its payment is in dispute (A8)."""
-        return self.state == "disputed"
+        """True while the payment of a pledge that counted is in dispute (A8, C6)."""
+        return self.state == "disputed" and not self.held
 
     @property
     def is_secured(self) -> bool:
@@ -112,20 +112,25 @@ def count(pledge: Pledge, kinds: list[EntryKind]) -> list[tuple[EntryKind, int, 
     A first entry is always `confirmed` and whole; what was refunded before it follows it (C2, A2).
     """
     entries: list[tuple[EntryKind, int, int]] = []
-    if kinds and not pledge.entered and pledge.is_live:
-        entries.append(("confirmed", pledge.units, pledge.money))
-        pledge.counted_units, pledge.counted_money = pledge.units, pledge.money
-        pledge.entered = True
+    enters = bool(kinds) and not pledge.entered
+    if enters and pledge.is_live:
+        entries.append(_enter(pledge))
     _settle_state(pledge)
+    if enters and not pledge.entered and pledge.is_live:
+        entries.append(_enter(pledge))  # a dispute that was open at its release has been won
     units, money = pledge.worth
     units_moved, money_moved = units - pledge.counted_units, money - pledge.counted_money
     if units_moved or money_moved:
-        kind = kinds[-1]
-        if not pledge.entered:
-            kind = "confirmed"
+        kind = (_what_came_before(pledge) if enters else kinds)[-1]
         entries.append((kind, units_moved, money_moved))
-        pledge.counted_units, pledge.counted_money, pledge.entered = units, money, True
+        pledge.counted_units, pledge.counted_money = units, money
     return entries
+
+
+def _enter(pledge: Pledge) -> tuple[EntryKind, int, int]:
+    pledge.counted_units, pledge.counted_money = pledge.units, pledge.money
+    pledge.entered = True
+    return "confirmed", pledge.units, pledge.money
 
 
 def _settle_state(pledge: Pledge) -> None:
@@ -162,7 +167,7 @@ def _paid(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
         return _confirm(pledge, "charged", limit)
     if pledge.state in ("confirmed", "past_due"):
         pledge.state = "charged"
-        return []
+        return _what_came_before(pledge)
     if pledge.state in ("charged", "refunded", "disputed"):
         return []
     return f"the pledge is {pledge.state}, yet its payment succeeded: refund it or restore it"
@@ -219,6 +224,7 @@ def _changed(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
     before = pledge.worth
     pledge.units, pledge.money = fact.detail["units"], fact.detail["money"]
     pledge.tiers = frozenset(fact.detail["tiers"])
+    pledge.claiming = bool(fact.detail.get("claims"))
     after = pledge.worth
     return ["increased" if (after[1], after[0]) >= (before[1], before[0]) else "decreased"]
 

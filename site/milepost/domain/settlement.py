@@ -76,6 +76,7 @@ class Grant:
     reward_id: int
     quantity: int
     state: GrantState
+    seq: int  # the campaign's seq when it was earned, or last judged
 
 
 @dataclass(slots=True)
@@ -106,16 +107,19 @@ def settle(
     """
     outcome = Outcome()
     waiting = ahead(milestones)
-    touched: dict[int, Backer] = {}
+    promises = _Promises(standing, milestones, granted)
     for fact in facts:
         pledge = pledges[fact.pledge_id]
         backer = backers.get(pledge.customer_id) if pledge.customer_id is not None else None
         was_live = backer is not None and backer.is_live
+        if backer is not None:
+            promises.judge_again(backer)
+        before = pledge.state, pledge.held
         moved = apply(pledge, fact, standing.review_limit)
         if isinstance(moved, str):
             outcome.refused[fact.inbox_id] = moved
             continue
-        if backer is None:
+        if backer is None or (not moved and (pledge.state, pledge.held) == before):
             continue
         for kind, units, money in count(pledge, moved):
             standing.seq += 1
@@ -133,11 +137,58 @@ def settle(
                 milestone.reach(standing.seq)
                 outcome.reached.append(milestone)
         standing.backers += backer.is_live - was_live
-        touched[backer.customer_id] = backer
-    open_milestones = [m for m in milestones if m.reached_seq is not None]
-    for backer in touched.values():
-        outcome.grants.extend(regrant(standing, open_milestones, backer, granted))
+        promises.touch(backer)
+    outcome.grants = promises.in_order()
     return outcome
+
+
+class _Promises:
+    """What a batch does to grants, as if each of its facts had been settled by itself (A14, A15).
+
+    A backer is judged at the end, and before a further fact about the same backer: what the first
+    earned is earned, and takes its place under a cap, even if the second takes it back.
+    """
+
+    def __init__(
+        self,
+        standing: Standing,
+        milestones: Sequence[Milestone],
+        granted: Mapping[GrantKey, Granted],
+    ) -> None:
+        self._standing, self._milestones = standing, milestones
+        self._granted = dict(granted)
+        self._touched: dict[int, tuple[Backer, int, int]] = {}  # with place and seq
+        self._places: dict[GrantKey, int] = {}
+        self._grants: dict[GrantKey, Grant] = {}
+        self._next_place = 0
+
+    def touch(self, backer: Backer) -> None:
+        """A fact has moved something of the backer's."""
+        self._touched[backer.customer_id] = (backer, self._next_place, self._standing.seq)
+        self._next_place += 1
+
+    def judge_again(self, backer: Backer) -> None:
+        """Judge the backer as things stand, if a fact has touched them already."""
+        if touched := self._touched.pop(backer.customer_id, None):
+            self._judge(*touched)
+
+    def in_order(self) -> list[Grant]:
+        """Each grant once, in its last state, in the order in which they were earned."""
+        for touched in self._touched.values():
+            self._judge(*touched)
+        return sorted(self._grants.values(), key=self._place)
+
+    def _place(self, grant: Grant) -> int:
+        return self._places[grant.milestone_id, grant.beneficiary]
+
+    def _judge(self, backer: Backer, place: int, seq: int) -> None:
+        reached = [m for m in self._milestones if m.is_reached]
+        for grant in regrant(self._standing, reached, backer, self._granted):
+            key = grant.milestone_id, grant.beneficiary
+            grant.seq = self._grants[key].seq if key in self._grants else seq
+            self._places.setdefault(key, place)
+            self._grants[key] = grant
+            self._granted[key] = grant.state, grant.quantity
 
 
 def regrant(
@@ -151,8 +202,10 @@ def regrant(
     New grants before the fan-out's cursor only: past it the fan-out makes them, in order (A14).
     """
     for milestone in milestones:
-        may_add = backer.first_seq is not None and backer.first_seq <= (
-            milestone.granted_through or 0
+        may_add = (
+            not milestone.is_archived
+            and backer.first_seq is not None
+            and backer.first_seq <= (milestone.granted_through or 0)
         )
         for beneficiary, verdict in verdicts(standing, milestone, backer):
             present, quantity = granted.get((milestone.id, beneficiary), (None, 0))
@@ -169,6 +222,7 @@ def regrant(
                 milestone.reward.id,
                 verdict.quantity,
                 state,
+                standing.seq,
             )
 
 

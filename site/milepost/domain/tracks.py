@@ -26,6 +26,8 @@ class Milestone:
     since_seq: int = 0
     reached_seq: int | None = None
     granted_through: int | None = None
+    is_rationed: bool = False  # stock or codes of its reward, or of an earlier version, can run out
+    is_archived: bool = False  # nothing new is granted; what was, follows its pledges (A8, A13)
 
     @property
     def is_reached(self) -> bool:
@@ -40,7 +42,10 @@ class Milestone:
 
 def ahead(milestones: Iterable[Milestone]) -> list[Milestone]:
     """The milestones not reached yet, lowest target first."""
-    return sorted((m for m in milestones if not m.is_reached), key=lambda m: (m.target, m.id))
+    return sorted(
+        (m for m in milestones if not (m.is_reached or m.is_archived)),
+        key=lambda m: (m.target, m.id),
+    )
 
 
 def reached(milestones: Iterable[Milestone], reading: int) -> tuple[Milestone, ...]:

@@ -123,7 +123,7 @@ async def _strangers(db: Connection, campaign: Any, repair: bool) -> list[str]:
 
 async def _grants(db: Connection, campaign: Any, repair: bool) -> tuple[list[str], int]:
     """Every backer judged anew by the rules; what the fan-out has not come to yet is pending."""
-    track = await milestones.of_track(db, campaign["track_id"])
+    track = await milestones.promised_on(db, campaign["track_id"])
     reached = [m for m in track if m.is_reached]
     if not reached:
         return [], 0
@@ -154,7 +154,7 @@ async def _grants(db: Connection, campaign: Any, repair: bool) -> tuple[list[str
         due = await grants.within_caps(db, due, reached)
         told += [_told(g, granted.get((g.milestone_id, g.beneficiary))) for g in due]
         if due and repair:
-            await grants.write(db, campaign["id"], campaign["seq"], due, reached)
+            await grants.write(db, campaign["id"], due, reached)
         pending += _pending(reached, seqs, granted)
     return told, pending
 

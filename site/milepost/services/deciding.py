@@ -1,12 +1,13 @@
 """Decisions of ours about a pledge: they travel the same road as Stripe's events (C2, C3)."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from milepost.domain.errors import Conflict, NotFound
 from milepost.domain.facts import Fact, FactKind
-from milepost.domain.lines import Line
+from milepost.domain.lines import Line, sold_out
 from milepost.domain.messages import N_
 from milepost.services.receiving import keep_own
 from milepost.storage import pledges
@@ -42,22 +43,40 @@ async def change_pledge(
 ) -> None:
     """Give a confirmed pledge that is not charged other lines, priced now (M3, A4, A7).
 
-    Raises NotFound or Conflict.
+    Slots are claimed here (P3); the lines change when the settlement finds that they still may, and
+    it frees the slots of whichever lines lose (P1). Raises NotFound, Conflict or SoldOut.
     """
     async with unit(database) as db:
+        await pledges.lock_campaign_of(db, pledge_id)
         row = await _lock(db, pledge_id)
         if row["state"] != "confirmed":
             raise Conflict(
                 N_("This pledge is %(state)s. Only a confirmed one can be changed."),
                 state=row["state"],
             )
-        await pledges.replace_lines(db, pledge_id, lines)
+        claims = await _claim(db, row["campaign_id"], lines)
         detail = {
+            "lines": [asdict(line) for line in lines],
+            "claims": claims,
             "units": sum(line.units for line in lines),
             "money": sum(line.amount for line in lines),
             "tiers": [line.tier_id for line in lines if line.tier_id is not None],
         }
         await _decide(db, "pledge.changed", "changed", row, by, now, detail)
+
+
+async def _claim(db: Connection, campaign_id: int, lines: Sequence[Line]) -> dict[str, int]:
+    """Claim the slots of limited tiers: tier (as text, for JSON) → how many. Raises SoldOut."""
+    claims: dict[str, int] = {}
+    for line in lines:
+        if line.tier_id is not None:
+            tier = await pledges.tier_to_pledge(db, campaign_id, line.tier_id)
+            if tier is None or tier["slots"] is None:
+                continue
+            if not await pledges.claim_slots(db, line.tier_id, line.quantity):
+                raise sold_out(tier["title"])
+            claims[str(line.tier_id)] = claims.get(str(line.tier_id), 0) + line.quantity
+    return claims
 
 
 async def _lock(db: Connection, pledge_id: int) -> Any:

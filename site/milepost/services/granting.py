@@ -75,7 +75,7 @@ async def _judge_chunk(db: Connection, campaign: Any, milestone: Milestone) -> i
     standing = standing_of(campaign)
     due = [g for b in backers.values() for g in regrant(standing, [milestone], b, granted)]
     if due:
-        await grants.write(db, campaign["id"], standing.seq, due, [milestone])
+        await grants.write(db, campaign["id"], due, [milestone])
     return last
 
 

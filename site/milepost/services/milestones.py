@@ -8,7 +8,7 @@ from milepost.domain.audience import Audience
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
 from milepost.domain.rewards import CodeKind, Reveal, Reward, RewardKind
-from milepost.domain.tracks import Milestone
+from milepost.domain.tracks import EVERYBODY, Milestone
 from milepost.services.settling import standing_of
 from milepost.storage import grants, ledger, milestones, notices
 from milepost.storage.database import Connection, Database, enqueue, unit
@@ -118,7 +118,10 @@ async def change_reward(
         campaign, row = await _lock_milestone(db, milestone_id)
         reward_id = await milestones.add_reward(db, milestone_id, **_reward_columns(reward))
         if also_granted:
+            await grants.take_back(db, milestone_id)
             await milestones.apply_reward_to_granted(db, milestone_id, reward_id)
+            track = await milestones.promised_on(db, campaign["track_id"])
+            await grants.allot_all(db, campaign["id"], track)
         before = {"reward": row["reward_id"]}
         after = {"reward": reward_id, "title": reward.title, "also_granted": also_granted}
         await milestones.note_change(db, milestone_id, by, "reward", before, after, now)
@@ -143,9 +146,16 @@ async def reveal_milestone(database: Database, milestone_id: int, by: str, now: 
 
 
 async def archive_milestone(database: Database, milestone_id: int, by: str, now: datetime) -> None:
-    """Take a milestone off the trail; its grants and its history stay (A13)."""
+    """Take a milestone off the trail; its grants and its history stay (A13).
+
+    Raises Conflict while it is being granted to those who backed before its reach.
+    """
     async with unit(database) as db:
         campaign, row = await _lock_milestone(db, milestone_id)
+        if row["granted_through"] not in (None, EVERYBODY):
+            raise Conflict(
+                N_("The rewards of this milestone are just being given. Archive it in a moment.")
+            )
         if row["archived_at"] is None:
             await milestones.archive(db, milestone_id, now)
             await milestones.note_change(db, milestone_id, by, "archived", {}, {}, now)

@@ -1,14 +1,15 @@
 """Settling: the inbox becomes entries, totals, reaches and grants, in one transaction."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from milepost.domain.facts import Fact
+from milepost.domain.lines import Line
 from milepost.domain.pledges import Pledge
 from milepost.domain.settlement import Backer, Granted, GrantKey, Outcome, Standing, settle
 from milepost.domain.tracks import Milestone
-from milepost.storage import grants, inbox, ledger, milestones, notices
+from milepost.storage import grants, inbox, ledger, milestones, notices, pledges
 from milepost.storage.database import Connection, Database, enqueue, unit
 
 Clock = Callable[[], datetime]
@@ -47,7 +48,7 @@ async def settle_campaign(db: Connection, campaign_id: int, now: datetime) -> in
     facts = await ledger.waiting_facts(db, campaign_id, BATCH)
     if campaign is None or not facts:
         return 0
-    track = await milestones.of_track(db, campaign["track_id"])
+    track = await milestones.promised_on(db, campaign["track_id"])
     pledges = await ledger.pledges_by_id(db, campaign_id, list({f.pledge_id for f in facts}))
     strangers = {
         f.inbox_id: f"no pledge {f.pledge_id} in campaign {campaign_id} here"
@@ -66,7 +67,9 @@ async def settle_campaign(db: Connection, campaign_id: int, now: datetime) -> in
     await ledger.mark_settled(db, [f.inbox_id for f in facts if f.inbox_id not in outcome.refused])
     if outcome.refused:
         await ledger.mark_refused(db, outcome.refused)
-    freed = any(was and not pledges[key].claiming for key, was in before[2].items())
+    freed = any(f.kind == "changed" for f in facts) or any(
+        was and not pledges[key].claiming for key, was in before[2].items()
+    )
     if (standing.seq, standing.backers) != before[:2] or freed or outcome.reached:
         version = await ledger.write_standing(
             db, campaign_id, standing.seq, standing.units, standing.money, standing.backers
@@ -139,6 +142,16 @@ async def _gather_grants(
     return await grants.granted_to(db, [m.id for m in reached], list(beneficiaries))
 
 
+async def _change_lines(db: Connection, facts: Iterable[Fact], refused: Mapping[int, str]) -> None:
+    """Changed lines come about, or the slots that they claimed are free again (P1, P3)."""
+    for fact in facts:
+        if fact.kind == "changed" and fact.inbox_id in refused:
+            await pledges.free_claims(db, fact.detail["claims"])
+        elif fact.kind == "changed":
+            lines = [Line(**line) for line in fact.detail["lines"]]
+            await pledges.change_lines(db, fact.pledge_id, lines, fact.detail["claims"])
+
+
 async def _write(
     db: Connection,
     campaign: Any,
@@ -154,9 +167,10 @@ async def _write(
     campaign_id = campaign["id"]
     if outcome.entries:
         await ledger.write_entries(db, campaign_id, outcome.entries, now)
+    await _change_lines(db, facts, outcome.refused)
     over = [p for p in touched if p.claiming and p.state in ("expired", "cancelled", "dropped")]
     if over:
-        await ledger.free_slots(db, [p.id for p in over])
+        await pledges.free_slots(db, [p.id for p in over])
         for pledge in over:
             pledge.claiming = False
     payments = {f.pledge_id: f.payment for f in facts if f.payment}
@@ -172,4 +186,4 @@ async def _write(
         for milestone in outcome.reached:
             await enqueue(db, "fan_out", {"milestone_id": milestone.id}, f"fan_out:{milestone.id}")
     if outcome.grants:
-        await grants.write(db, campaign_id, standing.seq, outcome.grants, track)
+        await grants.write(db, campaign_id, outcome.grants, track)

@@ -1,6 +1,6 @@
 """Grants: the record that a reward is owed, one per milestone and beneficiary (A6, A15)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from milepost.domain.rewards import GrantState
@@ -24,7 +24,6 @@ async def granted_to(
 async def write(
     db: Connection,
     campaign_id: int,
-    seq: int,
     grants: Sequence[Grant],
     milestones: Sequence[Milestone],
 ) -> None:
@@ -37,23 +36,27 @@ async def write(
         await _sql.flag_fulfilled(db, **_keys(flagged))
         grants = [g for g in grants if g.state != "fulfilled"]
     kept = await within_caps(db, grants, milestones)
-    finite = {m.id: m for m in milestones if m.reward.finite}
-    voided = [g for g in kept if g.state == "void"]
-    if voided and finite:
-        await _sql.take_back_stock(db, **_keys(voided))
+    finite = {m.id for m in milestones if m.reward.finite}
+    rationed = {m.id for m in milestones if m.is_rationed}
+    touched = {g.milestone_id for g in kept} & rationed
+    by_unit = {m.id for m in milestones if m.audience.per == "unit"}
+    less = [g for g in kept if g.state == "void" or g.milestone_id in by_unit]
+    quantities, states = [g.quantity for g in kept], [g.state for g in kept]
+    if less and rationed:
+        await _sql.take_back_stock(db, **_keys(kept), quantities=quantities, states=states)
+        touched = rationed  # two milestones may give the same product
     await _sql.write_grants(
         db,
-        seq=seq,
         **_keys(kept),
         customer_ids=[g.customer_id for g in kept],
         pledge_ids=[g.pledge_id for g in kept],
         reward_ids=[g.reward_id for g in kept],
-        quantities=[g.quantity for g in kept],
-        states=[g.state for g in kept],
-        backordered=[g.milestone_id in finite for g in kept],
+        seqs=[g.seq for g in kept],
+        quantities=quantities,
+        states=states,
+        backordered=[g.milestone_id in finite and g.state != "void" for g in kept],
     )
-    for milestone_id in sorted({g.milestone_id for g in kept} & finite.keys()):
-        await allot(db, campaign_id, milestone_id)
+    await allot_all(db, campaign_id, [m for m in milestones if m.id in touched])
 
 
 async def within_caps(
@@ -88,6 +91,17 @@ async def allot(db: Connection, campaign_id: int, milestone_id: int) -> None:
     """Stock and codes that are there go to the grants that wait for them, in order (A14, R2)."""
     await _sql.allot_stock(db, campaign_id=campaign_id, milestone_id=milestone_id)
     await _sql.allot_codes(db, campaign_id=campaign_id, milestone_id=milestone_id)
+
+
+async def allot_all(db: Connection, campaign_id: int, milestones: Iterable[Milestone]) -> None:
+    """The same for several, the oldest milestone first."""
+    for milestone_id in sorted(m.id for m in milestones if m.is_rationed):
+        await allot(db, campaign_id, milestone_id)
+
+
+async def take_back(db: Connection, milestone_id: int) -> None:
+    """Stock set aside for the milestone's grants returns, save for those shipped (A12)."""
+    await _sql.take_back_stock_of_milestone(db, milestone_id=milestone_id)
 
 
 async def fan_out(

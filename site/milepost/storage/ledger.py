@@ -183,11 +183,6 @@ async def write_standing(
     return version
 
 
-async def free_slots(db: Connection, pledge_ids: Sequence[int]) -> None:
-    """Give back the limited slots that these pledges claimed (P3)."""
-    await _sql.free_slots(db, pledge_ids=pledge_ids)
-
-
 async def close_attempts(db: Connection, pledge_ids: Sequence[int], failed: Sequence[int]) -> None:
     """The checkouts of these pledges are over (P4)."""
     await _sql.close_attempts(db, pledge_ids=pledge_ids, failed=failed)

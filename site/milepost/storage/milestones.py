@@ -14,9 +14,14 @@ _sql = named_queries("milestones")
 
 async def of_track(db: Connection, track_id: int) -> list[Milestone]:
     """The track's milestones that are not archived, lowest target first."""
-    return [
-        _milestone(row) for row in await rows_of(_sql.milestones_of_track(db, track_id=track_id))
-    ]
+    found = _sql.milestones_of_track(db, track_id=track_id, archived_too=False)
+    return [_milestone(row) for row in await rows_of(found)]
+
+
+async def promised_on(db: Connection, track_id: int) -> list[Milestone]:
+    """The same, and those archived after their reach: what they granted still stands (A13)."""
+    found = _sql.milestones_of_track(db, track_id=track_id, archived_too=True)
+    return [_milestone(row) for row in await rows_of(found)]
 
 
 def _milestone(row: Any) -> Milestone:
@@ -35,6 +40,8 @@ def _milestone(row: Any) -> Milestone:
         since_seq=row["since_seq"],
         reached_seq=row["reached_seq"],
         granted_through=row["granted_through"],
+        is_archived=row["is_archived"],
+        is_rationed=row["is_rationed"],
     )
 
 

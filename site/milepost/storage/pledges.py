@@ -1,6 +1,6 @@
 """Pledges as they are made and shown; what the settlement moves in them is in `ledger`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,10 +55,26 @@ async def add(
     return pledge_id
 
 
-async def replace_lines(db: Connection, pledge_id: int, lines: Sequence[Line]) -> None:
-    """Other lines for the pledge; the settlement moves what they are worth."""
-    await _sql.replace_lines(db, pledge_id=pledge_id)
+async def change_lines(
+    db: Connection, pledge_id: int, lines: Sequence[Line], claims: Mapping[str, int]
+) -> None:
+    """Other lines for the pledge, their slots claimed already; those of the old ones are free."""
+    await _sql.free_slots(db, pledge_ids=[pledge_id])
+    await _sql.clear_lines(db, pledge_id=pledge_id)
     await _add_lines(db, pledge_id, lines)
+    await _sql.set_claiming(db, pledge_id=pledge_id, claiming=bool(claims))
+
+
+async def free_claims(db: Connection, claims: Mapping[str, int]) -> None:
+    """Slots claimed for a change that did not come about are free: tier → how many (P3)."""
+    await _sql.free_claims(
+        db, tier_ids=[int(key) for key in claims], quantities=list(claims.values())
+    )
+
+
+async def free_slots(db: Connection, pledge_ids: Sequence[int]) -> None:
+    """Give back the limited slots that these pledges claimed (P3)."""
+    await _sql.free_slots(db, pledge_ids=pledge_ids)
 
 
 async def _add_lines(db: Connection, pledge_id: int, lines: Sequence[Line]) -> None:
@@ -124,6 +140,11 @@ async def overdue_checkouts(
     """Started pledges whose payment page should be closed now (P3, P7)."""
     rows: list[Any] = await rows_of(_sql.overdue_checkouts(db, now=now, grace=grace, most=most))
     return rows
+
+
+async def lock_campaign_of(db: Connection, pledge_id: int) -> None:
+    """Hold the pledge's campaign until the transaction ends, as the settlement does."""
+    await _sql.lock_campaign_of_pledge(db, pledge_id=pledge_id)
 
 
 async def lock(db: Connection, pledge_id: int) -> Any | None:

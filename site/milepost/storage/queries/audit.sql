@@ -96,12 +96,18 @@ set reached_seq = :seq,
 where id = :milestone_id;
 
 -- name: wrong_slots
--- Claimed slots of limited tiers against the pledges that hold them (P3).
+-- Claimed slots of limited tiers against the pledges and the waiting changes that hold them (P3).
 select t.id, t.title, t.claimed, coalesce(h.held, 0)::bigint as expected
 from tiers t
-left join (select l.tier_id, sum(l.quantity) as held
-           from pledge_lines l join pledges p on p.id = l.pledge_id
-           where p.campaign_id = :campaign_id and p.claiming group by l.tier_id) h on h.tier_id = t.id
+left join (select tier_id, sum(quantity) as held
+           from (select l.tier_id, l.quantity
+                 from pledge_lines l join pledges p on p.id = l.pledge_id
+                 where p.campaign_id = :campaign_id and p.claiming
+                 union all
+                 select c.key::bigint, c.value::bigint
+                 from facts f cross join jsonb_each_text(f.detail -> 'claims') c
+                 where f.campaign_id = :campaign_id and f.state = 'waiting' and f.kind = 'changed') claims
+           group by tier_id) h on h.tier_id = t.id
 where t.campaign_id = :campaign_id and t.slots is not null and t.claimed <> coalesce(h.held, 0)
 order by t.id;
 

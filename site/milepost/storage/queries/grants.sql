@@ -4,19 +4,23 @@ from grants
 where milestone_id = any(:milestone_ids::bigint[]) and beneficiary = any(:beneficiaries::bigint[]);
 
 -- name: write_grants!
--- Exactly one row for each milestone and beneficiary, in the state that the rules want (A6, A15).
+-- Exactly one row for each milestone and beneficiary, in the state that the rules want (A6, A15). One that
+-- is owed anew, or in another quantity, waits for stock again when its reward can run out (A14).
 insert into grants (milestone_id, beneficiary, customer_id, pledge_id, reward_id, granted_seq, quantity, state, backordered)
-select milestone_id, beneficiary, customer_id, pledge_id, reward_id, :seq, quantity, state, backordered
+select milestone_id, beneficiary, customer_id, pledge_id, reward_id, seq, quantity, state, backordered
 from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[], :customer_ids::bigint[], :pledge_ids::bigint[],
-            :reward_ids::bigint[], :quantities::int[], :states::text[], :backordered::boolean[])
-    as g (milestone_id, beneficiary, customer_id, pledge_id, reward_id, quantity, state, backordered)
+            :reward_ids::bigint[], :seqs::bigint[], :quantities::int[], :states::text[], :backordered::boolean[])
+    as g (milestone_id, beneficiary, customer_id, pledge_id, reward_id, seq, quantity, state, backordered)
 on conflict (milestone_id, beneficiary) do update
 set state = excluded.state,
     quantity = case when excluded.state = 'void' then grants.quantity else excluded.quantity end,
     pledge_id = case when excluded.pledge_id = 0 then grants.pledge_id else excluded.pledge_id end,
-    backordered = case when excluded.state = 'void' then false
-                       when grants.state = 'void' then excluded.backordered
-                       else grants.backordered end;
+    backordered = case
+        when excluded.state = 'void' then false
+        when grants.state = 'void' or grants.quantity <> excluded.quantity then
+            exists (select from rewards r left join products p on p.id = r.product_id
+                    where r.id = grants.reward_id and (r.code_kind = 'pool' or p.stock is not null))
+        else grants.backordered end;
 
 -- name: flag_fulfilled!
 -- A reward that was shipped and is no longer owed: kept, and shown to the creator (A8).
@@ -57,43 +61,61 @@ order by b.first_seq
 limit :most;
 
 -- name: take_back_stock!
--- Units that voided grants had set aside return to the shelf.
+-- What was set aside for grants that are void now, or owed in another quantity, returns to the shelf.
+update products p
+set stock = p.stock + freed.quantity
+from (select r.product_id, sum(g.quantity) as quantity
+      from grants g
+      join unnest(:milestone_ids::bigint[], :beneficiaries::bigint[], :quantities::int[], :states::text[])
+           as n (milestone_id, beneficiary, quantity, state) using (milestone_id, beneficiary)
+      join rewards r on r.id = g.reward_id
+      where g.state in ('provisional', 'owed', 'held') and not g.backordered and r.kind = 'product'
+        and (n.state = 'void' or n.quantity <> g.quantity)
+      group by r.product_id) freed
+where p.id = freed.product_id and p.stock is not null;
+
+-- name: take_back_stock_of_milestone!
+-- What was set aside for the milestone's grants, save what was shipped, returns to the shelf.
 update products p
 set stock = p.stock + freed.quantity
 from (select r.product_id, sum(g.quantity) as quantity
       from grants g join rewards r on r.id = g.reward_id
-      where (g.milestone_id, g.beneficiary) in (select * from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[]))
+      where g.milestone_id = :milestone_id
         and g.state in ('provisional', 'owed', 'held') and not g.backordered and r.kind = 'product'
       group by r.product_id) freed
 where p.id = freed.product_id and p.stock is not null;
 
 -- name: allot_stock!
--- What is on the shelf goes to the grants that wait for it, first come first served (A14).
-with shelf as (
-    select p.id, p.stock from products p
-    where p.id = (select r.product_id from milestones m join rewards r on r.id = m.reward_id where m.id = :milestone_id)
-      and p.stock > 0
-    for update
-), queue as (
-    select g.milestone_id, g.beneficiary, g.quantity,
-           sum(g.quantity) over (order by g.granted_seq, b.first_seq, g.beneficiary) as running
+-- What is on the shelf goes to the grants that wait for it, first come first served (A14); each waits
+-- for the product of the reward that it was made with (A12).
+with queue as materialized (
+    select g.beneficiary, g.quantity, r.product_id,
+           sum(g.quantity) over (partition by r.product_id order by g.granted_seq, b.first_seq, g.beneficiary) as running
     from grants g
+    join rewards r on r.id = g.reward_id and r.kind = 'product'
     join backers b on b.campaign_id = :campaign_id and b.customer_id = g.customer_id
     where g.milestone_id = :milestone_id and g.backordered and g.state in ('provisional', 'owed', 'held')
+), shelf as materialized (
+    select p.id, p.stock from products p
+    where p.id in (select product_id from queue) and p.stock > 0
+    order by p.id
+    for update
 ), served as (
     update grants g set backordered = false
-    from queue q, shelf s
-    where g.milestone_id = q.milestone_id and g.beneficiary = q.beneficiary and q.running <= s.stock
-    returning g.quantity
+    from queue q join shelf s on s.id = q.product_id
+    where g.milestone_id = :milestone_id and g.beneficiary = q.beneficiary and q.running <= s.stock
+    returning s.id, g.quantity
 )
-update products p set stock = p.stock - (select sum(quantity) from served)
-from shelf where p.id = shelf.id and exists (select from served);
+update products p set stock = p.stock - taken.quantity
+from (select id, sum(quantity) as quantity from served group by id) taken
+where p.id = taken.id;
 
 -- name: allot_codes!
 -- One code each from the milestone's pool, in order, for the grants that wait for one (R2).
 with queue as (
     select g.beneficiary, row_number() over (order by g.granted_seq, b.first_seq, g.beneficiary) as place
     from grants g
+    join rewards r on r.id = g.reward_id and r.code_kind = 'pool'
     join backers b on b.campaign_id = :campaign_id and b.customer_id = g.customer_id
     where g.milestone_id = :milestone_id and g.backordered and g.state in ('provisional', 'owed', 'held')
       and not exists (select from reward_codes had where had.milestone_id = :milestone_id and had.beneficiary = g.beneficiary)
@@ -108,7 +130,8 @@ with queue as (
     returning c.beneficiary
 )
 update grants g set backordered = false
-where g.milestone_id = :milestone_id and g.backordered
+from rewards r
+where g.milestone_id = :milestone_id and g.backordered and r.id = g.reward_id and r.code_kind = 'pool'
   and (g.beneficiary in (select beneficiary from given)
        or g.beneficiary in (select beneficiary from reward_codes where milestone_id = :milestone_id and beneficiary is not null));
 

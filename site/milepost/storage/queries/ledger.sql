@@ -92,16 +92,6 @@ set seq = :seq, units = :units, money = :money, backers = :backers,
 where id = :campaign_id
 returning version;
 
--- name: free_slots!
--- Slots of limited tiers go back when a checkout ends without a pledge (P3).
-update tiers t
-set claimed = t.claimed - freed.quantity
-from (select l.tier_id, sum(l.quantity) as quantity
-      from pledge_lines l
-      where l.pledge_id = any(:pledge_ids::bigint[]) and l.tier_id is not null
-      group by l.tier_id) freed
-where t.id = freed.tier_id and t.slots is not null;
-
 -- name: close_attempts!
 -- The checkouts of these pledges are over: they were completed, or failed for good.
 update attempts

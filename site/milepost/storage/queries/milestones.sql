@@ -1,13 +1,16 @@
 -- name: milestones_of_track
--- A track's milestones with what the rules look at, lowest target first.
+-- A track's milestones with what the rules look at, lowest target first; when asked, also those that were
+-- archived after their reach, whose grants stand (A13).
 select m.id, m.target, m.audience, m.include_crossing, m.exclude_late, m.per, m.tiers, m.cap,
        m.since_seq, m.reached_seq, m.granted_through, m.reveal, m.reward_id,
        r.kind as reward_kind, r.code_kind,
-       (r.code_kind = 'pool' or p.stock is not null) as finite
+       (r.code_kind = 'pool' or p.stock is not null) as finite, m.archived_at is not null as is_archived,
+       exists (select from rewards v left join products vp on vp.id = v.product_id
+               where v.milestone_id = m.id and (v.code_kind = 'pool' or vp.stock is not null)) as is_rationed
 from milestones m
 join rewards r on r.id = m.reward_id
 left join products p on p.id = r.product_id
-where m.track_id = :track_id and m.archived_at is null
+where m.track_id = :track_id and (m.archived_at is null or (:archived_too and m.reached_seq is not null))
 order by m.target, m.id;
 
 -- name: write_reaches!
@@ -44,8 +47,14 @@ returning id;
 update milestones set reward_id = :reward_id where id = :milestone_id;
 
 -- name: apply_reward_to_granted!
--- Those already granted get the new version too, save what was shipped (A12).
-update grants set reward_id = :reward_id where milestone_id = :milestone_id and state <> 'fulfilled';
+-- Those already granted get the new version too, save what was shipped (A12); they wait for it anew when
+-- it can run out.
+update grants g
+set reward_id = :reward_id,
+    backordered = g.state <> 'void' and (select r.code_kind = 'pool' or p.stock is not null
+                                         from rewards r left join products p on p.id = r.product_id
+                                         where r.id = :reward_id)
+where g.milestone_id = :milestone_id and g.state <> 'fulfilled';
 
 -- name: move_target!
 update milestones set target = :target, since_seq = :since_seq where id = :milestone_id and reached_seq is null;

@@ -26,7 +26,26 @@ from unnest(:sources::text[], :tier_ids::bigint[], :titles::text[], :quantities:
             :unit_prices::bigint[], :units::bigint[])
     with ordinality as l (source, tier_id, title, quantity, unit_price, units, ordinality);
 
--- name: replace_lines!
+-- name: free_slots!
+-- Slots of limited tiers go back when a pledge that claimed them gives them up (P3).
+update tiers t
+set claimed = t.claimed - freed.quantity
+from (select l.tier_id, sum(l.quantity) as quantity
+      from pledge_lines l join pledges p on p.id = l.pledge_id
+      where l.pledge_id = any(:pledge_ids::bigint[]) and l.tier_id is not null and p.claiming
+      group by l.tier_id) freed
+where t.id = freed.tier_id and t.slots is not null;
+
+-- name: free_claims!
+-- Slots that were claimed for a change of lines which did not come about (P3).
+update tiers t set claimed = t.claimed - c.quantity
+from unnest(:tier_ids::bigint[], :quantities::bigint[]) as c (tier_id, quantity)
+where t.id = c.tier_id and t.slots is not null;
+
+-- name: set_claiming!
+update pledges set claiming = :claiming where id = :pledge_id;
+
+-- name: clear_lines!
 delete from pledge_lines where pledge_id = :pledge_id;
 
 -- name: begin_attempt$
@@ -77,6 +96,11 @@ where p.state = 'started' and not p.processing
   and (p.expires_at < :now or (not p.late and c.closes_at + :grace < :now))
 order by p.id
 limit :most;
+
+-- name: lock_campaign_of_pledge$
+-- The campaign first, then its pledge: the order in which everyone locks them.
+select c.id from campaigns c join pledges p on p.campaign_id = c.id where p.id = :pledge_id
+for update of c;
 
 -- name: lock_pledge^
 select p.id, p.campaign_id, p.state, p.held, p.money, p.units, p.payment, p.refunded_total, p.refunds, c.currency, c.title, c.slug
