@@ -108,9 +108,9 @@ def choose(tier: Tier | None, quantity: int, amount: Money, bonus: Money) -> lis
         lines.append(Line("own_amount", "", 1, amount.amount))
     if bonus.amount:
         lines.append(Line("bonus", "", 1, bonus.amount))
-    total = sum(line.amount for line in lines)
+    total, about = sum(line.amount for line in lines), "bonus" if tier is not None else "amount"
     if total < 10 ** exponent(amount.currency) // 2 or not total:
-        raise Invalid(N_("Type how much you want to pledge."), about="amount")
+        raise Invalid(N_("Type how much you want to pledge."), about=about)
     if total > LARGEST:
-        raise Invalid(N_("This is more than one pledge can be."), about="amount")
+        raise Invalid(N_("This is more than one pledge can be."), about=about)
     return lines

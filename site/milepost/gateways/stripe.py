@@ -55,13 +55,18 @@ class StripeGateway:
     def __init__(self, settings: Settings) -> None:
         self._webhook_secret = settings.stripe_webhook_secret
         base = {"api": settings.stripe_api_base} if settings.stripe_api_base else {}
+        self._http = stripe.HTTPXClient(timeout=TIMEOUT)
         self._client = stripe.StripeClient(
             settings.stripe_secret_key,
             stripe_version=API_VERSION,
             base_addresses=base,  # type: ignore[arg-type]
             max_network_retries=RETRIES,
-            http_client=stripe.HTTPXClient(timeout=TIMEOUT),
+            http_client=self._http,
         )
+
+    async def close(self) -> None:
+        """Let go of the connections to Stripe."""
+        await self._http.close_async()
 
     async def open_checkout(
         self,

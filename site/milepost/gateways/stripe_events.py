@@ -60,16 +60,24 @@ def _fact(
         payment = payment["id"]
     fact = Fact(
         kind,
-        int(metadata.get(PLEDGE, 0)),
+        _number(metadata.get(PLEDGE, 0)),
         amount=_whole(amount),
         ref=ref,
         payment=payment or "",
         detail=detail or {},
     )
-    campaign_id = int(metadata.get(CAMPAIGN, 0))
+    campaign_id = _number(metadata.get(CAMPAIGN, 0))
     if not (fact.pledge_id and campaign_id) and not fact.payment:
         raise NotUnderstood(f"“{thing.get('id')}” names neither a pledge nor a payment")
     return Understood(fact, campaign_id)
+
+
+def _number(told: Any) -> int:
+    """One of our ids, as metadata has it."""
+    number = int(told)
+    if not 0 <= number < 2**63:
+        raise NotUnderstood(f"“{told}” is not a number of ours")
+    return number
 
 
 def _whole(amount: Any) -> int:

@@ -20,12 +20,13 @@ from milepost.storage.inbox import Arrival
 
 OVERLAP = timedelta(minutes=10)  # how far polling looks back before the newest event
 FIRST_LOOK = timedelta(days=1)
+NUL = "\\u0000"  # as JSON writes it
 
 
 def arrival(event: Mapping[str, Any], payload: str) -> Arrival:
     """What `event` is to us. Raises Invalid when it is no event at all, and is not kept then."""
     provider_id, kind = event.get("id"), event.get("type")
-    if not (isinstance(provider_id, str) and provider_id and isinstance(kind, str) and kind):
+    if not (_is_name(provider_id) and _is_name(kind)):
         raise Invalid(N_("This is not a Stripe event: it has no id or no type."))
     try:
         at = created_at(event)
@@ -37,7 +38,14 @@ def arrival(event: Mapping[str, Any], payload: str) -> Arrival:
         return Arrival(provider_id, kind, at, payload, reason=str(error))
     if understood is None:
         return Arrival(provider_id, kind, at, payload)
+    if NUL in payload:
+        return Arrival(provider_id, kind, at, payload, reason="it holds a NUL, which no text may")
     return Arrival(provider_id, kind, at, payload, understood.fact, understood.campaign_id)
+
+
+def _is_name(told: Any) -> bool:
+    """True for a text that PostgreSQL can keep."""
+    return isinstance(told, str) and bool(told) and "\0" not in told
 
 
 class Intake:

@@ -36,6 +36,7 @@ TITLES = {
     503: N_("Not just now"),
 }
 SENTENCES = {
+    400: N_("This form could not be read. Nothing was changed. Go back and send it again."),
     404: N_("There is no page at this address. It may have moved, or the link is incomplete."),
     405: N_("This address can't be used that way. Go back and try again."),
     500: N_("Something broke on our side. Please try again in a minute."),
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+                await site.gateway.close()
 
     pages = Starlette(
         routes=ROUTES,

@@ -86,7 +86,7 @@ class Doors:
         signature = next((v for k, v in scope["headers"] if k == b"stripe-signature"), b"")
         try:
             payload = body.decode()
-            self._site.gateway.check_signature(payload, signature.decode("latin-1"))
+            self._site.gateway.check_signature(payload, signature.decode("ascii", "ignore"))
             event = orjson.loads(body)
             if not isinstance(event, dict):
                 raise ValueError("it is not an object")

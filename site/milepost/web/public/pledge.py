@@ -42,11 +42,16 @@ def _key(request: Request) -> str:
     return key
 
 
+def _plain(typed: str) -> str:
+    """What was typed, without characters that no page can hold."""
+    return "".join(character for character in typed[:200] if character.isprintable())
+
+
 async def start(request: Request) -> Response:
     """`POST /c/{slug}/pledge`: 303 to the payment page, or the form again with what is wrong."""
     site, slug, locale = request.state.site, _slug(request), reader_locale(request)
     sent = await request.form(max_files=0, max_fields=20)
-    typed = {name: str(sent.get(name, ""))[:200] for name in FIELDS}
+    typed = {name: _plain(str(sent.get(name, ""))) for name in FIELDS}
     instead = str(sent.get("instead", ""))
     gettext = translator(locale).gettext
     choice = Choice(**typed, locale=locale, instead=instead if is_key(instead) else "")
@@ -67,7 +72,7 @@ async def start(request: Request) -> Response:
 
 async def form(request: Request) -> Response:
     """`GET /c/{slug}/pledge`: the form alone, as an address to link to."""
-    typed = {name: request.query_params.get(name, "")[:200] for name in FIELDS}
+    typed = {name: _plain(request.query_params.get(name, "")) for name in FIELDS}
     chosen = {name: value for name, value in typed.items() if value}
     return await _form(request, _slug(request), reader_locale(request), chosen, {})
 

@@ -1,0 +1,47 @@
+"""A world, a payment sandbox that a worker shares, and the site on top of them."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.process import Sandbox
+from tests.web.client import Reader
+from tests.web.serving import Served, serve
+from tests.world import NOON, World, open_world
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """A store of Alice's, in a database of the test's own, where it is noon on 1 June 2026."""
+    async with open_world(database_url) as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def payments() -> Iterator[Sandbox]:
+    """A local Stripe where it is noon too; it sends no events."""
+    with Sandbox() as sandbox:
+        sandbox.switch("clock", freeze=int(NOON.timestamp()))
+        yield sandbox
+
+
+@pytest.fixture
+async def served(world: World, database_url: str, payments: Sandbox) -> AsyncIterator[Served]:
+    """The site, with the world's own clock."""
+    async with serve(database_url, payments.url, world.clock) as served:
+        yield served
+
+
+@pytest.fixture
+def reader(served: Served) -> Reader:
+    """Somebody who reads the site."""
+    return served.reader
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let Stripe's own library call httpx in its older way."""
+    older = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(older)

@@ -1,0 +1,82 @@
+"""The real web process's app behind a real HTTP server, in the test's own loop, with its clock."""
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+import uvicorn
+
+from milepost.settings import Settings
+from milepost.storage import database
+from milepost.web.app import create_app
+from tests.sandbox.process import KEY, SECRET
+from tests.web.client import Reader
+
+RETURNED = "SELECT pg_advisory_unlock_all()"  # what a pool says when a connection comes back
+
+
+@dataclass
+class Served:
+    """One running site: its address, its settings, a reader of it, and the SQL that it has said."""
+
+    url: str
+    settings: Settings
+    reader: Reader
+    statements: list[str]
+
+    def statements_since(self, start: int) -> list[str]:
+        """What was asked of the database since there were `start` statements."""
+        return self.statements[start:]
+
+
+@asynccontextmanager
+async def serve(
+    database_url: str, payments: str, clock: Callable[[], datetime], **settings: Any
+) -> AsyncIterator[Served]:
+    """The site on a port of its own; its payment pages are at `payments`."""
+    door = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{door.getsockname()[1]}"
+    known = Settings(
+        **{
+            "database_url": database_url,
+            "base_url": url,
+            "secret_key": "a-secret-of-the-tests",
+            "stripe_secret_key": KEY,
+            "stripe_webhook_secret": SECRET,
+            "stripe_api_base": payments,
+        }
+        | settings
+    )
+    statements: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "speak_json", _overheard(statements))
+        app = create_app(known, clock)
+    config = uvicorn.Config(
+        app, http="httptools", ws="none", lifespan="on", access_log=False, log_config=None
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup([door])
+    try:
+        async with Reader(url) as reader:
+            yield Served(url, known, reader, statements)
+    finally:
+        await server.shutdown([door])
+
+
+def _overheard(statements: list[str]) -> Any:
+    """The pool's usual preparation of a connection, with somebody who writes down its queries."""
+    usual = database.speak_json
+
+    async def prepare(connection: Any) -> None:
+        await usual(connection)
+        connection.add_query_logger(
+            lambda said: None if said.query.startswith(RETURNED) else statements.append(said.query)
+        )
+
+    return prepare
