@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 WRK = re.compile(r"Requests/sec:\s+([\d.]+)")
 P99 = re.compile(r"99%\s+([\d.]+)(us|ms|s)")
+LENGTH = re.compile(rb"content-length: (\d+)")
 SCALE = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
@@ -43,6 +44,7 @@ class _Sender(asyncio.Protocol):
         self._times = times
         self._done = done
         self._at = 0.0
+        self._answer = b""
         self.refused = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,9 +61,14 @@ class _Sender(asyncio.Protocol):
         self._transport.write(self._waiting.pop())  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
-        """One answer; answers here are short enough for one segment."""
-        if not data.startswith(b"HTTP/1.1 200"):
-            self.refused += 1
+        """An answer, or a part of one: head and body may come apart."""
+        self._answer += data
+        head, _, body = self._answer.partition(b"\r\n\r\n")
+        length = LENGTH.search(head)
+        if length is None or len(body) < int(length[1]):
+            return
+        self._answer = b""
+        self.refused += not head.startswith(b"HTTP/1.1 200")
         self._times.append(time.perf_counter() - self._at)
         self._next()
 
