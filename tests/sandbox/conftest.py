@@ -1,4 +1,4 @@
-"""Sandboxes for tests: one that a module shares, and one of a test's own."""
+"""The sandbox that tests share, as new for each that takes it as its own."""
 
 from collections.abc import Iterator
 
@@ -7,22 +7,32 @@ import pytest
 from tests.sandbox.process import Endpoint, Sandbox
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Sandbox]:
-    """A sandbox without an endpoint, for tests that turn no switch."""
-    with Sandbox() as sandbox:
+@pytest.fixture(scope="session")
+def house() -> Iterator[Sandbox]:
+    """One running sandbox with an endpoint, for all tests of a worker."""
+    with Endpoint() as endpoint, Sandbox(endpoint) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """Where events go."""
-    with Endpoint() as endpoint:
-        yield endpoint
+def sandbox(house: Sandbox) -> Sandbox:
+    """A sandbox that remembers nothing, its switches all as they come."""
+    assert house.endpoint is not None
+    house.switch("reset")
+    house.endpoint.bodies.clear()
+    house.endpoint.answers.clear()
+    return house
 
 
 @pytest.fixture
-def sandbox(endpoint: Endpoint) -> Iterator[Sandbox]:
-    """A sandbox of the test's own, with its endpoint."""
-    with Sandbox(endpoint) as sandbox:
+def endpoint(sandbox: Sandbox) -> Endpoint:
+    """Where the sandbox's events go."""
+    assert sandbox.endpoint is not None
+    return sandbox.endpoint
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Sandbox]:
+    """A sandbox without an endpoint, for tests that turn no switch."""
+    with Sandbox() as sandbox:
         yield sandbox

@@ -88,3 +88,19 @@ def test_it_ends_cleanly_and_quietly_when_asked(how: signal.Signals) -> None:
         assert sandbox.ready.endswith(f"{sandbox.url} (no real money moves)\n")
         assert sandbox.stop(how) == 0
         assert sandbox.last_words == ""
+
+
+def test_a_reset_forgets_everything_even_in_the_file(endpoint: Endpoint, tmp_path: Path) -> None:
+    state = ("--state", str(tmp_path / "sandbox.sqlite"))
+    with Sandbox(endpoint, *state) as before:
+        before.pay(before.session())
+        before.switch("clock", freeze=1_900_000_000)
+        before.switch("delivery", hold=True, twice=True)
+        before.switch("reset")
+        assert before.all("events") == []
+        now = before.http.get("/sandbox/state").json()
+        assert not now["clock"]["frozen"] and not now["delivery"]["hold"]
+        kept = before.session()
+    with Sandbox(endpoint, *state) as after:
+        assert [session["id"] for session in after.all("sessions")] == [kept.id]
+        assert after.all("charges") == []

@@ -27,7 +27,7 @@ class LostAnswer(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         length = [(b"content-length", b"1000"), (b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": length})
-        await send({"type": "http.response.body", "body": b"{", "more_body": False})
+        await send({"type": "http.response.body", "body": b"{", "more_body": True})
 
 
 def check_key(request: Request, key: str) -> None:

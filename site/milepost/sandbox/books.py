@@ -54,6 +54,7 @@ class Books:
     def __init__(self, path: str | None = None) -> None:
         self.shelves: dict[str, Shelf] = {}
         self.changed: dict[tuple[str, str], Thing] = {}
+        self.emptied = False
         self.stirred = asyncio.Event()
         self.turn = asyncio.Lock()
         self.pen = ThreadPoolExecutor(1)
@@ -101,20 +102,30 @@ class Books:
         if self.file is None:
             return
         async with self.turn:
-            if not self.changed:
+            if not self.changed and not self.emptied:
                 return
             batch = [
                 (kind, name, self.shelf(kind).place[name], orjson.dumps(thing))
                 for (kind, name), thing in self.changed.items()
             ]
             self.changed.clear()
+            emptied, self.emptied = self.emptied, False
             loop = asyncio.get_running_loop()
-            await asyncio.shield(loop.run_in_executor(self.pen, self._write, batch))
+            await asyncio.shield(loop.run_in_executor(self.pen, self._write, batch, emptied))
 
-    def _write(self, batch: list[tuple[str, str, int, bytes]]) -> None:
+    def _write(self, batch: list[tuple[str, str, int, bytes]], emptied: bool) -> None:
         assert self.file is not None
         with self.file:
+            if emptied:
+                self.file.execute("DELETE FROM things")
             self.file.executemany("INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?)", batch)
+
+    def empty(self) -> None:
+        """Forgets everything."""
+        self.shelves.clear()
+        self.changed.clear()
+        self.emptied = self.file is not None
+        self.stirred.set()
 
     async def keep_writing(self) -> None:
         """Writes what no request is waiting for, such as deliveries, soon after it changes."""

@@ -7,6 +7,10 @@ class Clock:
     """Unix time in seconds: real until frozen or advanced."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """The real time, running."""
         self.ahead = 0.0
         self.frozen_at: float | None = None
 

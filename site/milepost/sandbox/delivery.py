@@ -63,6 +63,7 @@ class Delivery:
         self.idle = asyncio.Event()
         self.idle.set()
         self.held: list[str] = []
+        self.posting: set[asyncio.Task[None]] = set()
 
     def take(self, identifier: str) -> None:
         """A new event is to be delivered in the manner of now."""
@@ -103,7 +104,9 @@ class Delivery:
             async with self.lanes:
                 answer = await self._post(identifier)
             taken = 200 <= answer < 300
-            note = self.books.the(KIND, identifier)
+            note = self.books.get(KIND, identifier)
+            if note is None:  # all was forgotten meanwhile
+                return
             facts = {"attempts": note["attempts"] + 1, "answers": [*note["answers"][-9:], answer]}
             if taken:
                 facts["deliveries"] = note["deliveries"] + 1
@@ -132,7 +135,13 @@ class Delivery:
             "Stripe-Signature": signature(payload, self.secret, int(time.time())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
-        return await self.lines.post(payload, headers)
+        task = asyncio.current_task()
+        assert task is not None
+        self.posting.add(task)
+        try:
+            return await self.lines.post(payload, headers)
+        finally:
+            self.posting.discard(task)
 
     def release(self) -> int:
         """Sends all that was held, in the manner of now; says how many."""
@@ -149,6 +158,16 @@ class Delivery:
             self.held.remove(identifier)
         self._note(identifier, state="waiting")
         self._send(identifier, again=True)
+
+    async def forget(self) -> None:
+        """Gives up all deliveries but those that the endpoint is just taking, and awaits these."""
+        self.held.clear()
+        self.manner = Manner()
+        posting = set(self.posting)
+        for task in self.under_way.keys() - posting:
+            task.cancel()
+        if posting:
+            await asyncio.wait(posting)
 
     def resume(self) -> None:
         """After a restart: what was on its way or held goes on."""

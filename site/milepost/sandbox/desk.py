@@ -35,6 +35,13 @@ class Desk:
     base_url: str
     habits: Habits = field(default_factory=Habits)
 
+    def forget(self) -> None:
+        """All is as on the first day, but for what is being delivered."""
+        self.books.empty()
+        self.agenda.waiting.clear()
+        self.clock.reset()
+        self.habits = Habits()
+
     def find(self, kind: str, noun: str, identifier: str, param: str, status: int = 400) -> Thing:
         """The thing of that id, or Stripe's refusal to know it."""
         thing = self.books.get(kind, identifier)

@@ -19,6 +19,7 @@ from .errors import Refused, invalid, missing_param
 
 Told = dict[str, Any]
 Act = Callable[[str, Told], Thing]
+FORBIDDEN = {"error": {"message": "Another site can't use the switches."}}
 KINDS = {
     "sessions": "checkout.session",
     "payment_intents": "payment_intent",
@@ -34,6 +35,11 @@ KINDS = {
 def answer(thing: Any, status: int = 200) -> Response:
     """JSON, with the snapshots that events carry."""
     return Response(orjson.dumps(thing), status, media_type="application/json")
+
+
+def foreign(request: Request) -> bool:
+    """Whether a browser says that another site's page makes this request."""
+    return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
 
 
 async def told_by(request: Request) -> Told:
@@ -89,6 +95,7 @@ class Switches:
         found += [
             Route("/sandbox/wait", self.wait, methods=["GET", "POST"]),
             Route("/sandbox/state", self.state),
+            Route("/sandbox/reset", self.reset, methods=["POST"]),
             Route("/sandbox/books", self.books),
             Route("/sandbox/events", self.events),
         ]
@@ -96,8 +103,8 @@ class Switches:
 
     def _door(self, path: str, act: Act) -> Route:
         async def endpoint(request: Request) -> Response:
-            if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-                return answer({"error": {"message": "Another site can't use the switches."}}, 403)
+            if foreign(request):
+                return answer(FORBIDDEN, 403)
             try:
                 told = await told_by(request)
                 done = act(request.path_params.get("id", ""), told)
@@ -266,6 +273,16 @@ class Switches:
         settled = await self.delivery.settled(float(told.get("seconds", 30)))
         body = {"settled": settled, "deliveries": self.delivery.counts()}
         return answer(body, 200 if settled else 504)
+
+    async def reset(self, request: Request) -> Response:
+        """Forgets everything and puts every switch back."""
+        if foreign(request):
+            return answer(FORBIDDEN, 403)
+        self.desk.forget()
+        await self.delivery.forget()
+        self.desk.forget()
+        await self.desk.books.kept()
+        return answer({"forgotten": True})
 
     async def state(self, request: Request) -> Response:
         """How every switch stands."""
