@@ -27,7 +27,7 @@ run: $(VENV)/.installed ## Run the demo on http://localhost:8000 (PORT moves it)
 
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run every test, the browser's too (ARGS go to pytest)
-	@CHROMIUM="$$(.ci/chromium)"; export CHROMIUM; exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@CHROMIUM="$$(.ci/chromium)"; export CHROMIUM; exec $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.installed-dev ## Lint, format, types, import contracts

@@ -1,17 +1,21 @@
 """Backers as they come: over HTTP, from the campaign's form to the payment page and back."""
 
+import hmac
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import orjson
 
 from milepost.services.preparing import NewStore, create_store
 from milepost.storage.database import open_database, unit
-from tests.acceptance.processes import Milepost
+from tests.acceptance.processes import SECRET, Milepost
 from tests.world import World
 
 
@@ -64,6 +68,18 @@ class Crowd:
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = answer.json()
         return told
+
+    async def tell(self, event: dict[str, Any], web: int = 0) -> int:
+        """Send an event as Stripe does; the status of the answer, 0 without one."""
+        body = orjson.dumps(event)
+        at = int(time.time())
+        digest = hmac.new(SECRET.encode(), f"{at}.".encode() + body, sha256).hexdigest()
+        url = f"{self.milepost.webs[web]}/webhooks/stripe"
+        signature = {"stripe-signature": f"t={at},v1={digest}"}
+        try:
+            return (await self.http.post(url, content=body, headers=signature)).status_code
+        except httpx.TransportError:
+            return 0
 
     async def page(self, path: str, web: int = 0) -> str:
         """A page's HTML."""

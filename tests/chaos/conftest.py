@@ -1,4 +1,4 @@
-"""The same real processes, also on a PostgreSQL server of their own that may be interrupted."""
+"""Real processes, also on a PostgreSQL server of their own that may be interrupted."""
 
 import os
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.databases import Databases
 GIVEN = os.environ.get("DATABASE_URL")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def postgres(
     databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Interruptible]:
@@ -32,10 +32,10 @@ def postgres(
         yield postgres
 
 
-@pytest.fixture(scope="module")
-def interrupted_milepost(
+@pytest.fixture(scope="session")
+def interruptible_milepost(
     postgres: Interruptible, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Milepost]:
-    """Milepost on that database."""
+    """Milepost on that database; modules that use it call it `milepost`."""
     with Milepost(tmp_path_factory.mktemp("milepost"), postgres.url) as running:
         yield running

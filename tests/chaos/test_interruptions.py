@@ -1,61 +1,39 @@
 """What happens while the database is away, and when it is back; and to what a dead worker held."""
 
 import asyncio
-import hmac
 import time
-from collections.abc import AsyncIterator
-from hashlib import sha256
+import uuid
+from datetime import timedelta
 
-import httpx
-import orjson
 import pytest
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.queries import Queries as Jobs
+from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
+from pgqueuer.ports.repository import EntrypointExecutionParameter
 
-from tests.acceptance.crowd import Crowd, crowd_at, live_campaign, world_of
-from tests.acceptance.processes import SECRET, Milepost, eventually
+from milepost.services.settling import settle_all
+from milepost.storage.database import unit
+from tests.acceptance.crowd import Crowd, live_campaign
+from tests.acceptance.processes import Milepost, eventually
 from tests.chaos.postgres import Interruptible
 from tests.world import World
 
-pytestmark = pytest.mark.xdist_group("interrupted")
 
-
-@pytest.fixture
-async def crowd(interrupted_milepost: Milepost) -> AsyncIterator[Crowd]:
-    async with crowd_at(interrupted_milepost) as crowd:
-        yield crowd
-
-
-@pytest.fixture
-async def world(interrupted_milepost: Milepost) -> AsyncIterator[World]:
-    async with world_of(interrupted_milepost) as world:
-        yield world
-
-
-def signed(event: dict[str, object]) -> tuple[bytes, dict[str, str]]:
-    """An event's body, and the header with which Stripe signs it."""
-    body = orjson.dumps(event)
-    at = int(time.time())
-    digest = hmac.new(SECRET.encode(), f"{at}.".encode() + body, sha256).hexdigest()
-    return body, {"stripe-signature": f"t={at},v1={digest}"}
+@pytest.fixture(scope="module")
+def milepost(interruptible_milepost: Milepost) -> Milepost:
+    return interruptible_milepost
 
 
 async def test_an_event_that_cannot_be_kept_is_not_answered_as_kept(
-    interrupted_milepost: Milepost, postgres: Interruptible, crowd: Crowd, world: World
+    milepost: Milepost, postgres: Interruptible, crowd: Crowd, world: World
 ) -> None:
     event: dict[str, object] = {"id": "evt_away", "type": "ping", "created": int(time.time())}
-    url = f"{interrupted_milepost.webs[1]}/webhooks/stripe"
-
-    async def tell() -> int:
-        body, headers = signed(event)
-        try:
-            return (await crowd.http.post(url, content=body, headers=headers)).status_code
-        except httpx.TransportError:
-            return 0
-
     with postgres.away():
-        assert [status for status in [await tell(), await tell()] if 200 <= status < 500] == []
+        statuses = [await crowd.tell(event, web) for web in (0, 1, 0, 1)]
+    assert [status for status in statuses if 200 <= status < 500] == []
 
     async def is_taken() -> bool:
-        return await tell() == 200
+        return await crowd.tell(event, 1) == 200
 
     await eventually(is_taken, "the event is taken once the database is back")
     kept = await world.rows("select from inbox where provider_id = 'evt_away'")
@@ -63,7 +41,7 @@ async def test_an_event_that_cannot_be_kept_is_not_answered_as_kept(
 
 
 async def test_pledges_go_on_when_the_database_comes_back(
-    interrupted_milepost: Milepost, postgres: Interruptible, crowd: Crowd, world: World
+    milepost: Milepost, postgres: Interruptible, crowd: Crowd, world: World
 ) -> None:
     campaign = await live_campaign(world, "comes-back", goal=10)
     tier = await world.tier(campaign)
@@ -93,4 +71,32 @@ async def test_pledges_go_on_when_the_database_comes_back(
         return set(await world.grants(milestone)) == {"dana", "eli"}
 
     await eventually(both_have_it, "both have the reward", within=15)
-    interrupted_milepost.check()
+    milepost.check()
+
+
+async def test_what_a_dead_worker_had_begun_to_grant_is_granted_by_another(
+    milepost: Milepost, crowd: Crowd, world: World
+) -> None:
+    campaign = await live_campaign(world, "dead-worker", goal=10)
+    tier = await world.tier(campaign)
+    milestone = await world.milestone(campaign, 2, codes=("A", "B", "C"))
+    milepost.stop_workers()
+    await crowd.pledge("dead-worker", "dana", tier=tier)
+    await crowd.pledge("dead-worker", "eli", tier=tier)
+    milepost.switch("wait", seconds=20)
+    await settle_all(world.database, world.clock)
+    async with unit(world.database) as db:
+        jobs = await Jobs(AsyncpgDriver(db)).dequeue(
+            batch_size=10,
+            entrypoints={QueueEntrypoint("fan_out"): EntrypointExecutionParameter(0)},
+            queue_manager_id=QueueManagerId(uuid.uuid4()),
+            global_concurrency_limit=None,
+            heartbeat_timeout=timedelta(seconds=30),
+        )
+    assert len(jobs) == 1
+    milepost.workers = [milepost.start_worker(), milepost.start_worker()]
+
+    async def both_have_it() -> bool:
+        return set(await world.grants(milestone)) == {"dana", "eli"}
+
+    await eventually(both_have_it, "both have the reward", within=20)
