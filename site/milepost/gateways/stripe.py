@@ -66,7 +66,7 @@ class StripeGateway:
 
     async def close(self) -> None:
         """Let go of the connections to Stripe."""
-        await self._http.close_async()
+        await self._http.close_async()  # type: ignore[no-untyped-call]
 
     async def open_checkout(
         self,

@@ -5,7 +5,7 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -43,7 +43,7 @@ def arrival(event: Mapping[str, Any], payload: str) -> Arrival:
     return Arrival(provider_id, kind, at, payload, understood.fact, understood.campaign_id)
 
 
-def _is_name(told: Any) -> bool:
+def _is_name(told: object) -> TypeGuard[str]:
     """True for a text that PostgreSQL can keep."""
     return isinstance(told, str) and bool(told) and "\0" not in told
 

@@ -1,5 +1,6 @@
 """Showing a backer their own pledge: what it holds, each reward with its reason (R5)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,13 +50,20 @@ class ShownPledge:
     published: Published
     rewards: list[ShownReward]
     refunded: int
+    locale: str
 
 
-async def show_pledge(db: Connection, key: str, locale: str, now: datetime) -> ShownPledge | None:
-    """The pledge behind the link `key`, or None; eight queries, whatever the campaign's size."""
+async def show_pledge(
+    db: Connection, key: str, language: Callable[[str], str], now: datetime
+) -> ShownPledge | None:
+    """The pledge behind the link `key`, or None; eight queries, whatever the campaign's size.
+
+    `language` gives the one to show it in for the one that it was made in.
+    """
     row = await pledges.by_key(db, key)
     if row is None:
         return None
+    locale = language(row["locale"])
     published = await publish(db, row["slug"], now)
     if published is None:
         return None
@@ -69,7 +77,7 @@ async def show_pledge(db: Connection, key: str, locale: str, now: datetime) -> S
     ]
     own = next(p for p in backer.pledges if p.id == row["id"])
     lines = await pledges.lines_of(db, row["id"])
-    return ShownPledge(row, lines, published, rewards, own.refunded)
+    return ShownPledge(row, lines, published, rewards, own.refunded, locale)
 
 
 async def _backer(db: Connection, row: Any) -> Backer:

@@ -6,7 +6,6 @@ Bare ASGI, because a framework's own cost per request is their limit (docs/decis
 import re
 from collections.abc import MutableMapping
 from typing import Any
-from urllib.parse import parse_qs
 
 import orjson
 
@@ -14,10 +13,10 @@ from milepost.domain.errors import Refusal
 from milepost.gateways.stripe import BadSignature
 from milepost.services.receiving import arrival
 from milepost.web.guard import App, Receive, Scope, Send, page_headers
-from milepost.web.languages import LOCALES, negotiate
 from milepost.web.live import stream
 from milepost.web.measures import EVENTS, PAGES
 from milepost.web.site import Site
+from milepost.web.wishes import encoding, language
 
 LARGEST_EVENT = 512 * 1024  # bytes
 _DOOR = re.compile(r"/c/([a-z0-9][a-z0-9-]{0,79})(\.json|/live)?")
@@ -47,17 +46,18 @@ class Doors:
                 await self._live(slug, scope, receive, send)
                 return
             if found is not None:
-                headers, locale = _wishes(scope)
-                encoding = _encoding(headers.get(b"accept-encoding", b""))
-                kind = "json" if what else "html"
-                ready = found.ready(kind, locale, encoding)
+                headers: dict[bytes, bytes] = dict(scope["headers"])
+                locale = language(headers, scope["query_string"])
+                packed = encoding(headers.get(b"accept-encoding", b""))
+                ready = found.ready("json" if what else "html", locale, packed)
                 PAGES.inc()
                 await _send(send, ready, headers.get(b"if-none-match"), method == "HEAD")
                 return
         await self._pages(scope, receive, send)
 
     async def _live(self, slug: str, scope: Scope, receive: Receive, send: Send) -> None:
-        headers, locale = _wishes(scope)
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        locale = language(headers, scope["query_string"])
         found = await self._site.shelf.get(slug)
         if found is None:
             await self._pages(scope, receive, send)
@@ -104,24 +104,6 @@ class Doors:
         await _answer(send, 200, "kept")
 
 
-def _wishes(scope: Scope) -> tuple[dict[bytes, bytes], str]:
-    headers = dict(scope["headers"])
-    query: bytes = scope["query_string"]
-    asked = None
-    if b"lang=" in query:
-        asked = parse_qs(query.decode("latin-1")).get("lang", [""])[0]
-    language = headers.get(b"accept-language", b"")
-    if asked in LOCALES or not language:
-        return headers, asked if asked in LOCALES else LOCALES[0]
-    return headers, negotiate(language.decode("latin-1"), asked)
-
-
-def _encoding(accepted: bytes) -> str:
-    if b"br" in accepted and b"br;q=0" not in accepted:
-        return "br"
-    return "gzip" if b"gzip" in accepted and b"gzip;q=0" not in accepted else ""
-
-
 async def _send(
     send: Send,
     ready: tuple[list[tuple[bytes, bytes]], bytes],
@@ -161,6 +143,7 @@ async def _answer(send: Send, status: int, text: str) -> None:
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", b"%d" % len(body)),
+        (b"x-content-type-options", b"nosniff"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -15,15 +15,20 @@ class Channel:
     """What the watchers of one campaign in one language see next."""
 
     def __init__(self) -> None:
-        self.version = 0
+        self.edition: tuple[int, object] = (0, None)
+        self.turned = False  # by time: the same version says something else now
         self.frame = b""
         self.listeners = 0
         self._next: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
-    def publish(self, version: int, state: bytes) -> None:
-        """Send `state`, the public JSON at `version`, to everyone who watches."""
-        self.version = version
-        self.frame = b"event: state\nid: %d\ndata: %b\n\n" % (version, state)
+    def publish(self, edition: tuple[int, object], state: bytes) -> None:
+        """Send `state`, the public JSON, to everyone who watches.
+
+        Its `edition` is the campaign's version, and until when that stands as it is.
+        """
+        self.turned = self.edition[0] == edition[0]
+        self.edition = edition
+        self.frame = b"event: state\nid: %d\ndata: %b\n\n" % (edition[0], state)
         self._send(self.frame)
 
     def beat(self) -> None:
@@ -75,7 +80,7 @@ async def stream(channel: Channel, seen: int, receive: Receive, send: Send) -> N
     channel.listeners += 1
     try:
         upcoming = channel.next()
-        if channel.version != seen:
+        if channel.edition[0] != seen or channel.turned:
             await send({"type": "http.response.body", "body": channel.frame, "more_body": True})
         while True:
             frame = await asyncio.shield(upcoming)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from milepost.web.static import CACHE_CONTROL, PREFIX, bundle
+from milepost.web.wishes import encoding
 
 
 async def static(request: Request) -> Response:
@@ -14,16 +15,15 @@ async def static(request: Request) -> Response:
     asset = bundle().get(PREFIX + request.path_params["path"])
     if asset is None:
         raise HTTPException(404)
-    accepted = request.headers.get("accept-encoding", "")
+    packed = encoding(request.headers.get("accept-encoding", "").encode("latin-1"))
     headers = {"cache-control": CACHE_CONTROL, "vary": "accept-encoding"}
     body = asset.body
-    if asset.br is not None and "br" in accepted:
-        body, headers["content-encoding"] = asset.br, "br"
-    elif asset.gzip is not None and "gzip" in accepted:
-        body, headers["content-encoding"] = asset.gzip, "gzip"
+    if smaller := {"br": asset.br, "gzip": asset.gzip}.get(packed):
+        body, headers["content-encoding"] = smaller, packed
     return Response(body, 200, headers, asset.content_type)
 
 
+LONGEST_NAME = 200  # characters
 PICTURES = {".avif": "image/avif", ".webp": "image/webp", ".png": "image/png", ".jpg": "image/jpeg"}
 
 
@@ -38,7 +38,9 @@ async def pictures(request: Request) -> Response:
 
 def _picture(folder: str, name: str) -> Path | None:
     """The file of that name inside `folder`, when it is a picture."""
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        return None
     root = Path(folder).resolve()
-    path = (root / name.lstrip("/").replace("\0", "")).resolve()
+    path = (root / name.lstrip("/")).resolve()
     found = path.suffix in PICTURES and path.is_relative_to(root) and path.is_file()
     return path if found else None

@@ -1,4 +1,7 @@
-"""Every URL on one screen. The hot ones are answered before they come here: see `doors.py`."""
+"""Every URL on one screen. The hot ones are answered before they come here: see `doors.py`.
+
+What comes here all the same is a campaign that does not exist, or a method that is not theirs.
+"""
 
 from starlette.routing import Route
 
@@ -8,12 +11,11 @@ from milepost.web.public import campaign, home, pledge, styles
 ROUTES = [
     # public pages
     Route("/", home.front_page),
-    # Route("/c/{slug}")            doors.py: the campaign page, from memory
-    # Route("/c/{slug}.json")       doors.py: its public state
-    # Route("/c/{slug}/live")       doors.py: the same as Server-Sent Events
+    Route("/c/{slug}", campaign.unknown),  # doors.py: the campaign page, from memory
+    Route("/c/{slug}.json", campaign.unknown),  # doors.py: its public state
+    Route("/c/{slug}/live", campaign.unknown),  # doors.py: the same as Server-Sent Events
     Route("/c/{slug}/card.png", campaign.share_picture),
-    Route("/c/{slug}/pledge", pledge.start, methods=["POST"]),
-    Route("/c/{slug}/pledge", pledge.form, methods=["GET"]),
+    Route("/c/{slug}/pledge", pledge.form_or_start, methods=["GET", "POST"]),
     # the backer's own
     Route("/p/{key}", pledge.own_page),
     Route("/p/{key}/again", pledge.again),
@@ -22,7 +24,7 @@ ROUTES = [
     Route("/static/{path:path}", media.static),
     Route("/media/{path:path}", media.pictures),
     # the operator's
-    # Route("/webhooks/stripe")     doors.py: Stripe's events
+    Route("/webhooks/stripe", campaign.unknown, methods=["POST"]),  # doors.py: Stripe's events
     Route("/healthz", health.alive),
     Route("/readyz", health.ready),
     Route("/metrics", health.metrics),

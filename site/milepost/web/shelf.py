@@ -1,6 +1,7 @@
 """The shelf: each campaign's finished pages, rendered once per version and served from memory."""
 
 import asyncio
+import contextlib
 import gzip
 from collections.abc import Callable
 from datetime import datetime
@@ -17,6 +18,7 @@ from milepost.web.public.view import campaign_view, store_view
 from milepost.web.rendering import Renderer
 
 BREATH = 0.25  # seconds between two versions of a campaign: at most four a second
+LOOK_AGAIN = 60.0  # seconds
 PUBLIC = b"public, max-age=0, s-maxage=2, stale-while-revalidate=30"
 Headers = list[tuple[bytes, bytes]]
 Variant = tuple[str, str, str]  # kind, locale, encoding
@@ -43,6 +45,11 @@ class Finished:
         self._plain: dict[tuple[str, str], bytes] = {}
         self._ready: dict[Variant, tuple[Headers, bytes]] = {}
         self.pictures: dict[str, bytes] = {}  # share pictures by language
+
+    @property
+    def edition(self) -> tuple[int, datetime | None]:
+        """The version, and until when time leaves it as it is: together they never repeat."""
+        return self.version, self.stands_until
 
     def plain(self, kind: str, locale: str) -> bytes:
         """The page (`html`) or the public state (`json`), not compressed."""
@@ -157,9 +164,9 @@ class Shelf:
 
     def show(self, slug: str, locale: str, finished: Finished) -> None:
         """Put this version on the campaign's live stream, once."""
-        channel = self._hub.channel(slug, locale)
-        if channel.version != finished.version:
-            channel.publish(finished.version, finished.plain("json", locale))
+        channel, edition = self._hub.channel(slug, locale), finished.edition
+        if channel.edition != edition:
+            channel.publish(edition, finished.plain("json", locale))
 
     def moved(self, notice: str) -> None:
         """A notice `campaign:version` came; whoever is not on the shelf is not made anew."""
@@ -174,7 +181,11 @@ class Shelf:
 
     async def _keep(self, slug: str, moved: asyncio.Event) -> None:
         while True:
-            await moved.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience(slug)):
+                    await moved.wait()
+            if not moved.is_set() and self.peek(slug):
+                continue
             moved.clear()
             try:
                 await self._make(slug, anew=True)
@@ -182,6 +193,14 @@ class Shelf:
                 await asyncio.sleep(1)
                 moved.set()
             await asyncio.sleep(BREATH)
+
+    def _patience(self, slug: str) -> float:
+        """Seconds until time alone may have changed the page; clocks that jump are noticed."""
+        found = self._finished.get(slug)
+        if found is None or found.stands_until is None:
+            return LOOK_AGAIN
+        rest = (found.stands_until - self._clock()).total_seconds()
+        return min(LOOK_AGAIN, max(rest, 0.01))
 
     def close(self) -> None:
         """Stop keeping."""

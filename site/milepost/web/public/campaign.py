@@ -13,6 +13,11 @@ from milepost.web.public.view import campaign_view, store_view
 from milepost.web.slugs import is_slug
 
 
+async def unknown(request: Request) -> Response:
+    """What the doors did not know."""
+    raise HTTPException(404)
+
+
 async def share_picture(request: Request) -> Response:
     """`GET /c/{slug}/card.png`: 1200 × 630, drawn once per version and language."""
     site, slug, locale = request.state.site, request.path_params["slug"], reader_locale(request)
@@ -20,7 +25,11 @@ async def share_picture(request: Request) -> Response:
     if finished is None:
         raise HTTPException(404)
     tag = f'"{finished.version}-{locale}-card"'
-    headers = {"cache-control": "public, max-age=60, stale-while-revalidate=600", "etag": tag}
+    headers = {
+        "cache-control": "public, max-age=60, stale-while-revalidate=600",
+        "vary": "accept-language",
+        "etag": tag,
+    }
     if tag in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
     picture = finished.pictures.get(locale)

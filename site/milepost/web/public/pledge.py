@@ -1,6 +1,7 @@
 """Pledging on the web: the form and its errors, the way to pay, the backer's own page."""
 
 import logging
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -17,13 +18,16 @@ from milepost.services.showing import ShownPledge, ShownReward, show_pledge
 from milepost.storage.database import reading
 from milepost.web.public.home import reader_locale
 from milepost.web.public.view import campaign_view, prose, store_view
-from milepost.web.rendering import card_sentence, say, translator
+from milepost.web.rendering import LOCALES, card_sentence, say, translator
 from milepost.web.slugs import is_key, is_slug
 
 log = logging.getLogger("milepost.web")
 FIELDS = ("tier", "quantity", "amount", "bonus")
 STATUS_OF_ERRORS = 422
-PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+NOT_KEPT = {"cache-control": "no-store"}
+PRIVATE = NOT_KEPT | {"referrer-policy": "no-referrer"}
+# A form at a private address must still show its origin: under `no-referrer` that is “null”.
+PRIVATE_FORM = NOT_KEPT | {"referrer-policy": "same-origin"}
 PRICE_CHANGED = N_("The price has changed since you opened the page. Look at the new sum.")
 NOTHING_CHARGED = N_("Nothing was charged. You can go on to the payment, or choose something else.")
 
@@ -47,10 +51,22 @@ def _plain(typed: str) -> str:
     return "".join(character for character in typed[:200] if character.isprintable())
 
 
+def _language(request: Request, known: str) -> str:
+    """The language asked for in the address, else the one `known`, else the browser's."""
+    asked = request.query_params.get("lang")
+    return asked if asked in LOCALES else known if known in LOCALES else reader_locale(request)
+
+
+async def form_or_start(request: Request) -> Response:
+    """`/c/{slug}/pledge`: the form, or what comes of sending it."""
+    return await (start if request.method == "POST" else form)(request)
+
+
 async def start(request: Request) -> Response:
     """`POST /c/{slug}/pledge`: 303 to the payment page, or the form again with what is wrong."""
-    site, slug, locale = request.state.site, _slug(request), reader_locale(request)
+    site, slug = request.state.site, _slug(request)
     sent = await request.form(max_files=0, max_fields=20)
+    locale = _language(request, str(sent.get("lang", "")))
     typed = {name: _plain(str(sent.get(name, ""))) for name in FIELDS}
     instead = str(sent.get("instead", ""))
     gettext = translator(locale).gettext
@@ -88,6 +104,7 @@ async def _form(
     instead: str = "",
     pay_url: str = "",
     status: int = 200,
+    headers: dict[str, str] = NOT_KEPT,
 ) -> Response:
     site = request.state.site
     now = site.clock()
@@ -106,13 +123,14 @@ async def _form(
         instead=instead,
         pay_url=pay_url or None,
     )
-    return HTMLResponse(html, status, PRIVATE)
+    return HTMLResponse(html, status, headers)
 
 
 async def _shown(request: Request) -> ShownPledge:
-    site = request.state.site
+    """The pledge behind the link, in the language that is asked for or that it was made in."""
+    site, key = request.state.site, _key(request)
     async with reading(site.database) as db:
-        shown = await show_pledge(db, _key(request), reader_locale(request), site.clock())
+        shown = await show_pledge(db, key, partial(_language, request), site.clock())
     if shown is None:
         raise HTTPException(404)
     return shown
@@ -121,7 +139,7 @@ async def _shown(request: Request) -> ShownPledge:
 async def again(request: Request) -> Response:
     """`GET /p/{key}/again`: back from the payment page without paying; the form as it was typed."""
     shown = await _shown(request)
-    row, locale = shown.row, reader_locale(request)
+    row, locale = shown.row, shown.locale
     if row["state"] != "started":
         return RedirectResponse(f"/p/{row['key']}", 303, PRIVATE)
     places = exponent(row["currency"])
@@ -141,13 +159,14 @@ async def again(request: Request) -> Response:
         notice=translator(locale).gettext(NOTHING_CHARGED),
         instead=row["key"],
         pay_url=row["pay_url"] or "",
+        headers=PRIVATE_FORM,
     )
 
 
 async def own_page(request: Request) -> Response:
     """`GET /p/{key}`: the pledge, its state, and each reward with its reason."""
-    site, locale = request.state.site, reader_locale(request)
-    shown = await _shown(request)
+    site, shown = request.state.site, await _shown(request)
+    locale = shown.locale
     c = campaign_view(shown.published, locale, site.clock(), site.settings.base_url)
     html = site.renderer.page(
         "public/pledge.html",
