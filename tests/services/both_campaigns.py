@@ -63,7 +63,7 @@ class BothCampaigns:
         number = next(self.ground.serial)
         async with unit(self.database) as db:
             # a run that failed has left facts behind, and this one must not meet them
-            await db.execute("update facts set state = 'settled' where state = 'waiting'")
+            await db.execute("delete from facts where state = 'waiting'")
             self.world.store_id = await create_store(db, NewStore(f"store-{number}", "S"), NOON)
         self.id = await self.world.campaign(
             slug=f"road-{number}", basis=basis, funding_model=funding_model, review_limit=limit

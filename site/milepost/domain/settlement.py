@@ -77,6 +77,7 @@ class Grant:
     quantity: int
     state: GrantState
     seq: int  # the campaign's seq when it was earned, or last judged
+    is_new: bool  # True when the beneficiary had none of this milestone, not even a void one
 
 
 @dataclass(slots=True)
@@ -185,7 +186,9 @@ class _Promises:
         reached = [m for m in self._milestones if m.is_reached]
         for grant in regrant(self._standing, reached, backer, self._granted):
             key = grant.milestone_id, grant.beneficiary
-            grant.seq = self._grants[key].seq if key in self._grants else seq
+            earlier = self._grants.get(key)
+            grant.seq = earlier.seq if earlier else seq
+            grant.is_new |= earlier is not None and earlier.is_new
             self._places.setdefault(key, place)
             self._grants[key] = grant
             self._granted[key] = grant.state, grant.quantity
@@ -223,6 +226,7 @@ def regrant(
                 verdict.quantity,
                 state,
                 standing.seq,
+                present is None,
             )
 
 

@@ -64,7 +64,7 @@ async def settle_campaign(db: Connection, campaign_id: int, now: datetime) -> in
     outcome.refused |= strangers
     touched = [pledges[key] for key in {f.pledge_id for f in known}]
     await _write(db, campaign, standing, track, outcome, touched, backers, known, now)
-    await ledger.mark_settled(db, [f.inbox_id for f in facts if f.inbox_id not in outcome.refused])
+    await ledger.take_settled(db, [f.inbox_id for f in facts if f.inbox_id not in outcome.refused])
     if outcome.refused:
         await ledger.mark_refused(db, outcome.refused)
     freed = any(f.kind == "changed" for f in facts) or any(
@@ -180,7 +180,7 @@ async def _write(
         await ledger.write_pledge_history(db, [p for p in touched if p.id in moved])
     ended = [p.id for p in touched if p.state != "started" and not p.processing]
     await ledger.close_attempts(db, ended, [p.id for p in touched if p.state == "expired"])
-    await ledger.write_backers(db, campaign_id, backers.values())
+    await ledger.write_backers(db, campaign_id, backers.values(), campaign["seq"])
     if outcome.reached:
         await milestones.write_reaches(db, outcome.reached, now)
         for milestone in outcome.reached:

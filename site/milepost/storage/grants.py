@@ -9,6 +9,17 @@ from milepost.domain.tracks import Milestone
 from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("grants")
+COLUMNS = (
+    "milestone_id",
+    "beneficiary",
+    "customer_id",
+    "pledge_id",
+    "reward_id",
+    "granted_seq",
+    "quantity",
+    "state",
+    "backordered",
+)
 
 
 async def granted_to(
@@ -41,22 +52,53 @@ async def write(
     touched = {g.milestone_id for g in kept} & rationed
     by_unit = {m.id for m in milestones if m.audience.per == "unit"}
     less = [g for g in kept if g.state == "void" or g.milestone_id in by_unit]
-    quantities, states = [g.quantity for g in kept], [g.state for g in kept]
     if less and rationed:
-        await _sql.take_back_stock(db, **_keys(kept), quantities=quantities, states=states)
+        await _sql.take_back_stock(
+            db,
+            **_keys(kept),
+            quantities=[g.quantity for g in kept],
+            states=[g.state for g in kept],
+        )
         touched = rationed  # two milestones may give the same product
+    await _add(db, [g for g in kept if g.is_new], finite)
+    await _move(db, [g for g in kept if not g.is_new], finite)
+    await allot_all(db, campaign_id, [m for m in milestones if m.id in touched])
+
+
+async def _add(db: Connection, grants: Sequence[Grant], finite: set[int]) -> None:
+    """New rows go in by COPY: nobody else adds any while the campaign is locked."""
+    rows = (
+        (
+            g.milestone_id,
+            g.beneficiary,
+            g.customer_id,
+            g.pledge_id,
+            g.reward_id,
+            g.seq,
+            g.quantity,
+            g.state,
+            g.milestone_id in finite and g.state != "void",
+        )
+        for g in grants
+    )
+    if grants:
+        await db.copy_records_to_table("grants", records=rows, columns=COLUMNS)
+
+
+async def _move(db: Connection, grants: Sequence[Grant], finite: set[int]) -> None:
+    if not grants:
+        return
     await _sql.write_grants(
         db,
-        **_keys(kept),
-        customer_ids=[g.customer_id for g in kept],
-        pledge_ids=[g.pledge_id for g in kept],
-        reward_ids=[g.reward_id for g in kept],
-        seqs=[g.seq for g in kept],
-        quantities=quantities,
-        states=states,
-        backordered=[g.milestone_id in finite and g.state != "void" for g in kept],
+        **_keys(grants),
+        customer_ids=[g.customer_id for g in grants],
+        pledge_ids=[g.pledge_id for g in grants],
+        reward_ids=[g.reward_id for g in grants],
+        seqs=[g.seq for g in grants],
+        quantities=[g.quantity for g in grants],
+        states=[g.state for g in grants],
+        backordered=[g.milestone_id in finite and g.state != "void" for g in grants],
     )
-    await allot_all(db, campaign_id, [m for m in milestones if m.id in touched])
 
 
 async def within_caps(

@@ -108,38 +108,39 @@ async def write_entries(
     db: Connection, campaign_id: int, entries: Sequence[Entry], now: datetime
 ) -> None:
     """Append the entries (C2)."""
-    await _sql.write_entries(
-        db,
-        campaign_id=campaign_id,
-        now=now,
-        seqs=[e.seq for e in entries],
-        kinds=[e.kind for e in entries],
-        pledge_ids=[e.pledge_id for e in entries],
-        customer_ids=[e.customer_id for e in entries],
-        units=[e.units for e in entries],
-        money=[e.money for e in entries],
-        inbox_ids=[e.inbox_id for e in entries],
+    rows = (
+        (campaign_id, e.seq, e.kind, e.pledge_id, e.customer_id, e.units, e.money, e.inbox_id, now)
+        for e in entries
     )
+    await db.copy_records_to_table("entries", records=rows)
 
 
 async def write_pledges(
-    db: Connection, pledges: Sequence[Pledge], payments: Mapping[int, str], now: datetime
+    db: Connection, pledges: Iterable[Pledge], payments: Mapping[int, str], now: datetime
 ) -> None:
-    """What the settlement moved in each pledge; `payments`: pledge → the provider's payment id."""
-    await _sql.write_pledges(
-        db,
-        now=now,
-        ids=[p.id for p in pledges],
-        customer_ids=[p.customer_id for p in pledges],
-        states=[p.state for p in pledges],
-        held=[p.held for p in pledges],
-        processing=[p.processing for p in pledges],
-        entered=[p.entered for p in pledges],
-        claiming=[p.claiming for p in pledges],
-        counted_units=[p.counted_units for p in pledges],
-        counted_money=[p.counted_money for p in pledges],
-        payments=[payments.get(p.id) for p in pledges],
-    )
+    """What the settlement moved in each pledge; `payments`: pledge → the provider's payment id.
+
+    Pledges that come into the same state go together: most of a batch is one statement.
+    """
+    groups: dict[tuple[Any, ...], list[Pledge]] = {}
+    for p in pledges:
+        state = (p.state, p.held, p.processing, p.entered, p.claiming)
+        groups.setdefault(state, []).append(p)
+    for (state, held, processing, entered, claiming), group in groups.items():
+        await _sql.write_pledges(
+            db,
+            now=now,
+            state=state,
+            held=held,
+            processing=processing,
+            entered=entered,
+            claiming=claiming,
+            ids=[p.id for p in group],
+            customer_ids=[p.customer_id for p in group],
+            counted_units=[p.counted_units for p in group],
+            counted_money=[p.counted_money for p in group],
+            payments=[payments.get(p.id) for p in group],
+        )
 
 
 async def write_pledge_history(db: Connection, pledges: Sequence[Pledge]) -> None:
@@ -156,17 +157,30 @@ async def write_pledge_history(db: Connection, pledges: Sequence[Pledge]) -> Non
     )
 
 
-async def write_backers(db: Connection, campaign_id: int, backers: Iterable[Backer]) -> None:
-    """Each backer's first seq, once, and whether and by which pledge the backer is live."""
-    rows = [b for b in backers if b.first_seq is not None]
-    await _sql.write_backers(
-        db,
-        campaign_id=campaign_id,
-        customer_ids=[b.customer_id for b in rows],
-        first_seqs=[b.first_seq for b in rows],
-        live=[b.is_live for b in rows],
-        pledge_ids=[_standing_pledge(b).id for b in rows],
-    )
+async def write_backers(
+    db: Connection, campaign_id: int, backers: Iterable[Backer], after: int
+) -> None:
+    """Each backer's first seq, once, and whether and by which pledge the backer is live.
+
+    Those whose first entry comes `after` the seq before the batch are new.
+    """
+    known = [(b, b.first_seq) for b in backers if b.first_seq is not None]
+    new = [
+        (campaign_id, b.customer_id, first_seq, b.is_live, _standing_pledge(b).id)
+        for b, first_seq in known
+        if first_seq > after
+    ]
+    if new:
+        await db.copy_records_to_table("backers", records=new)
+    moved = [b for b, first_seq in known if first_seq <= after]
+    if moved:
+        await _sql.move_backers(
+            db,
+            campaign_id=campaign_id,
+            customer_ids=[b.customer_id for b in moved],
+            live=[b.is_live for b in moved],
+            pledge_ids=[_standing_pledge(b).id for b in moved],
+        )
 
 
 def _standing_pledge(backer: Backer) -> Pledge:
@@ -194,9 +208,9 @@ async def bump_version(db: Connection, campaign_id: int) -> int:
     return version
 
 
-async def mark_settled(db: Connection, inbox_ids: Sequence[int]) -> None:
+async def take_settled(db: Connection, inbox_ids: Sequence[int]) -> None:
     """These facts have had their effect."""
-    await _inbox.mark_settled(db, inbox_ids=inbox_ids)
+    await _inbox.take_settled(db, inbox_ids=inbox_ids)
 
 
 async def mark_refused(db: Connection, refused: Mapping[int, str]) -> None:

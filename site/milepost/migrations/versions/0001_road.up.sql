@@ -16,7 +16,7 @@ create table stores (
 
 create table customers (
     id          bigint generated always as identity primary key,
-    store_id    bigint not null references stores,
+    store_id    bigint not null,
     email       text not null,
     name        text not null default '',
     locale      text not null default 'en',
@@ -277,7 +277,7 @@ create table inbox (
 ) with (toast_tuple_target = 8160);
 alter table inbox alter column payload set storage external;  -- kept as it came, not compressed first
 
--- What we understood of it. An event that concerns nobody here has no fact.
+-- What we understood of it, until it has had its effect. An event that concerns nobody here has no fact.
 create table facts (
     inbox_id     bigint primary key,
     campaign_id  bigint,
@@ -287,7 +287,7 @@ create table facts (
     ref          text not null default '',
     payment      text not null default '',
     detail       jsonb not null default '{}',
-    state        text not null default 'waiting' constraint fact_state_known check (state in ('waiting', 'settled', 'refused')),
+    state        text not null default 'waiting' constraint fact_state_known check (state in ('waiting', 'refused')),
     reason       text,
     constraint refused_with_a_reason check ((state = 'refused') = (reason is not null))
 );

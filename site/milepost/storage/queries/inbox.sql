@@ -48,8 +48,9 @@ where state = 'waiting' and campaign_id = :campaign_id
 order by inbox_id
 limit :most;
 
--- name: mark_settled!
-update facts set state = 'settled' where inbox_id = any(:inbox_ids::bigint[]);
+-- name: take_settled!
+-- Facts that have had their effect are gone from the queue; the inbox keeps what they were made of.
+delete from facts where inbox_id = any(:inbox_ids::bigint[]);
 
 -- name: mark_refused!
 update facts f set state = 'refused', reason = r.reason

@@ -47,24 +47,18 @@ select c.id, c.email, false from customers c join people using (email) where c.s
 select customer_id, first_seq from backers
 where campaign_id = :campaign_id and customer_id = any(:customer_ids::bigint[]);
 
--- name: write_entries!
-insert into entries (campaign_id, seq, kind, pledge_id, customer_id, units, money, inbox_id, made_at)
-select :campaign_id, seq, kind, pledge_id, customer_id, units, money, inbox_id, :now
-from unnest(:seqs::bigint[], :kinds::text[], :pledge_ids::bigint[], :customer_ids::bigint[],
-            :units::bigint[], :money::bigint[], :inbox_ids::bigint[])
-    as e (seq, kind, pledge_id, customer_id, units, money, inbox_id);
-
 -- name: write_pledges!
+-- Pledges that come into one state, each with its backer, what it counts for and its payment.
 update pledges p
-set customer_id = m.customer_id, state = m.state, held = m.held, processing = m.processing,
-    entered = m.entered, claiming = m.claiming,
+set customer_id = m.customer_id, state = :state, held = :held, processing = :processing,
+    entered = :entered, claiming = :claiming,
     counted_units = m.counted_units, counted_money = m.counted_money,
     payment = coalesce(m.payment, p.payment),
-    confirmed_at = case when m.entered or m.state in ('confirmed', 'charged') then coalesce(p.confirmed_at, :now::timestamptz) else p.confirmed_at end
-from unnest(:ids::bigint[], :customer_ids::bigint[], :states::text[], :held::boolean[],
-            :processing::boolean[], :entered::boolean[], :claiming::boolean[],
-            :counted_units::bigint[], :counted_money::bigint[], :payments::text[])
-    as m (id, customer_id, state, held, processing, entered, claiming, counted_units, counted_money, payment)
+    confirmed_at = case when :entered or :state in ('confirmed', 'charged')
+                        then coalesce(p.confirmed_at, :now::timestamptz) else p.confirmed_at end
+from unnest(:ids::bigint[], :customer_ids::bigint[], :counted_units::bigint[], :counted_money::bigint[],
+            :payments::text[])
+    as m (id, customer_id, counted_units, counted_money, payment)
 where p.id = m.id;
 
 -- name: write_pledge_history!
@@ -77,12 +71,11 @@ from unnest(:ids::bigint[], :refunds::text[], :refunded_totals::bigint[], :dispu
     as m (id, refunds, refunded_total, disputes, units, money, tiers)
 where p.id = m.id;
 
--- name: write_backers!
-insert into backers (campaign_id, customer_id, first_seq, live, pledge_id)
-select :campaign_id, customer_id, first_seq, live, pledge_id
-from unnest(:customer_ids::bigint[], :first_seqs::bigint[], :live::boolean[], :pledge_ids::bigint[])
-    as b (customer_id, first_seq, live, pledge_id)
-on conflict (campaign_id, customer_id) do update set live = excluded.live, pledge_id = excluded.pledge_id;
+-- name: move_backers!
+-- Backers who were there before: their first seq stays (A3).
+update backers b set live = m.live, pledge_id = m.pledge_id
+from unnest(:customer_ids::bigint[], :live::boolean[], :pledge_ids::bigint[]) as m (customer_id, live, pledge_id)
+where b.campaign_id = :campaign_id and b.customer_id = m.customer_id;
 
 -- name: write_standing$
 -- The campaign's totals and its next version, which every open page waits for.
