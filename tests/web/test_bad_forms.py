@@ -172,7 +172,6 @@ async def test_the_price_is_the_store_s_whatever_the_form_claims(
         price="1",
         unit_price="1",
         currency="JPY",
-        shown_total="100",
         total="1",
         campaign="999",
         state="confirmed",
@@ -183,6 +182,16 @@ async def test_the_price_is_the_store_s_whatever_the_form_claims(
     session = payments.all("sessions")[-1]
     assert answer.headers["location"] == session["url"]
     assert (session["amount_total"], session["currency"]) == (9150, "usd")
+
+
+async def test_a_sum_that_is_not_the_one_shown_is_told_before_anyone_pays(
+    reader: Reader, world: World, campaign: dict[str, int]
+) -> None:
+    """P9."""
+    answer = await reader.pledge("recorder", tier=str(campaign["open"]), shown_total="100")
+    assert answer.status_code == 422
+    assert "The sum is $45 now" in answer.text
+    assert await world.rows("select id from pledges") == []
 
 
 async def test_the_last_one_is_given_once_however_many_ask_for_it(

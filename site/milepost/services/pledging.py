@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from milepost.domain.campaigns import GRACE, Calendar
-from milepost.domain.errors import Invalid, NotFound
+from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.lines import Line, Tier, choose, sold_out
 from milepost.domain.messages import N_
 from milepost.domain.money import Money, typed_money
@@ -23,6 +23,7 @@ HOLD = timedelta(minutes=31)  # P3: 30 minutes, and one for clocks that differ f
 class Choice:
     """What a backer typed: the tier's id or nothing, a count, amounts in major units, a language.
 
+    `shown_total` is the sum in minor units that the page showed, if it could (P9: only compared).
     `instead` is the key of an earlier checkout of theirs that this one replaces.
     """
 
@@ -31,6 +32,7 @@ class Choice:
     amount: str = ""
     bonus: str = ""
     locale: str = "en"
+    shown_total: str = ""
     instead: str = ""
 
 
@@ -126,6 +128,7 @@ async def _begin(db: Connection, slug: str, choice: Choice, now: datetime) -> Be
         _money(choice.amount, campaign["currency"], "amount"),
         _money(choice.bonus, campaign["currency"], "bonus"),
     )
+    _check_shown(choice.shown_total, lines, campaign["currency"])
     limited = tier is not None and tier.slots is not None
     if tier is not None and limited:
         version = await ledger.bump_version(db, campaign["id"])
@@ -188,6 +191,16 @@ def _count(typed: str) -> int:
 
 def _money(typed: str, currency: str, about: str) -> Money:
     return typed_money(typed, currency, about) if typed.strip() else Money(0, currency)
+
+
+def _check_shown(shown: str, lines: Sequence[Line], currency: str) -> None:
+    """Raises Conflict when the page showed another sum than the store's prices make (P9)."""
+    total = sum(line.amount for line in lines)
+    if shown and shown != str(total):
+        raise Conflict(
+            N_("The price has changed since you opened the page. The sum is %(total)s now."),
+            total=Money(total, currency),
+        )
 
 
 async def _open(

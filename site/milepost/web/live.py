@@ -79,12 +79,14 @@ async def stream(channel: Channel, seen: int, receive: Receive, send: Send) -> N
     await receive()
     channel.listeners += 1
     try:
-        upcoming = channel.next()
+        upcoming, present = channel.next(), channel.frame
         if channel.edition[0] != seen or channel.turned:
-            await send({"type": "http.response.body", "body": channel.frame, "more_body": True})
+            await send({"type": "http.response.body", "body": present, "more_body": True})
         while True:
             frame = await asyncio.shield(upcoming)
             upcoming = channel.next()
+            if channel.frame is not present:  # more may have passed while one was being sent
+                frame = present = channel.frame
             await send({"type": "http.response.body", "body": frame, "more_body": True})
             if frame is HEARTBEAT and await _has_left(receive):
                 return

@@ -22,13 +22,12 @@ from milepost.web.rendering import LOCALES, card_sentence, say, translator
 from milepost.web.slugs import is_key, is_slug
 
 log = logging.getLogger("milepost.web")
-FIELDS = ("tier", "quantity", "amount", "bonus")
+FIELDS = ("tier", "quantity", "amount", "bonus", "shown_total")
 STATUS_OF_ERRORS = 422
 NOT_KEPT = {"cache-control": "no-store"}
 PRIVATE = NOT_KEPT | {"referrer-policy": "no-referrer"}
 # A form at a private address must still show its origin: under `no-referrer` that is “null”.
 PRIVATE_FORM = NOT_KEPT | {"referrer-policy": "same-origin"}
-PRICE_CHANGED = N_("The price has changed since you opened the page. Look at the new sum.")
 NOTHING_CHARGED = N_("Nothing was charged. You can go on to the payment, or choose something else.")
 
 
