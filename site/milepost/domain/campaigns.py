@@ -56,7 +56,7 @@ def instant(local: datetime, zone: str) -> datetime:
     """
     try:
         tz = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder
         raise Invalid(
             N_("“%(zone)s” is not a time zone. Use one like Europe/Berlin."),
             about="zone",

@@ -188,7 +188,10 @@ class _Promises:
             key = grant.milestone_id, grant.beneficiary
             earlier = self._grants.get(key)
             grant.seq = earlier.seq if earlier else seq
-            grant.is_new |= earlier is not None and earlier.is_new
+            if earlier is not None:
+                grant.is_new |= earlier.is_new
+                if grant.state == "void":  # it says what was lost
+                    grant.pledge_id, grant.quantity = earlier.pledge_id, earlier.quantity
             self._places.setdefault(key, place)
             self._grants[key] = grant
             self._granted[key] = grant.state, grant.quantity
