@@ -1,0 +1,185 @@
+"""The database itself refuses what money and promises must never be, each by its name."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+# A store with a campaign, a tier of two slots, a product, a milestone, and a pledge of Dana's.
+SMALL_WORLD = """
+insert into stores (slug, name, created_at) values ('larkfield', 'Larkfield', now());
+insert into customers (store_id, email, created_at) values (1, 'dana@example.org', now());
+insert into products (store_id, title, stock) values (1, 'Wind muff', 3);
+insert into tracks (store_id, scope) values (1, 'campaign'), (1, 'campaign');
+insert into campaigns (store_id, track_id, slug, title, basis, currency, goal, funding_model, zone,
+                       opens_at, closes_at)
+values (1, 1, 'field-recorder', 'Field Recorder', 'units', 'USD', 100, 'keep_it_all', 'Etc/UTC',
+        '2026-05-01', '2026-07-01');
+insert into tiers (campaign_id, position, title, price, slots) values (1, 0, 'One', 4500, 2);
+insert into milestones (track_id, target) values (1, 10);
+insert into rewards (milestone_id, version, kind, title) values (1, 1, 'reveal', 'Scores');
+update milestones set reward_id = 1;
+insert into reward_codes (milestone_id, position, code, beneficiary) values (1, 1, 'A1', 1);
+insert into pledges (key, campaign_id, customer_id, units, money, payment, started_at, expires_at)
+values ('k1', 1, 1, 1, 4500, 'pi_1', now(), now()), ('k2', 1, 1, 1, 4500, null, now(), now());
+insert into pledge_lines (pledge_id, position, source, tier_id, title, quantity, unit_price, units)
+values (1, 1, 'tier', 1, 'One', 1, 4500, 1);
+insert into attempts (pledge_id, purpose, idempotency_key, session, made_at)
+values (1, 'checkout', 'i1', 's1', now());
+insert into backers values (1, 1, 1, true, 1);
+insert into entries values (1, 1, 'confirmed', 1, 1, 1, 4500, 1, now());
+insert into grants values (1, 1, 1, 1, 1, 1, 1, 'owed');
+insert into inbox (provider_id, type, created_at, received_at, payload)
+values ('evt_1', 'charge.refunded', now(), now(), '{}');
+insert into facts (inbox_id) values (1);
+"""
+ATTEMPT = "insert into attempts (pledge_id, purpose, idempotency_key, made_at) values"
+CAMPAIGN = (
+    "insert into campaigns (store_id, track_id, slug, title, basis, currency, goal, funding_model,"
+    " zone, opens_at, closes_at) select store_id, track_id, slug, title, basis, currency, goal,"
+    " funding_model, zone, opens_at, closes_at from campaigns"
+)
+REFUSED = [
+    # money and totals
+    ("totals_never_negative", "update campaigns set money = -1"),
+    ("totals_never_negative", "update campaigns set units = -1"),
+    ("totals_never_negative", "update campaigns set backers = -1"),
+    ("version_covers_seq", "update campaigns set seq = version"),
+    ("counted_never_negative", "update pledges set counted_money = -1"),
+    ("counted_never_negative", "update pledges set counted_units = -1"),
+    ("pledge_money_positive", "update pledges set money = 0"),
+    ("pledge_units_not_negative", "update pledges set units = -1"),
+    ("price_positive", "update tiers set price = 0"),
+    ("line_price_positive", "update pledge_lines set unit_price = 0"),
+    ("quantity_positive", "update pledge_lines set quantity = 0"),
+    ("goal_positive", "update campaigns set goal = 0"),
+    ("currency_is_iso", "update campaigns set currency = 'usd'"),
+    # the ledger
+    ("entries_pkey", "insert into entries select * from entries"),
+    ("entry_kind_known", "insert into entries values (1, 2, 'gift', 1, 1, 1, 1, 1, now())"),
+    ("seq_positive", "insert into entries values (1, 0, 'confirmed', 1, 1, 1, 1, 1, now())"),
+    # milestones and promises
+    ("target_positive", "update milestones set target = 0"),
+    ("reach_is_whole", "update milestones set reached_seq = 1"),
+    ("reach_is_whole", "update milestones set reached_at = now()"),
+    ("reach_is_whole", "update milestones set reached_seq = 1, reached_at = now()"),
+    ("reach_is_whole", "update milestones set granted_through = 0"),
+    ("revealed_after_reached", "update milestones set revealed_at = now()"),
+    ("cap_positive", "update milestones set cap = 0"),
+    ("per_known", "update milestones set per = 'household'"),
+    ("audience_known", "update milestones set audience = 'friends'"),
+    ("reveal_known", "update milestones set reveal = 'never'"),
+    ("one_grant_per_milestone_and_beneficiary", "insert into grants select * from grants"),
+    ("grant_state_known", "update grants set state = 'lost'"),
+    (
+        "one_reward_per_version",
+        "insert into rewards (milestone_id, version, kind, title) values (1, 1, 'reveal', 'Other')",
+    ),
+    ("product_has_a_product", "update rewards set product_id = 1"),
+    ("product_has_a_product", "update rewards set kind = 'product'"),
+    ("each_code_once", "insert into reward_codes values (1, 2, 'A1', null)"),
+    ("one_code_per_beneficiary", "insert into reward_codes values (1, 2, 'B2', 1)"),
+    # stock and slots
+    ("stock_never_negative", "update products set stock = stock - 4"),
+    ("slots_never_oversold", "update tiers set claimed = 3"),
+    ("slots_never_oversold", "update tiers set claimed = -1"),
+    # backers, payments, events
+    (
+        "one_customer_per_address",
+        "insert into customers (store_id, email, created_at)"
+        " select store_id, email, created_at from customers",
+    ),
+    ("address_is_lower_case", "update customers set email = 'Dana@example.org'"),
+    ("one_backer_per_first_entry", "insert into backers values (1, 2, 1, true, 2)"),
+    ("backers_pkey", "insert into backers values (1, 1, 2, true, 2)"),
+    ("pledge_state_known", "update pledges set state = 'lost'"),
+    ("pledges_payment_key", "update pledges set payment = 'pi_1'"),
+    ("one_attempt_at_a_time", f"{ATTEMPT} (1, 'charge', 'i2', now())"),
+    ("attempts_idempotency_key_key", f"{ATTEMPT} (2, 'checkout', 'i1', now())"),
+    (
+        "each_event_kept_once",
+        "insert into inbox (provider_id, type, created_at, received_at,"
+        " payload) select provider_id, type, created_at, received_at, payload from inbox",
+    ),
+    ("refused_with_a_reason", "update facts set state = 'refused'"),
+    ("refused_with_a_reason", "update facts set reason = 'no such pledge'"),
+    ("fact_state_known", "update facts set state = 'forgotten'"),
+    # campaigns
+    ("campaigns_slug_key", CAMPAIGN.replace("select store_id, track_id", "select store_id, 2")),
+    (
+        "campaigns_track_id_key",
+        CAMPAIGN.replace(
+            "track_id, slug, title, basis, currency, goal,"
+            " funding_model, zone, opens_at, closes_at from",
+            "track_id, 'other', title, basis, currency,"
+            " goal, funding_model, zone, opens_at, closes_at from",
+        ),
+    ),
+    ("opens_before_it_closes", "update campaigns set closes_at = opens_at"),
+    ("brand_is_a_colour", "update stores set brand = 'red; background: url(x)'"),
+]
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to a database with the small world in it."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(SMALL_WORLD)
+    yield connection
+    await connection.close()
+
+
+async def test_each_truth_is_kept_under_its_own_name(db: asyncpg.Connection) -> None:
+    kept = []
+    for name, statement in REFUSED:
+        transaction = db.transaction()
+        await transaction.start()
+        try:
+            await db.execute(statement)
+            kept.append((f"{statement} was accepted", name))
+        except asyncpg.IntegrityConstraintViolationError as error:
+            kept.append((error.constraint_name, name))
+        finally:
+            await transaction.rollback()
+    assert [pair for pair in kept if pair[0] != pair[1]] == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update entries set money = 1",
+        "delete from entries",
+        "truncate entries",
+        "truncate entries, grants",
+        "update entries set seq = seq where seq = 1",
+        "insert into entries select * from entries"
+        " on conflict (campaign_id, seq) do update set money = 0",
+    ],
+)
+async def test_the_ledger_is_only_ever_appended_to(db: asyncpg.Connection, statement: str) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
+        await db.execute(statement)
+    assert await db.fetchval("select sum(money) from entries") == 4500
+
+
+async def test_a_new_attempt_may_begin_once_the_first_is_over(db: asyncpg.Connection) -> None:
+    await db.execute("update attempts set state = 'failed'")
+    await db.execute(f"{ATTEMPT} (1, 'checkout', 'i2', now())")
+    with pytest.raises(asyncpg.UniqueViolationError) as refused:
+        await db.execute(f"{ATTEMPT} (1, 'checkout', 'i3', now())")
+    assert refused.value.constraint_name == "one_attempt_at_a_time"
+
+
+async def test_every_check_and_unique_name_of_the_schema_is_tried_here(
+    db: asyncpg.Connection,
+) -> None:
+    rows = await db.fetch(
+        "select conname from pg_constraint c join pg_class t on t.oid = c.conrelid"
+        " where c.contype = 'c' and t.relnamespace = 'public'::regnamespace"
+        " and t.relname not like 'pgqueuer%' and t.relname not like 'alembic%'"
+    )
+    tried = {name for name, _ in REFUSED}
+    spare = {"scope_of_a_track", "source_known", "purpose_known", "attempt_state_known"}
+    spare |= {"basis_of_a_campaign", "funding_model_known", "units_of_a_tier"}
+    spare |= {"reward_kind_known", "code_kind_known"}
+    assert {row["conname"] for row in rows} - tried - spare == set()
