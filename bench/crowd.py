@@ -1,5 +1,6 @@
 """Campaigns with any number of backers, made set-wise: the same rows that settling would write."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,8 +44,16 @@ select $1, customer_id, seq, true, id from numbered
 """
 
 
-async def campaign(database: Database, slug: str, backers: int = 0, milestones: int = 5) -> int:
-    """A live unit campaign with `backers` and milestones above them; its id."""
+async def campaign(
+    database: Database,
+    slug: str,
+    backers: int = 0,
+    targets: Sequence[int] = (1000, 2000, 3000, 4000, 5000),
+) -> int:
+    """A live unit campaign with `backers` and milestones at `targets` above them; its id.
+
+    Every second milestone is for new backers only.
+    """
     async with unit(database) as db:
         store_id = await db.fetchval("select id from stores")
         store_id = store_id or await create_store(db, NewStore("bench", "Bench"), now())
@@ -67,11 +76,10 @@ async def campaign(database: Database, slug: str, backers: int = 0, milestones: 
         ]
     if backers:
         await _fill(database, campaign_id, store_id, backers, tier_ids[0])
-    for n in range(milestones):
-        target = backers + 1000 * (n + 1)
+    for n, target in enumerate(targets):
         reward = NewReward(f"Reward {n}", text_before="Before.", text_after="After.")
         kind: Any = "all_backers" if n % 2 == 0 else "new_backers"
-        new_one = NewMilestone(target, reward, Audience(kind))
+        new_one = NewMilestone(backers + target, reward, Audience(kind))
         await add_milestone(database, campaign_id, new_one, "bench", now())
     return campaign_id
 

@@ -15,6 +15,7 @@ from milepost.storage.database import open_database
 from milepost.storage.inbox import Arrival
 
 PLEDGES = 40_000
+TARGETS = [PLEDGES * tenth // 10 for tenth in (1, 3, 5, 7, 9)]  # 2.5 grants a pledge on average
 ROLL_UP = """
 with batch as (select generate_series(1, 500) as n),
      written as (insert into floor_entries select n, 4500 from batch)
@@ -39,7 +40,7 @@ async def _settled(stage: Stage, workers: int) -> float:
     """Pledges per second from the first worker's start of work to the last's end."""
     url = await stage.database()
     async with open_database(url) as database:
-        campaign_id = await campaign(database, "hot", milestones=5)
+        campaign_id = await campaign(database, "hot", targets=TARGETS)
         pledges = await started(database, campaign_id, PLEDGES)
         for start in range(0, PLEDGES, 5000):
             arrivals = [_paid(campaign_id, p) for p in pledges[start : start + 5000]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from milepost.domain.messages import N_, Sentence
 from milepost.domain.money import Money
@@ -71,8 +71,7 @@ Because = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the rules want for a beneficiary, and the rule that decided."""
 
     wanted: GrantState | None

@@ -66,6 +66,8 @@ class Pledge:
     @property
     def refunded(self) -> int:
         """Minor units given back so far: by refund when one failed, else the larger account."""
+        if not self.refunds:
+            return self.refunded_total
         known = sum(self.refunds.values())
         return known if 0 in self.refunds.values() else max(known, self.refunded_total)
 

@@ -8,7 +8,7 @@ from milepost.services.settling import standing_of
 from milepost.storage import grants, ledger, milestones
 from milepost.storage.database import Connection, Database, unit
 
-CHUNK = 10_000
+CHUNK = 20_000  # backers in one transaction: about a tenth of a second of the lock
 
 
 async def fan_out(database: Database, milestone_id: int) -> int:
