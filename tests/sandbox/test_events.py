@@ -10,7 +10,7 @@ from tests.sandbox.process import KEY, SECRET, Endpoint, Sandbox
 
 def names(sandbox: Sandbox, **given: object) -> list[str]:
     """Types of the events that a call lists, newest first."""
-    found = sandbox.stripe.v1.events.list(given)  # type: ignore[arg-type]
+    found = sandbox.stripe.v1.events.list(given)
     return [event.type for event in found.data]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from typing import Any
 
 import httpx
 import pytest
@@ -78,8 +79,8 @@ def test_a_decline_is_saved_and_answered_again(shared: Sandbox) -> None:
     for _ in range(2):
         with pytest.raises(stripe.CardError) as caught:
             shared.charge_saved(customer.id, method.id, key="attempt-1")
-        assert caught.value.error is not None
-        seen.append(caught.value.error.payment_intent["id"])
+        error: Any = caught.value.error
+        seen.append(error.payment_intent["id"])
     assert seen[0] == seen[1]
 
 
@@ -135,7 +136,7 @@ def test_a_failure_before_the_work_does_nothing(sandbox: Sandbox) -> None:
 
 @pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")
 async def test_the_library_s_asynchronous_calls_work(shared: Sandbox) -> None:
-    transport = stripe.HTTPXClient()
+    transport: Any = stripe.HTTPXClient()
     client = stripe.StripeClient(
         KEY, base_addresses={"api": shared.url}, http_client=transport, max_network_retries=0
     )

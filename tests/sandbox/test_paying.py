@@ -1,14 +1,16 @@
 """Paying on the hosted page, and by the scripted door that shares its path."""
 
+from typing import Any
+
 import httpx
 import pytest
 
 from tests.sandbox.process import Sandbox
 
 
-def post(sandbox: Sandbox, session: object, **typed: str) -> httpx.Response:
+def post(sandbox: Sandbox, session: Any, **typed: str) -> httpx.Response:
     """What a browser sends, its redirect not followed."""
-    return sandbox.http.post(f"/pay/{session.id}", data=sandbox.form(**typed))  # type: ignore[attr-defined]
+    return sandbox.http.post(f"/pay/{session.id}", data=sandbox.form(**typed))
 
 
 def test_a_good_card_pays_and_the_buyer_returns_to_the_shop(sandbox: Sandbox) -> None:
@@ -72,7 +74,7 @@ def test_a_declined_form_keeps_what_was_typed_but_not_the_cvc_s_neighbour(
     ("field", "value", "message"),
     [
         ("email", "dana", "Enter an e-mail address"),
-        ("name", " ", "Enter the name"),
+        ("name", " ", "Enter your full name"),
         ("number", "4242 4242", "Your card number is incomplete."),
         ("number", "4242 4242 4242 4241", "Your card number is invalid."),
         ("number", "4111 1111 1111 1111", "it takes only the well-known test cards"),

@@ -1,5 +1,7 @@
 """Saving a card now and charging it later, while its holder is away."""
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -46,7 +48,7 @@ def test_a_card_already_set_up_is_charged_without_its_holder(sandbox: Sandbox) -
     assert sandbox.charge_saved(customer, method).status == "succeeded"
 
 
-def declined(sandbox: Sandbox, customer: str, method: str) -> stripe.CardError:
+def declined(sandbox: Sandbox, customer: str, method: str) -> Any:
     """The decline that a later charge meets."""
     with pytest.raises(stripe.CardError) as caught:
         sandbox.charge_saved(customer, method)
@@ -60,7 +62,6 @@ def test_a_card_that_always_asks_fails_while_its_holder_is_away(sandbox: Sandbox
 
 def test_a_card_that_saves_but_cannot_pay_fails_later_with_its_intent(sandbox: Sandbox) -> None:
     error = declined(sandbox, *save(sandbox, "4000000000000341"))
-    assert error.error is not None
     assert (error.code, error.error.decline_code) == ("card_declined", "generic_decline")
     intent = sandbox.stripe.v1.payment_intents.retrieve(error.error.payment_intent["id"])
     assert (intent.status, intent.payment_method) == ("requires_payment_method", None)
@@ -70,7 +71,6 @@ def test_a_card_that_saves_but_cannot_pay_fails_later_with_its_intent(sandbox: S
 def test_a_failed_charge_can_be_tried_again_with_another_card(sandbox: Sandbox) -> None:
     customer, method = save(sandbox, "4000000000000341")
     error = declined(sandbox, customer, method)
-    assert error.error is not None
     better = sandbox.stripe.v1.payment_methods.attach("pm_card_visa", {"customer": customer})
     intent = sandbox.stripe.v1.payment_intents.confirm(
         error.error.payment_intent["id"], {"payment_method": better.id, "off_session": True}
@@ -143,3 +143,35 @@ def test_mending_a_card_saves_the_new_one_to_the_same_customer(sandbox: Sandbox)
     method = sandbox.retrieve(session, "setup_intent").setup_intent.payment_method
     assert sandbox.charge_saved(customer, method).status == "succeeded"
     assert len(sandbox.stripe.v1.payment_methods.list({"customer": customer}).data) == 2
+
+
+def test_a_shop_may_ask_for_3_d_secure_with_every_card(sandbox: Sandbox) -> None:
+    options = {"card": {"request_three_d_secure": "any"}}
+    for session in (
+        sandbox.session(payment_method_options=options),
+        sandbox.setup_session(payment_method_options=options),
+    ):
+        assert sandbox.pay(session, authenticate="leave")["status"] == "requires_action"
+        assert sandbox.http.get(f"/pay/{session.id}/authenticate").status_code == 200
+
+
+def test_a_known_customer_is_told_anew_only_where_the_session_may(sandbox: Sandbox) -> None:
+    customer = sandbox.stripe.v1.customers.create({"name": "D.", "email": "d@example.org"})
+    sandbox.pay(sandbox.session(customer=customer.id))
+    assert sandbox.stripe.v1.customers.retrieve(customer.id).name == "D."
+    sandbox.pay(sandbox.session(customer=customer.id, customer_update={"name": "auto"}))
+    assert sandbox.stripe.v1.customers.retrieve(customer.id).name == "Dana Backer"
+
+
+def test_a_customer_can_be_made_with_a_default_card(sandbox: Sandbox) -> None:
+    first = sandbox.stripe.v1.customers.create({"name": "Dana"})
+    method = sandbox.stripe.v1.payment_methods.attach("pm_card_visa", {"customer": first.id})
+    changed = sandbox.stripe.v1.customers.update(
+        first.id, {"invoice_settings": {"default_payment_method": method.id}}
+    )
+    assert changed.invoice_settings is not None
+    assert changed.invoice_settings.default_payment_method == method.id
+    with pytest.raises(stripe.InvalidRequestError):
+        sandbox.stripe.v1.customers.create(
+            {"invoice_settings": {"default_payment_method": method.id}}
+        )

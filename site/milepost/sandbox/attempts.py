@@ -18,6 +18,7 @@ def attempt(
     off_session: bool = False,
     return_url: str | None = None,
     page: str | None = None,
+    always_ask: bool = False,
 ) -> None:
     """One attempt to pay: it succeeds, fails, waits for a slow bank, or asks the card's holder."""
     means = means_of(desk, method)
@@ -26,7 +27,9 @@ def attempt(
     )
     if isinstance(means, Account):
         _wait_for_bank(desk, intent, method, means)
-    elif asks_holder(means, desk.note(method["id"]).get("set_up", False), off_session):
+    elif always_ask or asks_holder(
+        means, desk.note(method["id"]).get("set_up", False), off_session
+    ):
         if off_session:
             _decline(desk, intent, method, means, "authentication_required", False)
         else:

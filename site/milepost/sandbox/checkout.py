@@ -40,14 +40,15 @@ def pay(desk: Desk, identifier: str, typed: dict[str, str]) -> Outcome:
     details = billing(typed["email"], typed["name"], *place, typed["phone"] or None)
     method = new_method(desk, means, details, (month, year))
     page = f"{desk.base_url}/pay/{identifier}/authenticate"
+    always_ask = session["payment_method_options"]["card"]["request_three_d_secure"] != "automatic"
     if session["mode"] == "setup":
         setup = desk.books.the("setup_intent", session["setup_intent"])
         _customer_first(desk, session, setup)
-        setups.attempt(desk, setup, method, page)
+        setups.attempt(desk, setup, method, page, always_ask)
         return _after(desk, session, setup, setup["last_setup_error"])
     intent = _intent(desk, session)
     _customer_first(desk, session, intent)
-    attempts.attempt(desk, intent, method, page=page)
+    attempts.attempt(desk, intent, method, page=page, always_ask=always_ask)
     return _after(desk, session, intent, intent["last_payment_error"])
 
 
@@ -163,12 +164,28 @@ def _after(desk: Desk, session: Thing, intent: Thing, error: Thing | None) -> Ou
 
 def _complete(desk: Desk, session: Thing, paid: bool = True) -> Outcome:
     desk.agenda.drop("expire", session["id"])
+    _update_customer(desk, session)
     unpaid = session["payment_status"]
     status = "paid" if paid and unpaid == "unpaid" else unpaid
     desk.change(
         "checkout.session.completed", session, status="complete", payment_status=status, url=None
     )
     return Outcome(session, "complete", sessions.landing(session))
+
+
+def _update_customer(desk: Desk, session: Thing) -> None:
+    """A customer who was there before is told anew what the session may change."""
+    allowed = desk.note(session["id"])["customer_update"]
+    details, collected = session["customer_details"], session["collected_information"]
+    news: Thing = {
+        "address": details["address"],
+        "name": details["name"],
+        "shipping": collected and {**collected["shipping_details"], "phone": details["phone"]},
+    }
+    changes = {name: news[name] for name, how in allowed.items() if how == "auto" and news[name]}
+    if changes:
+        customer = desk.books.the("customer", session["customer"])
+        desk.change("customer.updated", customer, **changes)
 
 
 def bank_answers(desk: Desk, intent: Thing, failure: str | None) -> None:

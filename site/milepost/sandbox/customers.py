@@ -13,8 +13,8 @@ from .words import words
 
 COVERED = frozenset(
     words(
-        "address description email expand invoice_settings metadata name payment_method phone "
-        "preferred_locales shipping tax_exempt business_name individual_name"
+        "address description email expand invoice_settings.default_payment_method metadata name "
+        "payment_method phone preferred_locales shipping tax_exempt business_name individual_name"
     )
 )
 
@@ -95,6 +95,9 @@ def create(desk: Desk, given: dict[str, Any]) -> Thing:
     customer = new_customer(desk, **told)
     if "payment_method" in given:
         attach(desk, given["payment_method"], {"customer": customer["id"]})
+    if "invoice_settings" in given:
+        settings = {"invoice_settings": given["invoice_settings"]}
+        update(desk, customer["id"], settings)
     return customer
 
 

@@ -31,7 +31,7 @@ def check(desk: Desk, session: Thing, typed: dict[str, str]) -> dict[str, str]:
     except Refused:
         problems["email"] = "Enter an e-mail address, such as dana@example.org."
     if not typed["name"]:
-        problems["name"] = "Enter the name of the holder."
+        problems["name"] = "Enter your full name."
     if costs_nothing(session):
         return problems | _check_shipping(session, typed)
     if typed["method"] == "bank":

@@ -21,14 +21,14 @@ COVERED = frozenset(
         "amount currency confirm customer description expand metadata off_session payment_method "
         "receipt_email return_url setup_future_usage shipping statement_descriptor "
         "statement_descriptor_suffix transfer_group allowed_payment_method_types "
-        "excluded_payment_method_types automatic_payment_methods error_on_requires_action "
-        "capture_method confirmation_method mandate_data use_stripe_sdk"
+        "excluded_payment_method_types automatic_payment_methods.enabled error_on_requires_action "
+        "capture_method mandate_data"
     )
 )
 CONFIRM_COVERED = frozenset(
     words(
         "expand off_session payment_method return_url receipt_email setup_future_usage "
-        "error_on_requires_action mandate_data use_stripe_sdk shipping"
+        "error_on_requires_action mandate_data shipping"
     )
 )
 
@@ -72,12 +72,12 @@ def new_intent(desk: Desk, amount: int, currency: str, given: dict[str, Any]) ->
         "amount_received": 0,
         "application": None,
         "application_fee_amount": None,
-        "automatic_payment_methods": None,
+        "automatic_payment_methods": given.get("automatic_payment_methods"),
         "canceled_at": None,
         "cancellation_reason": None,
         "capture_method": given.get("capture_method", "automatic_async"),
         "client_secret": secret_of(identifier),
-        "confirmation_method": given.get("confirmation_method", "automatic"),
+        "confirmation_method": "automatic",
         "created": desk.clock.now(),
         "currency": currency,
         "customer": given.get("customer"),
@@ -183,6 +183,12 @@ def confirm(desk: Desk, identifier: str, given: dict[str, Any]) -> Thing:
             f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent.",
             "payment_method",
         )
+    told: Thing = {
+        name: given[name] for name in ("receipt_email", "setup_future_usage") if name in given
+    }
+    if "shipping" in given:
+        told["shipping"] = shipping_of(given["shipping"])
+    desk.change(None, intent, **told)
     off_session = given.get("off_session") not in (None, False, "false")
     attempt(desk, intent, method, off_session, given.get("return_url"))
     if intent["status"] == "requires_action" and given.get("error_on_requires_action"):

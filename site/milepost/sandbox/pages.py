@@ -158,7 +158,8 @@ class Pages:
         await self.desk.books.kept()
         if outcome.next_url is not None:
             return RedirectResponse(outcome.next_url, 303)
-        typed = self.desk.note(identifier)["typed"]
+        typed = self.desk.note(identifier)["typed"]  # all but the CVC, which nobody keeps
+        typed = {**typed, "number": spaced(typed["number"])}
         return self._form(session, typed, outcome.problems, 402)
 
     def _question(self, about: Thing) -> Response:

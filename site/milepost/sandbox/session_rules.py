@@ -11,7 +11,7 @@ from .words import words
 
 COVERED = frozenset(
     words("""allowed_payment_method_types automatic_tax.enabled billing_address_collection
-    branding_settings cancel_url client_reference_id currency custom_text customer
+    branding_settings.display_name cancel_url client_reference_id currency custom_text customer
     customer_creation customer_email customer_update excluded_payment_method_types expand
     expires_at integration_identifier line_items.metadata line_items.price line_items.price_data
     line_items.quantity locale metadata mode payment_intent_data.capture_method
@@ -21,7 +21,7 @@ COVERED = frozenset(
     payment_intent_data.transfer_group payment_method_options.card.request_three_d_secure
     phone_number_collection setup_intent_data.description setup_intent_data.metadata
     shipping_address_collection shipping_options submit_type success_url ui_mode
-    adaptive_pricing.enabled wallet_options""")
+   """)
 )
 SHORTEST, LONGEST = 30 * 60, 24 * 60 * 60
 """How far ahead a session may expire, in seconds."""
@@ -40,6 +40,8 @@ def check(desk: Desk, given: dict[str, Any]) -> None:
         raise uncovered("pages that are not hosted", "ui_mode")
     if given.get("automatic_tax", {}).get("enabled"):
         raise uncovered("automatic tax", "automatic_tax[enabled]")
+    if given.get("billing_address_collection") == "required":
+        raise uncovered("whole billing addresses", "billing_address_collection")
     _check_url(given, "success_url", needed=True)
     _check_url(given, "cancel_url")
     _check_customer(desk, given, mode)

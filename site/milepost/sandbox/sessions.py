@@ -119,6 +119,7 @@ def _fill_payment(desk: Desk, session: Thing, given: dict[str, Any]) -> None:
         session["id"],
         line_items=items,
         intent=given.get("payment_intent_data", {}),
+        customer_update=given.get("customer_update", {}),
         branding=given.get("branding_settings", {}),
     )
 
@@ -165,7 +166,11 @@ def _fill_setup(desk: Desk, session: Thing, given: dict[str, Any]) -> None:
     }
     desk.annotate(setup["id"], session=session["id"])
     desk.annotate(
-        session["id"], line_items=[], branding=given.get("branding_settings", {}), intent={}
+        session["id"],
+        line_items=[],
+        intent={},
+        customer_update=given.get("customer_update", {}),
+        branding=given.get("branding_settings", {}),
     )
 
 

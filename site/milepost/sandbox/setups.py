@@ -63,7 +63,7 @@ def new_setup(
     return setup
 
 
-def attempt(desk: Desk, setup: Thing, method: Thing, page: str) -> None:
+def attempt(desk: Desk, setup: Thing, method: Thing, page: str, always_ask: bool) -> None:
     """One attempt to save: it succeeds, is refused, or asks the card's holder."""
     means = means_of(desk, method)
     desk.change(
@@ -76,7 +76,7 @@ def attempt(desk: Desk, setup: Thing, method: Thing, page: str) -> None:
     )
     if isinstance(means, Card) and not means.saves:
         _fail(desk, setup, method, means.decline or "generic_decline")
-    elif isinstance(means, Card) and means.asks in ("unless_set_up", "always"):
+    elif isinstance(means, Card) and (always_ask or means.asks in ("unless_set_up", "always")):
         action = {"type": "redirect_to_url", "redirect_to_url": {"return_url": None, "url": page}}
         desk.change(
             "setup_intent.requires_action", setup, status="requires_action", next_action=action

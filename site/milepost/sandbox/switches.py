@@ -1,6 +1,5 @@
 """The sandbox's own doors, under `/sandbox`: for tests, the demo's crowd, and curious people."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -9,16 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from . import accounts, checkout, disputes, form, refunds, sessions
+from . import accounts, sessions
+from .acts import Act, Acts, Told
 from .books import Thing
-from .cards import ACCOUNTS
-from .charges import BANK_FAILURES
 from .delivery import Delivery
 from .desk import Desk
-from .errors import Refused, invalid, missing_param
+from .errors import Refused, invalid
 
-Told = dict[str, Any]
-Act = Callable[[str, Told], Thing]
 FORBIDDEN = {"error": {"message": "Another site can't use the switches."}}
 KINDS = {
     "sessions": "checkout.session",
@@ -72,8 +68,9 @@ class Switches:
 
     def routes(self) -> list[Route]:
         """All addresses under `/sandbox` but the human pages."""
-        acts: dict[str, Act] = {
-            "/pay": self.pay,
+        acts = Acts(self.desk)
+        doors: dict[str, Act] = {
+            "/pay": acts.pay,
             "/clock": self.clock,
             "/habits": self.habits,
             "/delivery": self.manner,
@@ -82,16 +79,16 @@ class Switches:
             "/events/resend": self.resend_all,
             "/events/{id}/resend": self.resend,
             "/sessions/{id}/expire": lambda name, _: sessions.expire(self.desk, name),
-            "/sessions/{id}/settle": lambda name, _: self.bank(name, None),
-            "/sessions/{id}/fail": lambda name, told: self.bank(name, told.get("reason", "")),
-            "/charges/{id}/refund": self.refund,
-            "/charges/{id}/dispute": self.dispute,
-            "/disputes/{id}/win": lambda name, _: disputes.win(self.desk, self._dispute(name)),
-            "/disputes/{id}/lose": lambda name, _: disputes.lose(self.desk, self._dispute(name)),
-            "/refunds/{id}/arrive": self.arrive,
-            "/refunds/{id}/fail": self.fail_refund,
+            "/sessions/{id}/settle": lambda name, _: acts.bank(name, None),
+            "/sessions/{id}/fail": lambda name, told: acts.bank(name, told.get("reason", "")),
+            "/charges/{id}/refund": acts.refund,
+            "/charges/{id}/dispute": acts.dispute,
+            "/disputes/{id}/win": lambda name, _: acts.close_dispute(name, won=True),
+            "/disputes/{id}/lose": lambda name, _: acts.close_dispute(name, won=False),
+            "/refunds/{id}/arrive": acts.arrive,
+            "/refunds/{id}/fail": acts.fail_refund,
         }
-        found = [self._door(path, act) for path, act in acts.items()]
+        found = [self._door(path, act) for path, act in doors.items()]
         found += [
             Route("/sandbox/wait", self.wait, methods=["GET", "POST"]),
             Route("/sandbox/state", self.state),
@@ -110,6 +107,8 @@ class Switches:
                 done = act(request.path_params.get("id", ""), told)
             except Refused as refusal:
                 return answer(refusal.body(), refusal.status)
+            except (TypeError, ValueError) as error:
+                return answer(invalid(f"This can't be understood: {error}.").body(), 400)
             self.desk.agenda.changed.set()
             await self.desk.books.kept()
             if "text/html" in request.headers.get("accept", ""):
@@ -123,41 +122,6 @@ class Switches:
             return answer({"data": self.desk.books.shelf(kind).things})
 
         return Route(f"/sandbox/{name}", endpoint)
-
-    def pay(self, _: str, told: Told) -> Thing:
-        """What the hosted form does, in one call; `authenticate` answers 3-D Secure."""
-        if "session" not in told:
-            raise missing_param("session")
-        number = str(told.get("card", told.get("number", "4242424242424242")))
-        bank = number.replace(" ", "") in ACCOUNTS
-        typed = {
-            "method": "bank" if bank else "card",
-            "account": number if bank else "",
-            "number": "" if bank else number,
-            "expiry": "12 / 34",
-            "cvc": "1234" if number.startswith(("34", "37")) else "123",
-            "name": "Dana Backer",
-            "email": "dana@example.org",
-            "country": "US",
-            "postal_code": "94107",
-            "line1": "1 Milepost Road",
-            "city": "Springfield",
-            "state": "IL",
-            "ship_postal_code": "94107",
-            "phone": "+1 555 0100",
-        }
-        typed |= {name: str(told[name]) for name in form.FIELDS if name in told}
-        outcome = checkout.pay(self.desk, str(told["session"]), typed)
-        choice = told.get("authenticate", "accept")
-        if outcome.status == "requires_action" and choice != "leave":
-            outcome = checkout.authenticate(self.desk, outcome.session["id"], choice == "accept")
-        return {
-            "status": outcome.status,
-            "next_url": outcome.next_url,
-            "problems": outcome.problems,
-            "error": outcome.error,
-            "session": outcome.session,
-        }
 
     def clock(self, _: str, told: Told) -> Thing:
         """`freeze` (true, or Unix seconds), `advance` (seconds), `resume` (true)."""
@@ -229,42 +193,6 @@ class Switches:
         for name in names:
             self.resend(name, {})
         return {"resent": len(names)}
-
-    def bank(self, identifier: str, failure: str | None) -> Thing:
-        """A slow bank answers now; `identifier` is a session's or a payment intent's."""
-        session = self.desk.books.get("checkout.session", identifier)
-        about = session["payment_intent"] if session else identifier
-        intent = self.desk.find("payment_intent", "payment_intent", str(about), "id", 404)
-        why = None if failure is None else failure or "no_account"
-        if why is not None and why not in BANK_FAILURES:
-            raise invalid(f"A bank fails for one of: {', '.join(BANK_FAILURES)}.", "reason")
-        checkout.bank_answers(self.desk, intent, why)
-        return session or intent
-
-    def refund(self, identifier: str, told: Told) -> Thing:
-        """As a person does on the dashboard."""
-        known: Told = {key: told[key] for key in ("amount", "reason", "metadata") if key in told}
-        return refunds.create(self.desk, {**known, "charge": identifier})
-
-    def dispute(self, identifier: str, told: Told) -> Thing:
-        """The buyer's bank takes the charge back."""
-        charge = self.desk.find("charge", "charge", identifier, "charge", 404)
-        return disputes.open_dispute(self.desk, charge, told.get("reason", "fraudulent"))
-
-    def _dispute(self, identifier: str) -> Thing:
-        return self.desk.find("dispute", "dispute", identifier, "dispute", 404)
-
-    def arrive(self, identifier: str, _: Told) -> Thing:
-        """A pending refund arrives now."""
-        refunded = self.desk.find("refund", "refund", identifier, "refund", 404)
-        refunds.arrive(self.desk, refunded)
-        return refunded
-
-    def fail_refund(self, identifier: str, told: Told) -> Thing:
-        """A refund fails now."""
-        refunded = self.desk.find("refund", "refund", identifier, "refund", 404)
-        refunds.fail(self.desk, refunded, told.get("reason", "unknown"))
-        return refunded
 
     async def wait(self, request: Request) -> Response:
         """Answers when nothing is being delivered: 200, or 504 after `seconds` (30)."""
