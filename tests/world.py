@@ -1,8 +1,8 @@
 """A small world for tests: one store, its campaigns, the cast, and a clock that stands still."""
 
 import itertools
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -5,6 +5,7 @@ Pure and in order: the same facts in the same order give the same books, however
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from milepost.domain.audience import Verdict, judge
 from milepost.domain.campaigns import FundingModel
@@ -38,6 +39,9 @@ class Standing:
         return self.funding_model == "all_or_nothing"
 
 
+_is_live = attrgetter("is_live")
+
+
 @dataclass(slots=True)
 class Backer:
     """One customer in one campaign: the seq of the first entry, and all the pledges (A2, A3)."""
@@ -49,10 +53,7 @@ class Backer:
     @property
     def is_live(self) -> bool:
         """True while one of the pledges stands."""
-        for pledge in self.pledges:  # asked for each fact: a loop costs half of any()
-            if pledge.is_live:
-                return True
-        return False
+        return any(map(_is_live, self.pledges))
 
 
 @dataclass(slots=True)
