@@ -125,6 +125,7 @@ class Shelf:
         self._moved: dict[str, asyncio.Event] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._making: dict[str, asyncio.Lock] = {}
+        self._unheeded = 0  # notices about campaigns that were not on the shelf
 
     def peek(self, slug: str) -> Finished | None:
         """What stands ready, unless its time is over."""
@@ -142,7 +143,7 @@ class Shelf:
             found = self.peek(slug)
             if found is not None and not anew:
                 return found
-            now = self._clock()
+            now, unheeded = self._clock(), self._unheeded
             async with reading(self._database) as db:
                 published = await publish(db, slug, now)
             if published is None:
@@ -158,6 +159,8 @@ class Shelf:
             if slug not in self._keepers:
                 self._moved[slug] = asyncio.Event()
                 self._keepers[slug] = asyncio.create_task(self._keep(slug, self._moved[slug]))
+                if self._unheeded != unheeded:  # perhaps this one moved while it was being made
+                    self._moved[slug].set()
             for locale in self._hub.watched(slug):
                 self.show(slug, locale, finished)
             return finished
@@ -171,7 +174,9 @@ class Shelf:
     def moved(self, notice: str) -> None:
         """A notice `campaign:version` came; whoever is not on the shelf is not made anew."""
         slug = self._slugs.get(int(notice.partition(":")[0]))
-        if slug is not None:
+        if slug is None:
+            self._unheeded += 1
+        else:
             self._moved[slug].set()
 
     def doubt(self) -> None:
