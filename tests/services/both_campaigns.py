@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
+import uvloop
+
 from milepost.domain.audience import Audience
 from milepost.domain.errors import Conflict, SoldOut
 from milepost.domain.facts import Fact, FactKind
@@ -17,7 +19,7 @@ from milepost.services.milestones import NewMilestone, NewReward
 from milepost.services.preparing import NewStore, create_store
 from milepost.services.receiving import keep_events
 from milepost.storage import grants, pledges
-from milepost.storage.database import open_database, unit
+from milepost.storage.database import Database, speak_json, unit
 from milepost.storage.inbox import Arrival
 from tests.model import FOR_EVER, PlainCampaign, PlainMilestone, PlainPledge, PlainReward
 from tests.services.books import Books, expected_books, read_books
@@ -27,12 +29,17 @@ Result = TypeVar("Result")
 CHUNK = 5  # backers granted at once where one statement does it; where each is judged, a fifth
 
 
+async def leave(connection: Any) -> None:
+    """Give a connection back as it is."""
+
+
 class Ground:
     """One database and one event loop, for as many campaigns as a test wants."""
 
     def __init__(self, url: str) -> None:
-        self._runner = asyncio.Runner()
-        self._database = open_database(url, most=2)
+        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        # nothing here leaves a connection in a state that its next user must be spared
+        self._database = Database(url, min_size=1, max_size=2, init=speak_json, reset=leave)
         self.run(self._database.connect())
         self.world = World(self._database, 0)
         self.serial = itertools.count(1)
