@@ -1,15 +1,51 @@
 """A reader of the site that parses every page strictly, and says things no browser would."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import html5lib
 import httpx
+import orjson
 
 
+@lru_cache(maxsize=64)
 def parse(html: str) -> Any:
-    """The page as a tree; raises html5lib's ParseError at the first fault (HTML, "Parsing")."""
-    return html5lib.HTMLParser(strict=True).parse(html)
+    """The page as a tree; raises html5lib's ParseError at the first fault (HTML, "Parsing").
+
+    What a strict Content Security Policy would refuse is a fault too.
+    """
+    tree = html5lib.HTMLParser(strict=True).parse(html)
+    for element in tree.iter():
+        name = str(element.tag).rpartition("}")[2]
+        inline = [a for a in element.attrib if a == "style" or str(a).startswith("on")]
+        assert not inline, f"<{name}> has {', '.join(map(str, inline))}"
+        assert name != "style", "a page has a <style>"
+        if name == "script":
+            assert element.get("src", "").startswith("/static/"), "a page has a script of its own"
+        for link in ("href", "src", "action"):
+            assert not element.get(link, "").lower().strip().startswith("javascript:")
+    return tree
+
+
+async def _frames(answer: httpx.Response) -> AsyncIterator[str]:
+    waiting = ""
+    async for piece in answer.aiter_text():
+        waiting += piece
+        while "\n\n" in waiting:
+            frame, _, waiting = waiting.partition("\n\n")
+            yield frame
+
+
+def state_in(frame: str) -> dict[str, Any]:
+    """The public state that a frame of the stream carries."""
+    fields = dict(line.split(": ", 1) for line in frame.splitlines())
+    assert fields["event"] == "state"
+    state: dict[str, Any] = orjson.loads(fields["data"])
+    assert fields["id"] == str(state["version"])
+    return state
 
 
 class Raw(NamedTuple):
@@ -30,7 +66,8 @@ class Reader(httpx.AsyncClient):
         """One exchange; an HTML answer must be a page without a fault."""
         answer = await super().send(request, **options)
         kind = answer.headers.get("content-type", "")
-        if kind.startswith("text/html") and request.method != "HEAD" and answer.content:
+        assert "set-cookie" not in answer.headers, "no page needs a cookie"
+        if kind.startswith("text/html") and answer.is_closed and answer.content:
             parse(answer.text)
         return answer
 
@@ -62,20 +99,17 @@ class Reader(httpx.AsyncClient):
         first, *rest = head.decode("latin-1").split("\r\n")
         pairs = (line.partition(":") for line in rest)
         headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-        if headers.get("content-type", "").startswith("text/html") and body:
+        kind = headers.get("content-type", "")
+        if kind.startswith("text/html") and body and "content-encoding" not in headers:
             parse(body.decode())
         return Raw(int(first.split()[1]), headers, body)
 
-    async def first_frame(self, path: str, **headers: str) -> str:
-        """The first thing that a live stream sends."""
+    @asynccontextmanager
+    async def watching(self, path: str, **headers: str) -> AsyncIterator[AsyncIterator[str]]:
+        """The frames of a live stream, each as it was sent."""
         async with self.stream("GET", path, headers=headers) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
-            said = ""
-            async for piece in answer.aiter_text():
-                said += piece
-                if said.endswith("\n\n"):
-                    return said
-        raise AssertionError(f"{path} ended without a frame: {said!r}")
+            yield _frames(answer)
 
     @property
     def _netloc(self) -> bytes:

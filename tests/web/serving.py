@@ -1,5 +1,6 @@
 """The real web process's app behind a real HTTP server, in the test's own loop, with its clock."""
 
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +17,9 @@ from milepost.web.app import create_app
 from tests.sandbox.process import KEY, SECRET
 from tests.web.client import Reader
 
-RETURNED = "SELECT pg_advisory_unlock_all()"  # what a pool says when a connection comes back
+AT_ONCE = 0.05  # seconds that open streams get at the end
+# What the driver asks by itself, when a connection is new or comes back.
+POOL = ("pg_advisory_unlock_all()", "typeinfo_tree", "current_setting('jit')", "set_config('jit'")
 
 
 @dataclass
@@ -58,7 +61,9 @@ async def serve(
     config = uvicorn.Config(
         app, http="httptools", ws="none", lifespan="on", access_log=False, log_config=None
     )
+    config.timeout_graceful_shutdown = AT_ONCE  # type: ignore[assignment]
     config.load()
+    logging.getLogger("uvicorn.access").disabled = True  # `milepost serve` keeps none
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup([door])
@@ -76,7 +81,9 @@ def _overheard(statements: list[str]) -> Any:
     async def prepare(connection: Any) -> None:
         await usual(connection)
         connection.add_query_logger(
-            lambda said: None if said.query.startswith(RETURNED) else statements.append(said.query)
+            lambda said: (
+                None if any(own in said.query for own in POOL) else statements.append(said.query)
+            )
         )
 
     return prepare

@@ -118,5 +118,6 @@ def _too_large(request: Request, error: Exception) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    log.error("%s %s broke", request.method, request.url.path, exc_info=error)
+    route = getattr(request.scope.get("route"), "path", "an unknown address")  # never a key
+    log.error("%s %s broke", request.method, route, exc_info=error)
     return error_page(request.state.site, request.scope, 500, SENTENCES[500])

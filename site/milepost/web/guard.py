@@ -92,7 +92,10 @@ def same_origin(headers: Headers) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     source = headers.get("origin") or headers.get("referer") or ""
-    return bool(source) and urlsplit(source).netloc == headers.get("host")
+    try:
+        return bool(source) and urlsplit(source).netloc == headers.get("host")
+    except ValueError:
+        return False
 
 
 def _limited(receive: Receive) -> Receive:

@@ -1,0 +1,29 @@
+"""Every address that anybody may ask for, made from the routes themselves."""
+
+import re
+
+from starlette.routing import Route
+
+from milepost.web.routes import ROUTES
+from milepost.web.static import bundle
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def paths(**known: list[str]) -> list[str]:
+    """All of them, their parameters filled from `known` and from the bundle's own files.
+
+    A route whose parameter nobody knows is an error: whoever adds one says how to fill it.
+    """
+    known["static"] = [url.removeprefix("/static/") for url in bundle()]
+    found: list[str] = []
+    for route in ROUTES:
+        assert isinstance(route, Route)
+        filled = [route.path]
+        for name, whole in re.findall(r"(?=(\{\w+(?::path)?\}))\{(\w+)", route.path):
+            kind = "static" if route.path.startswith("/static") else whole
+            kind = "media" if route.path.startswith("/media") else kind
+            assert known.get(kind), f"no {kind} is known for {route.path}"
+            filled = [path.replace(name, value) for path in filled for value in known[kind]]
+        found += filled
+    return found
