@@ -1,4 +1,4 @@
-"""Real processes, also on a PostgreSQL server of their own that may be interrupted."""
+"""Real processes, on a PostgreSQL server of their own that may be interrupted."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,6 @@ import pytest
 
 from tests.acceptance.conftest import (  # noqa: F401
     crowd,
-    milepost,
     pytest_runtest_makereport,
     world,
 )
@@ -33,9 +32,9 @@ def postgres(
 
 
 @pytest.fixture(scope="session")
-def interruptible_milepost(
+def milepost(
     postgres: Interruptible, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Milepost]:
-    """Milepost on that database; modules that use it call it `milepost`."""
+    """Milepost on that database, for all tests of chaos: each has campaigns of its own."""
     with Milepost(tmp_path_factory.mktemp("milepost"), postgres.url) as running:
         yield running

@@ -5,7 +5,6 @@ import time
 import uuid
 from datetime import timedelta
 
-import pytest
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.queries import Queries as Jobs
 from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
@@ -17,11 +16,6 @@ from tests.acceptance.crowd import Crowd, live_campaign
 from tests.acceptance.processes import Milepost, eventually
 from tests.chaos.postgres import Interruptible
 from tests.world import World
-
-
-@pytest.fixture(scope="module")
-def milepost(interruptible_milepost: Milepost) -> Milepost:
-    return interruptible_milepost
 
 
 async def test_an_event_that_cannot_be_kept_is_not_answered_as_kept(
