@@ -15,7 +15,6 @@ VENV ?= .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info
 endif
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Compiling every module of every library takes longer than compiling those that are imported.
 ARGS ?=
 
 .PHONY: help
@@ -52,6 +51,7 @@ clean: ## Remove virtual environments and caches; var/ with its database stays
 $(BIN)/python:
 	@.ci/venv $(PYTHON) $(VENV)
 
+# --no-compile: most modules of most libraries are never imported.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what Milepost needs into $(VENV) …"
 	@$(PIP) install --no-compile --require-hashes -r requirements.lock
