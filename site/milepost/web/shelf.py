@@ -5,6 +5,7 @@ import contextlib
 import gzip
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 
 import brotli  # type: ignore[import-untyped]
 import orjson
@@ -76,20 +77,19 @@ class Finished:
         found = self._ready.get((kind, locale, encoding))
         if found is None:
             body = SQUEEZE[encoding](self.plain(kind, locale))
-            found = self._headers(kind, locale, encoding, len(body)), body
+            found = self._headers(kind, locale, encoding, body), body
             self._ready[kind, locale, encoding] = found
         return found
 
-    def _headers(self, kind: str, locale: str, encoding: str, size: int) -> Headers:
+    def _headers(self, kind: str, locale: str, encoding: str, body: bytes) -> Headers:
         types = {"html": b"text/html; charset=utf-8", "json": b"application/json"}
-        until = int(self.stands_until.timestamp()) if self.stands_until else 0
         headers = [
             (b"content-type", types[kind]),
-            (b"content-length", b"%d" % size),
+            (b"content-length", b"%d" % len(body)),
             (b"content-language", locale.encode()),
             (b"cache-control", PUBLIC),
             (b"vary", b"accept-encoding, accept-language"),
-            (b"etag", f'"{self.version}-{until}-{locale}-{encoding or "plain"}"'.encode()),
+            (b"etag", b'"%b"' % sha256(body).hexdigest()[:24].encode()),
             *page_headers(self._settings),
         ]
         if kind == "json":
