@@ -278,6 +278,7 @@ async def test_back_from_the_payment_page_everything_is_as_it_was_typed(
     key = (await world.row("select key from pledges"))["key"]
     page = (await reader.get(f"/p/{key}/again")).text
     assert "Nothing was charged" in page
+    assert "3 left" in page, "the backer's own two count as taken"
     said = typed(page)
     assert (said["tier"], said["quantity"], said["bonus"]) == (str(campaign["rare"]), "2", "1.50")
     assert said["instead"] == key

@@ -102,6 +102,7 @@ async def _form(
     notice: str = "",
     instead: str = "",
     pay_url: str = "",
+    held: dict[str, int] | None = None,
     status: int = 200,
     headers: dict[str, str] = NOT_KEPT,
 ) -> Response:
@@ -111,10 +112,13 @@ async def _form(
         published = await publish(db, slug, now)
     if published is None:
         raise HTTPException(404)
+    c = campaign_view(published, locale, now, site.settings.base_url)
+    for tier in c["tiers"]:
+        _give_back(tier, (held or {}).get(tier["id"], 0))
     html = site.renderer.page(
         "public/pledge_form.html",
         locale,
-        c=campaign_view(published, locale, now, site.settings.base_url),
+        c=c,
         store=store_view(published.campaign, locale),
         typed=typed,
         errors=errors,
@@ -158,8 +162,16 @@ async def again(request: Request) -> Response:
         notice=translator(locale).gettext(NOTHING_CHARGED),
         instead=row["key"],
         pay_url=row["pay_url"] or "",
+        held={typed["tier"]: int(typed["quantity"])} if row["claiming"] else {},
         headers=PRIVATE_FORM,
     )
+
+
+def _give_back(tier: dict[str, Any], held: int) -> None:
+    """Count the slots that this backer holds as free: choosing again frees them first (P3)."""
+    if held and tier["left"] is not None:
+        tier["left"] += held
+        tier["state"] = "open" if tier["state"] == "sold_out" else tier["state"]
 
 
 async def own_page(request: Request) -> Response:

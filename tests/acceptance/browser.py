@@ -1,0 +1,134 @@
+"""Somebody with a real browser, who notices everything that goes wrong in it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 20_000  # milliseconds, on a busy machine
+PHONE = {"width": 390, "height": 844}
+expect.set_options(timeout=PATIENCE)
+# A refused payment and a wrong form are answers, which Chromium calls errors of loading.
+ANSWERS = ("status of 402", "status of 422")
+
+
+def chromium() -> str:
+    """The Chromium to drive; skips the test where there is none, unless `CHROMIUM` names one."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("no Chromium here; name one with CHROMIUM")
+    return found
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    """A Chromium without a screen."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+class Visitor:
+    """One person at one browser window."""
+
+    def __init__(self, context: BrowserContext, page: Page, home: str) -> None:
+        self.context = context
+        self.page = page
+        self.home = home
+        self.troubles: list[str] = []
+        self.requests: list[Request] = []
+        self._watch(page)
+
+    def _watch(self, page: Page) -> None:
+        def said(message: ConsoleMessage) -> None:
+            known = any(answer in message.text for answer in ANSWERS)
+            if message.type in ("error", "warning") and not known:
+                self.troubles.append(f"{message.type} on {page.url}: {message.text}")
+
+        page.on("console", said)
+        page.on("pageerror", lambda error: self.troubles.append(f"error on {page.url}: {error}"))
+        page.on("request", lambda request: self.requests.append(request))
+
+    async def another_page(self) -> Page:
+        """One more window of the same browser, watched like the first."""
+        page = await self.context.new_page()
+        self._watch(page)
+        return page
+
+    async def open(self, path: str) -> None:
+        """Go to an address of the site."""
+        answer = await self.page.goto(self.home + path)
+        assert answer is not None and answer.status < 500
+
+    def tier(self, title: str) -> Locator:
+        """The reward of that title, on the page that is open."""
+        return self.page.locator("li.tier", has_text=title)
+
+    async def choose(self, title: str, **typed: str) -> None:
+        """Open a reward's form, fill in its fields by name, and send it."""
+        tier = self.tier(title)
+        if await tier.locator("details[open]").count() == 0:
+            await tier.locator("summary").click()
+        for name, value in typed.items():
+            await tier.locator(f'[name="{name}"]').fill(value)
+        await tier.get_by_role("button").click()
+
+    async def fill_payment(self, number: str, who: str = "Dana", **more: str) -> None:
+        """Fill in the payment page's form."""
+        await expect(self.page.locator("button.pay")).to_be_visible()
+        fields = {
+            "email": f"{who.lower()}@example.org",
+            "name": who,
+            "number": number,
+            "expiry": "12 / 34",
+            "cvc": "123",
+            "postal_code": "94107",
+        }
+        for name, value in (fields | more).items():
+            await self.page.locator(f"#{name}").fill(value)
+        await self.page.locator("#country").select_option("US")
+
+    async def pay(self, number: str = "4242 4242 4242 4242", who: str = "Dana") -> None:
+        """Fill in the payment page's form and send it."""
+        await self.fill_payment(number, who)
+        await self.page.locator("button.pay").click()
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser, home: str, *, scripts: bool = True, **options: Any
+) -> AsyncIterator[Visitor]:
+    """A visitor with a browser of their own; whatever went wrong in it fails the test."""
+    context = await browser.new_context(
+        **{"java_script_enabled": scripts, "viewport": PHONE, "locale": "en-GB"} | options
+    )
+    context.set_default_timeout(PATIENCE)
+    visitor = Visitor(context, await context.new_page(), home)
+    try:
+        yield visitor
+        assert not visitor.troubles, "\n".join(visitor.troubles)
+    finally:
+        await context.close()
