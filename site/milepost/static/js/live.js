@@ -34,7 +34,8 @@ const across = (path, walked) => {
 
 const drawLeg = (leg, total) => {
   const [start, end] = [Number(leg.dataset.start), Number(leg.dataset.end)];
-  const walked = Math.min(1, Math.max(0, (total - start) / (end - start)));
+  // Two milestones may stand at one target: that leg has no length.
+  const walked = end > start ? Math.min(1, Math.max(0, (total - start) / (end - start))) : Number(total >= end);
   one("clipPath rect", leg).setAttribute("height", `${walked * 100}%`);
   leg.classList.toggle("is-here", start <= total && total < end);
   const x = across(one("path", leg).getAttribute("d"), walked);
