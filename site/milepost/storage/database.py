@@ -33,8 +33,13 @@ __all__ = [
 
 
 def open_database(url: str, most: int = 10) -> Database:
-    """A pool of at most `most` connections to `url`; connect it with `async with`."""
-    return Database(url, min_size=1, max_size=most, init=speak_json)
+    """A pool of at most `most` connections to `url`; connect it with `async with`.
+
+    Each statement is planned for the arrays that it gets: a plan kept from when a table was empty
+    reads all of it for every batch once it has grown.
+    """
+    planned = {"plan_cache_mode": "force_custom_plan"}
+    return Database(url, min_size=1, max_size=most, init=speak_json, server_settings=planned)
 
 
 async def speak_json(connection: Any) -> None:

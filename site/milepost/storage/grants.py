@@ -156,18 +156,21 @@ async def fan_out(
     most: int,
 ) -> int | None:
     """Grant the next `most` backers; the last first entry judged, None when none is left."""
-    last: int | None = await _sql.fan_out(
-        db,
-        campaign_id=campaign_id,
-        milestone_id=milestone.id,
-        reward_id=milestone.reward.id,
-        after=milestone.granted_through,
-        upto=upto,
-        most=most,
-        seq=seq,
-        state=state,
-        finite=milestone.reward.finite,
+    last: int | None = await _sql.end_of_chunk(
+        db, campaign_id=campaign_id, after=milestone.granted_through, upto=upto, most=most
     )
+    if last is not None:
+        await _sql.fan_out(
+            db,
+            campaign_id=campaign_id,
+            milestone_id=milestone.id,
+            reward_id=milestone.reward.id,
+            after=milestone.granted_through,
+            through=last,
+            seq=seq,
+            state=state,
+            finite=milestone.reward.finite,
+        )
     return last
 
 

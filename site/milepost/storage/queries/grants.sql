@@ -33,24 +33,22 @@ where state = 'fulfilled' and (milestone_id, beneficiary) in (
 select m.cap - (select count(*) from grants g where g.milestone_id = m.id)
 from milestones m where m.id = :milestone_id;
 
--- name: fan_out$
--- Grants for the next backers in order of their first entry; the last entry judged, or null when none
--- was left. One backer, one grant; whoever has one already is passed over (A1, A6, A15).
-with next as materialized (
-    select customer_id, pledge_id, first_seq, live
-    from backers
+-- name: end_of_chunk$
+-- The first entry of the last of the next backers; null when none is left.
+select max(first_seq) from (
+    select first_seq from backers
     where campaign_id = :campaign_id and first_seq > :after and first_seq <= :upto
     order by first_seq
     limit :most
-), made as (
-    insert into grants (milestone_id, beneficiary, customer_id, pledge_id, reward_id, granted_seq, quantity, state, backordered)
-    select :milestone_id, n.customer_id, n.customer_id, n.pledge_id, :reward_id, :seq, 1, :state, :finite
-    from next n
-    where n.live
-      and not exists (select from grants g where g.milestone_id = :milestone_id and g.beneficiary = n.customer_id)
-    order by n.first_seq
-)
-select max(first_seq) from next;
+) chunk;
+
+-- name: fan_out!
+-- A grant for each live backer of a chunk; whoever has one already is passed over (A1, A6, A15).
+insert into grants (milestone_id, beneficiary, customer_id, pledge_id, reward_id, granted_seq, quantity, state, backordered)
+select :milestone_id, b.customer_id, b.customer_id, b.pledge_id, :reward_id, :seq, 1, :state, :finite
+from backers b
+where b.campaign_id = :campaign_id and b.first_seq > :after and b.first_seq <= :through and b.live
+  and not exists (select from grants g where g.milestone_id = :milestone_id and g.beneficiary = b.customer_id);
 
 -- name: backers_after
 -- The next backers in order of their first entry, with all that the rules look at in their pledges.
