@@ -3,8 +3,8 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
 
 import pytest
 from playwright.async_api import (
@@ -132,3 +132,9 @@ async def visiting(
         assert not visitor.troubles, "\n".join(visitor.troubles)
     finally:
         await context.close()
+
+
+class Visit(Protocol):
+    """Somebody who comes to the running site, with these options of the browser."""
+
+    def __call__(self, **options: Any) -> AbstractAsyncContextManager[Visitor]: ...

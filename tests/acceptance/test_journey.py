@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any
 from zlib import crc32
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.acceptance.browser import Visitor, open_browser, visiting
+from tests.acceptance.browser import Visit, open_browser, visiting
 from tests.acceptance.crowd import live_campaign, world_of
 from tests.acceptance.processes import Milepost
 from tests.world import World
@@ -22,10 +21,6 @@ pytestmark = [
 ]
 both = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 DECLINED, ASKS_FIRST = "4000000000000002", "4000002760003184"
-
-
-class Visit(Protocol):
-    def __call__(self, **options: Any) -> AbstractAsyncContextManager[Visitor]: ...
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -53,7 +53,7 @@ class Stage:
         }
         said: dict[str, str] = {}
         for path in paths(**known):
-            for language in LANGUAGES:
+            for language in LANGUAGES[:1] if path.startswith("/static/") else LANGUAGES:
                 asked = f"{path}?lang={language}"
                 if path.endswith("/live"):
                     async with self.reader.watching(asked) as frames:
