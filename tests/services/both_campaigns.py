@@ -1,13 +1,9 @@
 """The same campaign twice: a real one behind its public doors, and a plain one."""
 
-import asyncio
-import itertools
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
-
-import uvloop
+from typing import Any
 
 from milepost.domain.audience import Audience
 from milepost.domain.errors import Conflict, SoldOut
@@ -19,39 +15,14 @@ from milepost.services.milestones import NewMilestone, NewReward
 from milepost.services.preparing import NewStore, create_store
 from milepost.services.receiving import keep_events
 from milepost.storage import grants, pledges
-from milepost.storage.database import Database, speak_json, unit
+from milepost.storage.database import unit
 from milepost.storage.inbox import Arrival
 from tests.model import FOR_EVER, PlainCampaign, PlainMilestone, PlainPledge, PlainReward
 from tests.services.books import Books, expected_books, read_books
-from tests.world import NOON, World
+from tests.services.ground import Ground
+from tests.world import NOON
 
-Result = TypeVar("Result")
 CHUNK = 5  # backers granted at once where one statement does it; where each is judged, a fifth
-
-
-async def leave(connection: Any) -> None:
-    """Give a connection back as it is."""
-
-
-class Ground:
-    """One database and one event loop, for as many campaigns as a test wants."""
-
-    def __init__(self, url: str) -> None:
-        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-        # nothing here leaves a connection in a state that its next user must be spared
-        self._database = Database(url, min_size=1, max_size=2, init=speak_json, reset=leave)
-        self.run(self._database.connect())
-        self.world = World(self._database, 0)
-        self.serial = itertools.count(1)
-
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Run `work` to its end on the one loop."""
-        return self._runner.run(work)
-
-    def close(self) -> None:
-        """Leave the database."""
-        self.run(self._database.disconnect())
-        self._runner.close()
 
 
 class BothCampaigns:

@@ -8,41 +8,24 @@ ten times as many, at random.
 import os
 import random
 import sys
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
 from milepost.domain.audience import Audience
 from milepost.domain.errors import Conflict
-from milepost.domain.facts import Fact, FactKind
 from milepost.services import granting, milestones, settling
 from tests.model import FOR_EVER, PlainMilestone
-from tests.model_pledge import PlainPledge
-from tests.services.both_campaigns import CHUNK, BothCampaigns, Ground
+from tests.services.both_campaigns import CHUNK, BothCampaigns
+from tests.services.crowd import ANY, Choice, Crowd, choices
+from tests.services.ground import Ground
 from tests.world import NOON
 
 THOROUGH = os.environ.get("MILEPOST_THOROUGH") == "1"
 RUNS, STEPS = (500 if THOROUGH else 50), 50  # each of four campaigns
-WHO = ("Dana", "Eli", "Fay", "Gus", "Hal", "Ida", "Jo")
-ANY = st.integers(0, 59)
-STRAY: tuple[FactKind, ...] = (
-    "saved",
-    "paid",
-    "waiting",
-    "failed",
-    "expired",
-    "declined",
-    "paying",
-)
 
 audiences = st.builds(
     Audience,
@@ -53,25 +36,22 @@ audiences = st.builds(
     cap=st.sampled_from([None, None, None, 1, 3]),
 )
 rewards = st.sampled_from(["reveal", "plenty", "scarce", "scarce", "rare", "codes", "codes"])
-# who, tier, quantity, bonus, late, and what becomes of the checkout: each taken modulo its choices
-choices = st.tuples(ANY, ANY, ANY, ANY, ANY, ANY)
 promises = st.tuples(audiences, ANY, ANY, rewards)  # audience, target, tiers, reward
-Choice = tuple[int, int, int, int, int, int]
 Promise = tuple[Audience, int, int, str]
+BEFALLS = st.sampled_from(
+    ["refund", "refund", "failed refund", "dispute", "closed", "change", "cancel"]
+)
 
 
-class Road(RuleBasedStateMachine):
-    """One campaign; `ground`, `basis` and `funding_model` are given by the test."""
-
-    ground: ClassVar[Ground]
-    basis: ClassVar[str]
-    funding_model: ClassVar[str]
+class Road(Crowd):
+    """One campaign, its backers, its creator, and the settlements in between."""
 
     @initialize(
         limit=st.sampled_from([None, None, 8000]),
         shelf=st.tuples(st.integers(0, 8), st.integers(0, 3)),
         crowd=st.lists(choices, min_size=3, max_size=8),
         promised=st.lists(promises, min_size=1, max_size=5),
+        later=st.lists(st.tuples(BEFALLS, ANY), max_size=6),
     )
     def opens(
         self,
@@ -79,6 +59,7 @@ class Road(RuleBasedStateMachine):
         shelf: tuple[int, int],
         crowd: list[Choice],
         promised: list[Promise],
+        later: list[tuple[str, int]],
     ) -> None:
         self.both = BothCampaigns(self.ground, self.basis, self.funding_model, limit)
         self.products: dict[str, int | None] = {
@@ -86,121 +67,28 @@ class Road(RuleBasedStateMachine):
             "scarce": self.both.product(shelf[0]),
             "rare": self.both.product(shelf[1]),
         }
-        self.pledges: list[PlainPledge] = []
-        self.outbox: list[tuple[str, Fact, bool]] = []  # what Stripe has not told us yet
-        self.told: list[tuple[str, Fact, bool]] = []
-        self.refunds: list[tuple[int, str]] = []
-        self.disputes: list[tuple[int, str]] = []
         self.gets_milestones(promised)
         self.is_backed(crowd)
+        if later:
+            self.settles(len(later), 1000, None)
+            self.grants_at_the_reach(0, 12, False)
+        for what, index in later:
+            self._befalls(what, index)
+        self.settles(0, 1000, None)
 
-    # Backers and Stripe
-
-    def _pledge(self, index: int) -> PlainPledge:
-        return self.pledges[index % len(self.pledges)]
-
-    def _event(self, fact: Fact, only_payment: bool = False) -> None:
-        fact.payment = fact.payment or (f"pi_{fact.pledge_id}" if only_payment else "")
-        self.outbox.append((f"evt_{next(self.ground.serial)}", fact, only_payment))
-
-    def _fact(self, kind: FactKind, pledge: PlainPledge) -> Fact:
-        detail = {}
-        if kind in ("saved", "paid", "waiting"):
-            detail = {"email": f"{pledge.who.lower()}@example.org", "name": pledge.who}
-        payment = f"pi_{pledge.id}" if kind in ("paid", "paying") else ""
-        return Fact(kind, pledge.id, amount=pledge.money, payment=payment, detail=detail)
-
-    @rule(crowd=st.lists(choices, min_size=1, max_size=3))
-    def is_backed(self, crowd: list[Choice]) -> None:
-        for choice in crowd:
-            self._pledges(*choice)
-
-    def _pledges(
-        self, who: int, tier: int, quantity: int, bonus: int, late: int, then: int
-    ) -> None:
-        if len(self.pledges) >= 16:
-            return
-        lines = self.both.lines(tier % 4, quantity % 3 + 1, bonus % 2 * 700)
-        pledge = self.both.start(WHO[who % len(WHO)], lines, late=late % 5 == 0)
-        if pledge is None:
-            return
-        self.pledges.append(pledge)
-        kind: FactKind = "paid" if self.funding_model == "keep_it_all" else "saved"
-        if then % 10 < 7:
-            self._event(self._fact(kind, pledge))
-        elif then % 10 == 7:
-            self._event(self._fact("waiting", pledge))
-        elif then % 10 == 8:
-            self._event(self._fact("expired", pledge))
-
-    @precondition(lambda self: self.pledges)
-    @rule(index=ANY)
-    def pays(self, index: int) -> None:
-        self._event(self._fact("paid", self._pledge(index)))
-
-    @precondition(lambda self: self.pledges)
-    @rule(index=ANY, kind=st.sampled_from(STRAY))
-    def hears_something_stray(self, index: int, kind: FactKind) -> None:
-        self._event(self._fact(kind, self._pledge(index)))
-
-    @precondition(lambda self: self.pledges)
-    @rule(index=ANY, part=st.sampled_from([1, 1, 3, 50]), told=ANY)
-    def is_refunded(self, index: int, part: int, told: int) -> None:
-        pledge = self._pledge(index)
-        before = sum(pledge.id == known for known, _ in self.refunds)
-        amount = max(1, pledge.money // part)
-        ref = f"re_{next(self.ground.serial)}"
-        self.refunds.append((pledge.id, ref))
-        if told % 4:
-            self._event(Fact("refund", pledge.id, amount=amount, ref=ref), told % 2 == 0)
-        if told % 4 != 1 and not before:
-            self._event(Fact("refunded_total", pledge.id, amount=amount), told % 3 == 0)
-
-    @precondition(lambda self: self.refunds)
-    @rule(index=ANY)
-    def has_a_refund_that_fails(self, index: int) -> None:
-        pledge_id, ref = self.refunds[index % len(self.refunds)]
-        self._event(Fact("refund", pledge_id, amount=0, ref=ref))
-
-    @precondition(lambda self: self.pledges)
-    @rule(index=ANY, only_payment=st.booleans())
-    def disputes_the_payment(self, index: int, only_payment: bool) -> None:
-        pledge, ref = self._pledge(index), f"dp_{next(self.ground.serial)}"
-        self.disputes.append((pledge.id, ref))
-        self._event(Fact("disputed", pledge.id, ref=ref), only_payment)
-
-    @precondition(lambda self: self.disputes)
-    @rule(index=ANY, lost=ANY)
-    def has_a_dispute_closed(self, index: int, lost: int) -> None:
-        pledge_id, ref = self.disputes.pop(index % len(self.disputes))
-        self._event(Fact("dispute_lost" if lost % 3 == 0 else "dispute_won", pledge_id, ref=ref))
-
-    @precondition(lambda self: self.pledges)
-    @rule(index=ANY)
-    def is_given_up(self, index: int) -> None:
-        self._event(Fact("dropped", self._pledge(index).id))
-
-    # Decisions
-
-    @precondition(lambda self: self.pledges)
-    @rule(index=ANY)
-    def cancels(self, index: int) -> None:
-        pledge = self._pledge(index)
-        lawful = pledge.step in ("confirmed", "past_due")
-        assert self.both.decide("cancelled", pledge.id) is lawful
-
-    @precondition(lambda self: any(p.held for p in self.pledges))
-    @rule(index=ANY)
-    def is_released(self, index: int) -> None:
-        held = [p for p in self.pledges if p.held]
-        assert self.both.decide("released", held[index % len(held)].id)
-
-    @precondition(lambda self: any(p.step == "confirmed" for p in self.pledges))
-    @rule(index=ANY, tier=ANY, quantity=ANY, bonus=ANY)
-    def changes(self, index: int, tier: int, quantity: int, bonus: int) -> None:
-        able = [p for p in self.pledges if p.step == "confirmed"]
-        lines = self.both.lines(tier % 4, quantity % 3 + 1, bonus % 2 * 700)
-        self.both.decide("changed", able[index % len(able)].id, lines)
+    def _befalls(self, what: str, index: int) -> None:
+        if what == "failed refund" and self.refunds:
+            self.has_a_refund_that_fails(index)
+        elif what == "closed" and self.disputes:
+            self.has_a_dispute_closed(index, index)
+        elif what == "change" and any(p.step == "confirmed" for p in self.pledges):
+            self.changes(index, index // 3, index // 5, index // 7)
+        elif what == "cancel" and self.pledges:
+            self.cancels(index)
+        elif what == "dispute" and self.pledges:
+            self.disputes_the_payment(index, index % 2 == 0)
+        elif self.pledges:
+            self.is_refunded(index, 1 if index % 4 else 3, index)
 
     # The creator
 
