@@ -1,4 +1,4 @@
-"""The demo as a newcomer meets it: its address, its state, and the pledge that opens a milestone."""
+"""The demo as a newcomer meets it: its address, its state, and the pledge that opens more."""
 
 import re
 import signal

@@ -57,21 +57,26 @@ def queue_of_pledges(dice: random.Random) -> list[str]:
 
 async def persist(crowd: Crowd, web: int, typed: dict[str, object]) -> str:
     """Send the form until it leads to a payment page, as somebody does who wants to pledge."""
-    found = ""
+    found, last = "", "none"
 
     async def is_led_on() -> bool:
-        nonlocal found
+        nonlocal found, last
         try:
             answer = await crowd.send(SLUG, web, **typed)
-        except httpx.TransportError:
+        except httpx.TransportError as error:
+            last = repr(error)
             return False
+        last = f"{answer.status_code}: {answer.text[-500:]}"
         if answer.status_code == 303:
             found = session_in(answer)
         else:
             assert answer.status_code >= 500, answer.text
         return bool(found)
 
-    await eventually(is_led_on, "a payment page opens")
+    try:
+        await eventually(is_led_on, "a payment page opens", within=60)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; the last answer: {last}") from None
     return found
 
 
