@@ -56,6 +56,15 @@ class Backer:
         return any(map(_is_live, self.pledges))
 
 
+def gather(first_seqs: Mapping[int, int | None], pledges: Iterable[Pledge]) -> dict[int, Backer]:
+    """The backers of these first entries, by customer, each with their pledges in order."""
+    backers = {key: Backer(key, first_seq) for key, first_seq in first_seqs.items()}
+    for pledge in sorted(pledges, key=lambda p: p.id):
+        if pledge.customer_id is not None:
+            backers[pledge.customer_id].pledges.append(pledge)
+    return backers
+
+
 @dataclass(slots=True)
 class Entry:
     """A fact that moved the totals, by `units` and `money` (C2, C3)."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from milepost.domain.settlement import Backer, Grant, regrant
+from milepost.domain.settlement import Grant, gather, regrant
 from milepost.domain.tracks import Milestone
 from milepost.services.settling import standing_of
 from milepost.storage import audit, campaigns, grants, ledger, milestones
@@ -132,10 +132,7 @@ async def _grants(db: Connection, campaign: Any, repair: bool) -> tuple[list[str
     while seqs := await grants.backers_after(db, campaign["id"], after, CHUNK):
         after = max(seqs.values())
         pledges = await ledger.other_pledges_of(db, campaign["id"], list(seqs), [])
-        backers = {key: Backer(key, seq) for key, seq in seqs.items()}
-        for pledge in sorted(pledges, key=lambda p: p.id):
-            if pledge.customer_id is not None:
-                backers[pledge.customer_id].pledges.append(pledge)
+        backers = gather(seqs, pledges)
         told += [
             f"pledge {p.id} is {p.state} and worth {p.worth}; it counts for"
             f" {(p.counted_units, p.counted_money)}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from milepost.domain.settlement import Backer, regrant
+from milepost.domain.settlement import gather, regrant
 from milepost.domain.tracks import EVERYBODY, Milestone
 from milepost.services.settling import standing_of
 from milepost.storage import grants, ledger, milestones
@@ -65,10 +65,7 @@ async def _judge_chunk(db: Connection, campaign: Any, milestone: Milestone) -> i
         return None
     last = max(seqs.values())
     pledges = await ledger.other_pledges_of(db, campaign["id"], list(seqs), [])
-    backers = {key: Backer(key, seq) for key, seq in seqs.items()}
-    for pledge in sorted(pledges, key=lambda p: p.id):
-        if pledge.customer_id is not None:
-            backers[pledge.customer_id].pledges.append(pledge)
+    backers = gather(seqs, pledges)
     milestone.granted_through = last
     beneficiaries = list(seqs) + [p.id for p in pledges]
     granted = await grants.granted_to(db, [milestone.id], beneficiaries)

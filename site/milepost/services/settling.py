@@ -7,7 +7,15 @@ from typing import Any
 from milepost.domain.facts import Fact
 from milepost.domain.lines import Line
 from milepost.domain.pledges import Pledge
-from milepost.domain.settlement import Backer, Granted, GrantKey, Outcome, Standing, settle
+from milepost.domain.settlement import (
+    Backer,
+    Granted,
+    GrantKey,
+    Outcome,
+    Standing,
+    gather,
+    settle,
+)
 from milepost.domain.tracks import Milestone
 from milepost.storage import grants, inbox, ledger, milestones, notices, pledges
 from milepost.storage.database import Connection, Database, enqueue, unit
@@ -112,20 +120,15 @@ async def _gather_backers(
     for pledge_id, fact in arriving.items():
         pledges[pledge_id].customer_id = ids[fact.detail["email"]][0]
     fresh = {customer_id for customer_id, is_new in ids.values() if is_new}
-    backers = {
-        p.customer_id: Backer(p.customer_id) for p in pledges.values() if p.customer_id is not None
+    seqs: dict[int, int | None] = {
+        p.customer_id: None for p in pledges.values() if p.customer_id is not None
     }
-    returning = [customer_id for customer_id in backers if customer_id not in fresh]
+    returning = [customer_id for customer_id in seqs if customer_id not in fresh]
     if returning:
         others = await ledger.other_pledges_of(db, campaign["id"], returning, list(pledges))
         pledges |= {p.id: p for p in others}
-        seqs = await ledger.first_seqs(db, campaign["id"], returning)
-        for customer_id, first_seq in seqs.items():
-            backers[customer_id].first_seq = first_seq
-    for pledge in sorted(pledges.values(), key=lambda p: p.id):
-        if pledge.customer_id is not None:
-            backers[pledge.customer_id].pledges.append(pledge)
-    return backers
+        seqs |= await ledger.first_seqs(db, campaign["id"], returning)
+    return gather(seqs, pledges.values())
 
 
 async def _gather_grants(
