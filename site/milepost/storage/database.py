@@ -17,9 +17,17 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.queries import Queries as Jobs
 
 AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)  # how a lost database shows
+UNREACHABLE = (  # of those, what is no fault of the statement
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
+PATIENCE = 5.0  # seconds to connect; a database that is just going down may accept and never answer
 Connection = Any  # a pooled asyncpg connection; its stubs know no jsonb codec
 __all__ = [
     "AWAY",
+    "UNREACHABLE",
     "Connection",
     "Database",
     "enqueue",
@@ -39,7 +47,14 @@ def open_database(url: str, most: int = 10) -> Database:
     reads all of it for every batch once it has grown.
     """
     planned = {"plan_cache_mode": "force_custom_plan"}
-    return Database(url, min_size=1, max_size=most, init=speak_json, server_settings=planned)
+    return Database(
+        url,
+        min_size=1,
+        max_size=most,
+        init=speak_json,
+        server_settings=planned,
+        timeout=PATIENCE,
+    )
 
 
 async def speak_json(connection: Any) -> None:
@@ -92,6 +107,7 @@ async def raw_connection(database: Database) -> Connection:
         user=url.username,
         password=url.password,
         database=url.database,
+        timeout=PATIENCE,
     )
 
 

@@ -16,6 +16,7 @@ from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal,
 from milepost.domain.messages import N_, Sentence
 from milepost.settings import Settings, read_settings
 from milepost.storage import notices
+from milepost.storage.database import UNREACHABLE
 from milepost.web.doors import Doors
 from milepost.web.guard import TOO_LARGE, App, Guard, Scope, TooLargeError
 from milepost.web.rendering import negotiate, say
@@ -40,6 +41,7 @@ SENTENCES = {
     404: N_("There is no page at this address. It may have moved, or the link is incomplete."),
     405: N_("This address can't be used that way. Go back and try again."),
     500: N_("Something broke on our side. Please try again in a minute."),
+    503: N_("The site can't reach its database just now. Please try again in a minute."),
 }
 
 
@@ -72,6 +74,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
             Refusal: _refused,
             HTTPException: _http_error,
             TooLargeError: _too_large,
+            **dict.fromkeys(UNREACHABLE, _away),
             Exception: _broken,
         },
     )
@@ -115,6 +118,12 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _too_large(request: Request, error: Exception) -> Response:
     return error_page(request.state.site, request.scope, 413, TOO_LARGE)
+
+
+def _away(request: Request, error: Exception) -> Response:
+    log.warning("%s %s: the database is away: %r", request.method, request.url.path, error)
+    headers = {"retry-after": "5"}
+    return error_page(request.state.site, request.scope, 503, SENTENCES[503], **headers)
 
 
 def _broken(request: Request, error: Exception) -> Response:

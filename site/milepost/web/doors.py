@@ -3,6 +3,7 @@
 Bare ASGI, because a framework's own cost per request is their limit (docs/decisions/0004-doors.md).
 """
 
+import logging
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -12,12 +13,15 @@ import orjson
 from milepost.domain.errors import Refusal
 from milepost.gateways.stripe import BadSignature
 from milepost.services.receiving import arrival
+from milepost.storage.database import UNREACHABLE
 from milepost.web.guard import App, Receive, Scope, Send, page_headers
 from milepost.web.live import stream
 from milepost.web.measures import EVENTS, PAGES
+from milepost.web.shelf import Finished
 from milepost.web.site import Site
 from milepost.web.wishes import encoding, language
 
+log = logging.getLogger("milepost.web")
 LARGEST_EVENT = 512 * 1024  # bytes
 _DOOR = re.compile(r"/c/([a-z0-9][a-z0-9-]{0,79})(\.json|/live)?")
 
@@ -30,7 +34,7 @@ class Doors:
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """One request; 503 while the database is away, so that Stripe and readers come again."""
         if scope["type"] != "http":
             await self._pages(scope, receive, send)
             return
@@ -41,9 +45,13 @@ class Doors:
             return
         if method in ("GET", "HEAD") and (match := _DOOR.fullmatch(path)):
             slug, what = match[1], match[2]
-            found = self._site.shelf.peek(slug) or await self._site.shelf.get(slug)
+            try:
+                found = self._site.shelf.peek(slug) or await self._site.shelf.get(slug)
+            except UNREACHABLE as error:
+                await _away(scope, send, error)
+                return
             if found is not None and what == "/live":
-                await self._live(slug, scope, receive, send)
+                await self._live(slug, found, scope, receive, send)
                 return
             if found is not None:
                 headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -55,13 +63,11 @@ class Doors:
                 return
         await self._pages(scope, receive, send)
 
-    async def _live(self, slug: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _live(
+        self, slug: str, found: Finished, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         locale = language(headers, scope["query_string"])
-        found = await self._site.shelf.get(slug)
-        if found is None:
-            await self._pages(scope, receive, send)
-            return
         self._site.shelf.show(slug, locale, found)
         seen = headers.get(b"last-event-id", b"")
         start = [
@@ -99,7 +105,11 @@ class Doors:
             EVENTS.labels("refused").inc()
             await _answer(send, 400, f"The body is not a Stripe event: {error}")
             return
-        await self._site.intake.keep(arrived)
+        try:
+            await self._site.intake.keep(arrived)
+        except UNREACHABLE as error:
+            await _away(scope, send, error)
+            return
         EVENTS.labels("kept").inc()
         await _answer(send, 200, "kept")
 
@@ -136,6 +146,12 @@ async def _body(receive: Receive) -> bytes | None:
         elif size > 8 * LARGEST_EVENT:
             return None
     return b"".join(parts) if size <= LARGEST_EVENT else None
+
+
+async def _away(scope: Scope, send: Send, error: Exception) -> None:
+    """Nothing was kept and nothing shown: whoever asked, Stripe among them, comes again."""
+    log.warning("%s %s: the database is away: %r", scope["method"], scope["path"], error)
+    await _answer(send, 503, "The database is away. Please try again in a minute.")
 
 
 async def _answer(send: Send, status: int, text: str) -> None:

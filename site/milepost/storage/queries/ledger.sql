@@ -35,7 +35,7 @@ with people as (
     select * from unnest(:emails::text[], :names::text[], :locales::text[]) as p (email, name, locale)
 ), made as (
     insert into customers (store_id, email, name, locale, created_at)
-    select :store_id, email, name, locale, :now from people
+    select :store_id, email, name, locale, :now from people order by email -- one order: no deadlock
     on conflict (store_id, email) do nothing
     returning id, email
 )
