@@ -34,5 +34,5 @@ def log_config(form: Literal["text", "json"]) -> dict[str, Any]:
         "formatters": formatters,
         "handlers": {"out": {"class": "logging.StreamHandler", "formatter": form}},
         "root": {"handlers": ["out"], "level": "INFO"},
-        "loggers": {name: {"level": "WARNING"} for name in ("httpx", "stripe", "pgqueuer")},
+        "loggers": {name: {"level": "WARNING"} for name in ("alembic", "httpx", "stripe", "pgqueuer")},
     }

@@ -27,7 +27,8 @@ def command(
         typer.echo(f"{then.slug} after entry {then.seq}{moment}")
         if then.last:
             last = then.last
-            typer.echo(f"  entry    {last['kind']}: {last['units']:+} units, {last['money']:+}")
+            money = Money(last["money"], then.currency)
+            typer.echo(f"  entry    {last['kind']}: {last['units']:+} units, {money}")
         typer.echo(f"  units    {then.units}")
         typer.echo(f"  raised   {Money(then.money, then.currency)}")
         typer.echo(f"  backers  {then.backers}")

@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
             Exception: _broken,
         },
     )
+    pages.router.redirect_slashes = False  # it would trust the Host header
     return Doors(site, Guard(pages, settings, _refusal_outside(site)))
 
 
