@@ -5,7 +5,7 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from milepost.domain.audience import Audience
@@ -45,8 +45,6 @@ class Books:
             key = grant.milestone_id, grant.beneficiary
             if key not in self.granted:
                 self.earned.append(key)
-            elif grant.state == "void":
-                grant.quantity = self.granted[key].quantity
             self.granted[key] = grant
         return outcome
 
@@ -92,7 +90,6 @@ facts = st.sampled_from(KINDS).flatmap(
 )
 
 
-@settings(max_examples=300)
 @given(
     st.sampled_from(["units", "money"]),
     st.sampled_from(["keep_it_all", "all_or_nothing"]),
@@ -127,7 +124,6 @@ def test_it_does_not_matter_in_which_batches_facts_are_settled(
     assert in_some.told() == one_by_one.told()
 
 
-@settings(max_examples=200)
 @given(st.lists(milestones, max_size=5), st.lists(facts, min_size=8, max_size=30))
 def test_totals_are_the_sum_of_the_entries_and_reaches_the_first_crossing(
     track: list[Milestone], heard: list[Fact]

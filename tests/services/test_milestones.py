@@ -139,7 +139,7 @@ async def test_the_first_so_many_are_the_first_by_their_entry_however_they_are_s
 async def test_many_workers_give_a_capped_reward_to_the_first_and_to_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(granting, "CHUNK", 15)
+    monkeypatch.setattr(granting, "JUDGED", 3)
     monkeypatch.setattr(settling, "BATCH", 7)
     campaign = await world.campaign(goal=1000)
     milestone = await world.milestone(campaign, 20, switches={"cap": 25})

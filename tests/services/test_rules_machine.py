@@ -19,7 +19,7 @@ from milepost.domain.audience import Audience
 from milepost.domain.errors import Conflict
 from milepost.services import granting, milestones, settling
 from tests.model import FOR_EVER, PlainMilestone
-from tests.services.both_campaigns import CHUNK, BothCampaigns
+from tests.services.both_campaigns import CHUNK, JUDGED, BothCampaigns
 from tests.services.crowd import ANY, Choice, Crowd, choices
 from tests.services.ground import Ground
 from tests.world import NOON
@@ -225,6 +225,7 @@ def test_the_books_and_promises_stand_as_the_rules_say_whatever_happens(
     database_url: str, monkeypatch: pytest.MonkeyPatch, basis: str, funding_model: str
 ) -> None:
     monkeypatch.setattr(granting, "CHUNK", CHUNK)
+    monkeypatch.setattr(granting, "JUDGED", JUDGED)
     monkeypatch.setattr(settling, "BATCH", settling.BATCH)  # the machine moves it
     ground = Ground(database_url)
     names: dict[str, Any] = {"ground": ground, "basis": basis, "funding_model": funding_model}

@@ -204,8 +204,7 @@ class _Promises:
             grant.seq = earlier.seq if earlier else seq
             if earlier is not None:
                 grant.is_new |= earlier.is_new
-                if grant.state == "void":  # it says what was lost
-                    grant.pledge_id, grant.quantity = earlier.pledge_id, earlier.quantity
+                grant.pledge_id = grant.pledge_id or earlier.pledge_id
             self._places.setdefault(key, place)
             self._grants[key] = grant
             self._granted[key] = grant.state, grant.quantity
@@ -240,7 +239,7 @@ def regrant(
                 backer.customer_id,
                 verdict.pledge_id or 0,
                 milestone.reward.id,
-                verdict.quantity,
+                verdict.quantity if verdict.wanted else quantity,  # a void one says what was lost
                 state,
                 standing.seq,
                 present is None,

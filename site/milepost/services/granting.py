@@ -9,6 +9,7 @@ from milepost.storage import grants, ledger, milestones
 from milepost.storage.database import Connection, Database, unit
 
 CHUNK = 20_000  # backers in one transaction: about a tenth of a second of the lock
+JUDGED = CHUNK // 5  # the same where the rules judge each of them
 
 
 async def fan_out(database: Database, milestone_id: int) -> int:
@@ -60,7 +61,7 @@ def _is_plain(milestone: Milestone) -> bool:
 async def _judge_chunk(db: Connection, campaign: Any, milestone: Milestone) -> int | None:
     """The next backers, each judged by the rules; the last first entry, None when none is left."""
     assert milestone.granted_through is not None
-    seqs = await grants.backers_after(db, campaign["id"], milestone.granted_through, CHUNK // 5)
+    seqs = await grants.backers_after(db, campaign["id"], milestone.granted_through, JUDGED)
     if not seqs:
         return None
     last = max(seqs.values())

@@ -13,7 +13,7 @@ from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[], :customer_ids::b
     as g (milestone_id, beneficiary, customer_id, pledge_id, reward_id, seq, quantity, state, backordered)
 on conflict (milestone_id, beneficiary) do update
 set state = excluded.state,
-    quantity = case when excluded.state = 'void' then grants.quantity else excluded.quantity end,
+    quantity = excluded.quantity,
     pledge_id = case when excluded.pledge_id = 0 then grants.pledge_id else excluded.pledge_id end,
     backordered = case
         when excluded.state = 'void' then false
