@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import orjson
 
+CHATTY = ("alembic", "httpx", "stripe", "pgqueuer")
+
 
 class JsonLines(logging.Formatter):
     """One JSON object a line: when, how grave, who, what, and the traceback when there is one."""
@@ -34,5 +36,5 @@ def log_config(form: Literal["text", "json"]) -> dict[str, Any]:
         "formatters": formatters,
         "handlers": {"out": {"class": "logging.StreamHandler", "formatter": form}},
         "root": {"handlers": ["out"], "level": "INFO"},
-        "loggers": {name: {"level": "WARNING"} for name in ("alembic", "httpx", "stripe", "pgqueuer")},
+        "loggers": {name: {"level": "WARNING"} for name in CHATTY},
     }
