@@ -78,4 +78,4 @@ select :milestone_id, coalesce((select max(position) from reward_codes where mil
 from unnest(:codes::text[]) with ordinality as c (code, ordinality);
 
 -- name: unfinished_fan_outs
-select id from milestones where granted_through < 9223372036854775807 order by id;
+select id from milestones where granted_through < 9223372036854775807 and archived_at is null order by id;
