@@ -9,6 +9,8 @@ from bench.stage import now
 from milepost.services.settling import settle_all
 from milepost.storage.database import open_database, reading
 
+WAITING = "select exists (select from facts where state = 'waiting')"
+
 
 async def settle(url: str) -> None:
     """Settle until nothing waits that no other worker holds, then until nothing waits at all."""
@@ -24,7 +26,7 @@ async def settle(url: str) -> None:
                     "select exists (select from facts where state = 'waiting')"
                 ):
                     return
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.05)
 
 
 if __name__ == "__main__":

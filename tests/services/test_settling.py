@@ -4,6 +4,7 @@ import asyncio
 
 from milepost.domain.facts import Fact
 from milepost.services.settling import settle_all
+from milepost.storage.database import unit
 from tests.world import World, paid, recorders
 
 
@@ -150,3 +151,30 @@ async def test_a_fact_that_is_unlawful_is_kept_with_its_reason_and_changes_nothi
     assert fact["state"] == "refused"
     assert "refund it or restore it" in fact["reason"]
     assert (await world.row("select seq from campaigns"))[0] == 0
+
+
+async def test_a_fact_that_breaks_the_batch_is_kept_with_its_reason_and_the_rest_go_on(
+    world: World,
+) -> None:
+    campaign = await world.campaign()
+    first, second, third = [await world.started(campaign) for _ in range(3)]
+    twice = paid(second, "Eli")
+    twice.payment = f"pi_{first}"  # a payment that another pledge has already
+    await world.hear(campaign, paid(first, "Dana"), twice, paid(third, "Fay"))
+    await world.settle()
+    assert (await world.row("select units, backers from campaigns"))["backers"] == 2
+    (kept,) = await world.rows("select state, reason, pledge_id from facts")
+    assert (kept["state"], kept["pledge_id"]) == ("refused", second)
+    assert "pledges_payment_key" in kept["reason"]
+
+
+async def test_a_fan_out_begun_anew_passes_over_who_has_the_reward(world: World) -> None:
+    campaign = await world.campaign()
+    milestone = await world.milestone(campaign, 2)
+    for who in ("Dana", "Eli", "Fay"):
+        await world.pledged(campaign, who)
+    async with unit(world.database) as db:
+        await db.execute("update milestones set granted_through = 0")
+        await db.execute("delete from grants where beneficiary = 1")
+    await world.settle()
+    assert await world.grants(milestone) == {"dana": "owed", "eli": "owed", "fay": "owed"}

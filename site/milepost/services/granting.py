@@ -8,7 +8,7 @@ from milepost.services.settling import standing_of
 from milepost.storage import grants, ledger, milestones
 from milepost.storage.database import Connection, Database, unit
 
-CHUNK = 20_000  # backers in one transaction: about a tenth of a second of the lock
+CHUNK = 20_000  # backers whom one statement grants: about a tenth of a second of the lock
 JUDGED = CHUNK // 5  # the same where the rules judge each of them
 
 

@@ -1,5 +1,6 @@
 """Settling: the inbox becomes entries, totals, reaches and grants, in one transaction."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,10 @@ from milepost.domain.settlement import (
 )
 from milepost.domain.tracks import Milestone
 from milepost.storage import grants, inbox, ledger, milestones, notices, pledges
-from milepost.storage.database import Connection, Database, enqueue, unit
+from milepost.storage.database import SENSELESS, Connection, Database, enqueue, unit
 
+log = logging.getLogger("milepost.settling")
+BREAKS = (*SENSELESS, ArithmeticError, LookupError, TypeError, ValueError)
 Clock = Callable[[], datetime]
 BATCH = 1000
 MOVED_RARELY = {"refund", "refunded_total", "disputed", "dispute_won", "dispute_lost", "changed"}
@@ -43,17 +46,45 @@ async def settle_next(database: Database, clock: Clock) -> int:
 
     Safe with any number of workers: a campaign that another one holds is passed over (C3).
     """
-    async with unit(database) as db:
-        campaign_id = await ledger.lock_next_campaign(db)
+    campaign_id = None
+    try:
+        async with unit(database) as db:
+            campaign_id = await ledger.lock_next_campaign(db)
+            if campaign_id is None:
+                return 0
+            return await settle_campaign(db, campaign_id, clock())
+    except BREAKS:
         if campaign_id is None:
-            return 0
-        return await settle_campaign(db, campaign_id, clock())
+            raise
+        log.exception("campaign %s: a batch could not be settled; one by one now", campaign_id)
+        return await _settle_one_by_one(database, campaign_id, clock)
 
 
-async def settle_campaign(db: Connection, campaign_id: int, now: datetime) -> int:
+async def _settle_one_by_one(database: Database, campaign_id: int, clock: Clock) -> int:
+    """A batch of facts, each by itself: one that breaks is kept with its reason, the rest go on."""
+    settled = 0
+    while settled < BATCH:
+        async with unit(database) as db:
+            await ledger.lock_campaign(db, campaign_id)
+            waiting = await ledger.waiting_facts(db, campaign_id, 1)
+            if not waiting:
+                break
+            try:
+                async with db.transaction():
+                    await settle_campaign(db, campaign_id, clock(), most=1)
+            except BREAKS as error:
+                reason = f"it can't be settled: {error!r}"
+                await ledger.mark_refused(db, {waiting[0].inbox_id: reason})
+        settled += 1
+    return settled
+
+
+async def settle_campaign(
+    db: Connection, campaign_id: int, now: datetime, most: int = BATCH
+) -> int:
     """One batch of the campaign's waiting facts, inside the caller's transaction."""
     campaign = await ledger.lock_campaign(db, campaign_id)
-    facts = await ledger.waiting_facts(db, campaign_id, BATCH)
+    facts = await ledger.waiting_facts(db, campaign_id, most)
     if campaign is None or not facts:
         return 0
     track = await milestones.promised_on(db, campaign["track_id"])

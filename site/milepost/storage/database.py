@@ -23,10 +23,12 @@ UNREACHABLE = (  # of those, what is no fault of the statement
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
 )
+SENSELESS = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)  # what can't be written
 PATIENCE = 5.0  # seconds to connect; a database that is just going down may accept and never answer
 Connection = Any  # a pooled asyncpg connection; its stubs know no jsonb codec
 __all__ = [
     "AWAY",
+    "SENSELESS",
     "UNREACHABLE",
     "Connection",
     "Database",

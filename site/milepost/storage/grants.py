@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import asyncpg
+
 from milepost.domain.rewards import GrantState
 from milepost.domain.settlement import Grant, Granted, GrantKey
 from milepost.domain.tracks import Milestone
@@ -159,18 +161,24 @@ async def fan_out(
     last: int | None = await _sql.end_of_chunk(
         db, campaign_id=campaign_id, after=milestone.granted_through, upto=upto, most=most
     )
-    if last is not None:
-        await _sql.fan_out(
-            db,
-            campaign_id=campaign_id,
-            milestone_id=milestone.id,
-            reward_id=milestone.reward.id,
-            after=milestone.granted_through,
-            through=last,
-            seq=seq,
-            state=state,
-            finite=milestone.reward.finite,
-        )
+    if last is None:
+        return None
+    chunk = {
+        "campaign_id": campaign_id,
+        "milestone_id": milestone.id,
+        "reward_id": milestone.reward.id,
+        "after": milestone.granted_through,
+        "through": last,
+        "seq": seq,
+        "state": state,
+        "finite": milestone.reward.finite,
+    }
+    try:
+        async with db.transaction():
+            await _sql.fan_out(db, **chunk)
+    except asyncpg.UniqueViolationError:
+        # only after a repair: else nobody but the fan-out grants past its own cursor
+        await _sql.fan_out_again(db, **chunk)
     return last
 
 

@@ -43,12 +43,19 @@ select max(first_seq) from (
 ) chunk;
 
 -- name: fan_out!
--- A grant for each live backer of a chunk; whoever has one already is passed over (A1, A6, A15).
+-- A grant for each live backer of a chunk; fails when one of them has it already (A1, A6).
+insert into grants (milestone_id, beneficiary, customer_id, pledge_id, reward_id, granted_seq, quantity, state, backordered)
+select :milestone_id, b.customer_id, b.customer_id, b.pledge_id, :reward_id, :seq, 1, :state, :finite
+from backers b
+where b.campaign_id = :campaign_id and b.first_seq > :after and b.first_seq <= :through and b.live;
+
+-- name: fan_out_again!
+-- The same, passing over whoever has a grant already (A15).
 insert into grants (milestone_id, beneficiary, customer_id, pledge_id, reward_id, granted_seq, quantity, state, backordered)
 select :milestone_id, b.customer_id, b.customer_id, b.pledge_id, :reward_id, :seq, 1, :state, :finite
 from backers b
 where b.campaign_id = :campaign_id and b.first_seq > :after and b.first_seq <= :through and b.live
-  and not exists (select from grants g where g.milestone_id = :milestone_id and g.beneficiary = b.customer_id);
+on conflict (milestone_id, beneficiary) do nothing;
 
 -- name: backers_after
 -- The next backers in order of their first entry, with all that the rules look at in their pledges.
