@@ -80,11 +80,11 @@ async def _settle_one_by_one(database: Database, campaign_id: int, clock: Clock)
 
 
 async def settle_campaign(
-    db: Connection, campaign_id: int, now: datetime, most: int = BATCH
+    db: Connection, campaign_id: int, now: datetime, most: int | None = None
 ) -> int:
     """One batch of the campaign's waiting facts, inside the caller's transaction."""
     campaign = await ledger.lock_campaign(db, campaign_id)
-    facts = await ledger.waiting_facts(db, campaign_id, most)
+    facts = await ledger.waiting_facts(db, campaign_id, most or BATCH)
     if campaign is None or not facts:
         return 0
     track = await milestones.promised_on(db, campaign["track_id"])
