@@ -7,9 +7,9 @@ import pytest
 from babel.messages.catalog import Catalog
 from jinja2 import Environment
 
-from milepost.web import messages
-from milepost.web.languages import LOCALES, catalog_path, translator
-from milepost.web.rendering import TEMPLATES
+from milepost.wording import messages
+from milepost.wording.languages import LOCALES, catalog_path, translator
+from milepost.wording.templating import TEMPLATES
 
 OTHERS = [locale for locale in LOCALES if locale != messages.SOURCE_LANGUAGE]
 SPOKEN = {"alt", "title", "aria-label", "placeholder", "aria-valuetext", "aria-description"}
@@ -68,7 +68,7 @@ def source() -> Catalog:
 def test_every_message_is_in_the_catalog(locale: str, source: Catalog) -> None:
     kept = {_key(message.id) for message in messages.kept(locale)}
     lacking = [message.id for message in source if _key(message.id) not in kept]
-    assert not lacking, "run: python -m milepost.web.messages"
+    assert not lacking, "run: python -m milepost.wording.messages"
 
 
 @pytest.mark.parametrize("locale", OTHERS)

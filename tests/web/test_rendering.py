@@ -13,10 +13,12 @@ from markupsafe import Markup
 from milepost.domain.messages import Sentence
 from milepost.domain.money import Money
 from milepost.web import static
-from milepost.web.colour import PAIRS, brand_css, contrast, palette
-from milepost.web.format import Format
-from milepost.web.rendering import Renderer, card_sentence, negotiate, say
+from milepost.web.rendering import Renderer
 from milepost.web.trail import trail
+from milepost.wording.colour import PAIRS, brand_css, contrast, palette
+from milepost.wording.format import Format
+from milepost.wording.languages import negotiate
+from milepost.wording.saying import card_sentence, say
 from tests.web.sample import SECRET, STORE, campaign, milestone, pledge, tier
 
 renderer = Renderer("http://localhost:8000")

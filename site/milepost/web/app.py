@@ -19,9 +19,10 @@ from milepost.storage import notices
 from milepost.storage.database import UNREACHABLE
 from milepost.web.doors import Doors
 from milepost.web.guard import TOO_LARGE, App, Guard, Scope, TooLargeError
-from milepost.web.rendering import negotiate, say
 from milepost.web.routes import ROUTES
 from milepost.web.site import Site, make_site, utc_now
+from milepost.wording.languages import negotiate
+from milepost.wording.saying import say
 
 log = logging.getLogger("milepost.web")
 STATUSES = {NotFound: 404, Invalid: 422, Closed: 409, SoldOut: 409, Conflict: 409}

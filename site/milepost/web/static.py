@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import brotli  # type: ignore[import-untyped]
 
-from milepost.web.colour import DEFAULT_BRAND, brand_css
+from milepost.wording.colour import DEFAULT_BRAND, brand_css
 
 FOLDER = Path(__file__).parent.parent / "static"
 PREFIX = "/static/"

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from urllib.parse import parse_qs
 
-from milepost.web.languages import LOCALES, negotiate
+from milepost.wording.languages import LOCALES, negotiate
 
 
 def language(headers: dict[bytes, bytes], query: bytes) -> str:

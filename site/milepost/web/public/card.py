@@ -8,10 +8,10 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from milepost.web import static
-from milepost.web.colour import DEFAULT_BRAND, Colour, palette
-from milepost.web.format import written_in
-from milepost.web.languages import translator
 from milepost.web.trail import Trail, trail
+from milepost.wording.colour import DEFAULT_BRAND, Colour, palette
+from milepost.wording.format import written_in
+from milepost.wording.languages import translator
 
 WIDTH, HEIGHT = 1200, 630
 _SIDE, _SHARP = 72, 2  # the margin in pixels; shapes are drawn twice as large, for smooth edges

@@ -7,7 +7,7 @@ from milepost.services.publishing import publish
 from milepost.storage import campaigns
 from milepost.storage.database import reading
 from milepost.web.public.view import campaign_view, store_view
-from milepost.web.rendering import negotiate
+from milepost.wording.languages import negotiate
 
 MOST = 24
 

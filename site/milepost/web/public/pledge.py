@@ -17,9 +17,11 @@ from milepost.services.publishing import publish
 from milepost.services.showing import ShownPledge, ShownReward, show_pledge
 from milepost.storage.database import reading
 from milepost.web.public.home import reader_locale
-from milepost.web.public.view import campaign_view, prose, store_view
-from milepost.web.rendering import LOCALES, card_sentence, say, translator
+from milepost.web.public.view import campaign_view, store_view
 from milepost.web.slugs import is_key, is_slug
+from milepost.wording.languages import LOCALES, translator
+from milepost.wording.prose import prose
+from milepost.wording.saying import card_sentence, say
 
 log = logging.getLogger("milepost.web")
 FIELDS = ("tier", "quantity", "amount", "bonus", "shown_total")

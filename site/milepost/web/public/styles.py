@@ -7,8 +7,8 @@ from starlette.responses import Response
 from milepost.storage import campaigns
 from milepost.storage.database import reading
 from milepost.web.public.view import brand_css_url
-from milepost.web.rendering import brand_css
 from milepost.web.static import CACHE_CONTROL
+from milepost.wording.colour import brand_css
 
 
 async def brand(request: Request) -> Response:

@@ -4,19 +4,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from markdown_it import MarkdownIt
-from markupsafe import Markup
-from nh3 import clean
-
 from milepost.services.pledging import calendar_of
 from milepost.services.publishing import Published, State, in_language
-
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
-
-
-def prose(markdown: str) -> Markup:
-    """Safe HTML of a creator's Markdown: no raw HTML, no scripts, no styles."""
-    return Markup(clean(_markdown.render(markdown), link_rel="noopener nofollow"))
+from milepost.wording.prose import prose
 
 
 def campaign_view(published: Published, locale: str, now: datetime, base_url: str) -> State:

@@ -1,4 +1,4 @@
-"""Refreshes the catalogs from the source: `python -m milepost.web.messages`.
+"""Refreshes the catalogs from the source: `python -m milepost.wording.messages`.
 
 Writes locale/messages.pot and each language's .po. What is translated stays so, what is new is
 left empty, what is gone is dropped; nothing is guessed, so nothing is ever fuzzy. Exits 1 and says
@@ -14,7 +14,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
-from milepost.web.languages import CATALOGS, LOCALES, catalog_path
+from milepost.wording.languages import CATALOGS, LOCALES, catalog_path
 
 PACKAGE = Path(__file__).parent.parent
 MAPPING = PACKAGE.parent.parent / "babel.cfg"

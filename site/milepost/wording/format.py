@@ -21,7 +21,7 @@ from babel.numbers import (
 )
 
 from milepost.domain.money import Money, exponent
-from milepost.web.languages import translator
+from milepost.wording.languages import translator
 
 # The source language writes its days as "3 June", and its money as "$45".
 _DATES = {"en": "en_GB"}

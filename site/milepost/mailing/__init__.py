@@ -1,0 +1,1 @@
+"""What a mail says: gathered for a batch of letters at once, composed in each reader's language."""
