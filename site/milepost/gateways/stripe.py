@@ -1,17 +1,40 @@
-"""Stripe through its own library: checkouts made and ended, events checked and listed."""
+"""Stripe through its own library: pages, charges, refunds, tax; its events and its books."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 import orjson
 import stripe
-from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
+from stripe.params import RefundCreateParams
 
-from milepost.domain.messages import N_
-from milepost.gateways.stripe_events import CAMPAIGN, PLEDGE
+from milepost.gateways import charges, checkouts, movements, refusals
+from milepost.gateways.checkouts import Card, Checkout, CheckoutLine
+from milepost.gateways.marks import Page, marks
+from milepost.gateways.movements import Movement
+from milepost.gateways.refusals import (
+    BadSignature,
+    Declined,
+    PaymentUnavailable,
+    RefundRefused,
+    TaxUnknown,
+    Unchargeable,
+)
 from milepost.settings import Settings
+
+__all__ = [
+    "BadSignature",
+    "Card",
+    "Checkout",
+    "CheckoutLine",
+    "Declined",
+    "Movement",
+    "PaymentUnavailable",
+    "RefundRefused",
+    "StripeGateway",
+    "TaxUnknown",
+    "Unchargeable",
+]
 
 API_VERSION = "2026-10-28.endive"
 TIMEOUT = 15  # seconds for one call
@@ -19,38 +42,11 @@ RETRIES = 2
 TOLERANCE = 300  # seconds: an event signed longer ago is a replay
 
 
-class PaymentUnavailable(Exception):
-    """Stripe could not be asked, or refused; `sentence` may be shown to the backer."""
-
-    sentence = N_(
-        "The payment page could not be opened just now. Nothing was charged. Please try again in"
-        " a minute."
-    )
-
-
-class BadSignature(Exception):
-    """An event that Stripe did not sign, or signed too long ago."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutLine:
-    """One row of the payment page; `unit_price` in minor units."""
-
-    title: str
-    unit_price: int
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Checkout:
-    """A payment page that was opened: where it is and how Stripe calls it."""
-
-    session: str
-    url: str
-
-
 class StripeGateway:
-    """The part of Stripe that Milepost uses. Source: Stripe API reference, "Checkout Sessions"."""
+    """The part of Stripe that Milepost uses; each method raises PaymentUnavailable.
+
+    Source: Stripe API reference.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._webhook_secret = settings.stripe_webhook_secret
@@ -81,28 +77,23 @@ class StripeGateway:
         cancel_url: str,
         locale: str,
         idempotency_key: str,
+        purpose: Page = "checkout",
+        attempt_id: int = 0,
+        customer: str | None = None,
+        email: str | None = None,
+        tax: bool = False,
     ) -> Checkout:
         """Open a payment page; the same `idempotency_key` opens the same one (P4).
 
-        Raises PaymentUnavailable.
+        `email` is filled in where no `customer` is named; `tax` is added on top of the prices.
         """
-        metadata = {CAMPAIGN: str(campaign_id), PLEDGE: str(pledge_id)}
-        params: SessionCreateParams = {
-            "mode": mode,
-            "client_reference_id": str(pledge_id),
-            "metadata": metadata,
-            "expires_at": int(expires_at.timestamp()),
-            "success_url": success_url,
-            "cancel_url": cancel_url,
-            "locale": "de" if locale == "de" else "en",
-        }
-        if mode == "payment":
-            params["line_items"] = [_line_item(line, currency) for line in lines]
-            params["payment_intent_data"] = {"metadata": metadata}
-        else:
-            params["currency"] = currency.lower()
-            params["customer_creation"] = "always"
-            params["setup_intent_data"] = {"metadata": metadata}
+        metadata = marks(campaign_id, pledge_id, attempt_id, purpose)
+        params = checkouts.session_params(
+            mode, pledge_id, metadata, currency, lines, expires_at, success_url, cancel_url, locale
+        )
+        checkouts.name_payer(params, customer, email)
+        if tax:
+            checkouts.add_tax(params)
         try:
             session = await self._client.v1.checkout.sessions.create_async(
                 params, {"idempotency_key": idempotency_key}
@@ -114,10 +105,7 @@ class StripeGateway:
         return Checkout(session.id, session.url)
 
     async def end_checkout(self, session: str) -> bool:
-        """Close a payment page that nobody completed; False when it was over already.
-
-        Raises PaymentUnavailable.
-        """
+        """Close a payment page that nobody completed; False when it was over already."""
         try:
             await self._client.v1.checkout.sessions.expire_async(session)
         except stripe.InvalidRequestError:
@@ -126,24 +114,162 @@ class StripeGateway:
             raise PaymentUnavailable(str(error)) from error
         return True
 
-    async def refund(self, payment: str, amount: int, idempotency_key: str) -> str:
-        """Give back `amount` minor units of a payment; returns the refund's id.
+    async def card_of_checkout(self, session: str) -> Card | None:
+        """The card that a payment page has saved; None while there is none, or no such page."""
+        try:
+            found = await self._client.v1.checkout.sessions.retrieve_async(
+                session, {"expand": ["setup_intent"]}
+            )
+        except stripe.InvalidRequestError:
+            return None
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+        return checkouts.card_of(found)
 
-        Raises PaymentUnavailable.
+    async def charge_card(
+        self,
+        *,
+        customer: str,
+        method: str,
+        amount: int,
+        currency: str,
+        campaign_id: int,
+        pledge_id: int,
+        attempt_id: int,
+        description: str,
+        idempotency_key: str,
+        tax_calculation: str | None = None,
+    ) -> str:
+        """Take `amount` minor units, tax included, from a saved card; returns the payment's id.
+
+        The money is then here, or on its way from a slow bank. The same `idempotency_key` asks
+        about the same try for 24 hours, and needs the very same arguments. Raises Declined,
+        Unchargeable, or PaymentUnavailable when nobody knows whether the card was charged (P4).
+        """
+        params = charges.charge_params(
+            customer,
+            method,
+            amount,
+            currency,
+            marks(campaign_id, pledge_id, attempt_id, "charge"),
+            description,
+            tax_calculation,
+        )
+        try:
+            intent = await self._client.v1.payment_intents.create_async(
+                params, {"idempotency_key": idempotency_key}
+            )
+        except stripe.StripeError as error:
+            raise refusals.of_charge(error) from error
+        return charges.outcome(intent)
+
+    async def find_charge(self, customer: str, attempt_id: int) -> str | None:
+        """What `charge_card` answered for this attempt, however long ago; None if it never began.
+
+        Raises Declined as `charge_card` did. Source: Stripe API reference, "Idempotent requests".
         """
         try:
-            refund = await self._client.v1.refunds.create_async(
-                {"payment_intent": payment, "amount": amount},
-                {"idempotency_key": idempotency_key},
+            page = await self._client.v1.payment_intents.list_async(
+                {"customer": customer, "limit": 100}
             )
+            async for intent in page.auto_paging_iter():
+                if charges.is_of(intent, attempt_id):
+                    return charges.outcome(intent)
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+        return None
+
+    async def cancel_charge(self, intent: str) -> None:
+        """See to it that a declined charge is never completed; nothing happens if it can't be."""
+        try:
+            await self._client.v1.payment_intents.cancel_async(
+                intent, {"cancellation_reason": "abandoned"}
+            )
+        except stripe.InvalidRequestError:
+            return
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+
+    async def refund(
+        self,
+        payment: str,
+        amount: int,
+        idempotency_key: str,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Give back `amount` minor units of a payment; returns the refund's id.
+
+        Raises RefundRefused when Stripe never will: given back already, disputed, too much.
+        """
+        params: RefundCreateParams = {"payment_intent": payment, "amount": amount}
+        if metadata:
+            params["metadata"] = dict(metadata)
+        try:
+            refund = await self._client.v1.refunds.create_async(
+                params, {"idempotency_key": idempotency_key}
+            )
+        except stripe.InvalidRequestError as error:
+            raise RefundRefused(error.user_message or str(error)) from error
         except stripe.StripeError as error:
             raise PaymentUnavailable(str(error)) from error
         return refund.id
 
+    async def calculate_tax(
+        self, *, amount: int, currency: str, country: str, postal_code: str = "", reference: str
+    ) -> tuple[int, str]:
+        """The tax on top of `amount`, in minor units, for a payer there, and Stripe's id of it.
+
+        The id goes into `charge_card` with the sum of both. `country` is an ISO 3166-1 code;
+        `reference` names the line in tax reports. Raises TaxUnknown. Source: Stripe, "Calculate
+        tax in your custom payment flows".
+        """
+        try:
+            found = await self._client.v1.tax.calculations.create_async(
+                {
+                    "currency": currency.lower(),
+                    "line_items": [
+                        {"amount": amount, "reference": reference, "tax_behavior": "exclusive"}
+                    ],
+                    "customer_details": {
+                        "address": {"country": country, "postal_code": postal_code},
+                        "address_source": "billing",
+                    },
+                }
+            )
+        except stripe.InvalidRequestError as error:
+            raise TaxUnknown(error.user_message or str(error)) from error
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+        if found.id is None:
+            raise TaxUnknown("the calculation was not kept")
+        return found.tax_amount_exclusive, found.id
+
+    async def payments_since(self, since: datetime) -> AsyncIterator[Movement]:
+        """Every payment begun since then, newest first, whoever asked for it."""
+        try:
+            page = await self._client.v1.payment_intents.list_async(
+                {"created": {"gte": int(since.timestamp())}, "limit": 100}
+            )
+            async for intent in page.auto_paging_iter():
+                yield movements.of_payment(intent)
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+
+    async def refunds_since(self, since: datetime) -> AsyncIterator[Movement]:
+        """Every refund made since then, newest first, also of older payments."""
+        try:
+            page = await self._client.v1.refunds.list_async(
+                {"created": {"gte": int(since.timestamp())}, "limit": 100}
+            )
+            async for refund in page.auto_paging_iter():
+                yield movements.of_refund(refund)
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+
     async def events_since(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         """Every event that Stripe made since then, newest first, whoever received it.
 
-        Raises PaymentUnavailable. Source: Stripe API reference, "List all events".
+        Source: Stripe API reference, "List all events".
         """
         try:
             page = await self._client.v1.events.list_async(
@@ -163,14 +289,3 @@ class StripeGateway:
             stripe.WebhookSignature.verify_header(payload, header, self._webhook_secret, TOLERANCE)
         except (stripe.SignatureVerificationError, ValueError) as error:
             raise BadSignature(str(error)) from error
-
-
-def _line_item(line: CheckoutLine, currency: str) -> SessionCreateParamsLineItem:
-    return {
-        "quantity": line.quantity,
-        "price_data": {
-            "currency": currency.lower(),
-            "unit_amount": line.unit_price,
-            "product_data": {"name": line.title},
-        },
-    }

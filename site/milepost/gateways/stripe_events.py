@@ -1,13 +1,16 @@
 """Stripe's events in our own words: the one place that knows what each means to a pledge."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from milepost.domain.facts import Fact, FactKind
+from milepost.gateways.marks import ATTEMPT, CAMPAIGN, FOR, GOODS, PLEDGE, TIERS, UNITS, Purpose
 
-CAMPAIGN, PLEDGE = "milepost_campaign", "milepost_pledge"  # metadata keys on what we create
+PURPOSES = frozenset({*get_args(Purpose)})
+A_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 class NotUnderstood(Exception):
@@ -56,15 +59,16 @@ def _fact(
     detail: dict[str, Any] | None = None,
 ) -> Understood:
     metadata = thing.get("metadata") or {}
-    if isinstance(payment, Mapping):
-        payment = payment["id"]
+    told = dict(detail or {})
+    if attempt := _number(metadata.get(ATTEMPT, 0)):
+        told["attempt"] = attempt
     fact = Fact(
         kind,
         _number(metadata.get(PLEDGE, 0)),
         amount=_whole(amount),
         ref=ref,
-        payment=payment or "",
-        detail=detail or {},
+        payment=_id(payment),
+        detail=told,
     )
     campaign_id = _number(metadata.get(CAMPAIGN, 0))
     if not (fact.pledge_id and campaign_id) and not fact.payment:
@@ -86,10 +90,24 @@ def _whole(amount: Any) -> int:
     return amount
 
 
-def _session_person(session: Mapping[str, Any]) -> dict[str, Any]:
+def _id(told: Any) -> str:
+    """The id of a thing that may be expanded, or "" for none."""
+    return str(told["id"] if isinstance(told, Mapping) else told or "")
+
+
+def _purpose(thing: Mapping[str, Any]) -> str:
+    purpose: str = (thing.get("metadata") or {}).get(FOR, "checkout")
+    if purpose not in PURPOSES:
+        raise NotUnderstood(f"“{thing.get('id')}” is for “{purpose}”, which nobody here knows")
+    return purpose
+
+
+def _person(session: Mapping[str, Any]) -> dict[str, Any]:
     person = session.get("customer_details") or {}
     email = str(person.get("email") or session.get("customer_email") or "").strip().lower()
     if not email:
+        if _purpose(session) != "checkout":
+            return {}  # whose pledge it is was told by its own checkout
         raise NotUnderstood(f"checkout “{session['id']}” was completed without an e-mail address")
     return {
         "email": email[:320],
@@ -98,58 +116,91 @@ def _session_person(session: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _completed(session: Mapping[str, Any]) -> Understood | None:
-    if session["mode"] == "subscription":
-        return None
-    kind: FactKind = "saved"
-    if session["mode"] == "payment":
-        kind = "waiting" if session["payment_status"] == "unpaid" else "paid"
+def _tax(session: Mapping[str, Any]) -> dict[str, int]:
+    tax = _whole((session.get("total_details") or {}).get("amount_tax") or 0)
+    return {"tax": tax} if tax > 0 else {}
+
+
+def _page(kind: FactKind, session: Mapping[str, Any]) -> Understood:
     return _fact(
         kind,
         session,
         payment=session.get("payment_intent"),
         amount=session.get("amount_total") or 0,
         ref=session["id"],
-        detail=_session_person(session),
+        detail=_person(session) | _tax(session),
     )
+
+
+_PAID: dict[str, FactKind] = {"checkout": "paid", "mend": "paid", "change": "topped_up"}
+
+
+def _completed(session: Mapping[str, Any]) -> Understood | None:
+    purpose = _purpose(session)
+    if session["mode"] == "subscription":
+        return None
+    if session["mode"] == "setup":
+        return _page("saved", session) if purpose == "checkout" else _card_page(session)
+    if session["payment_status"] == "unpaid":
+        return _page("waiting" if purpose == "checkout" else "paying", session)
+    return _page(_PAID[purpose], session)
+
+
+def _card_page(session: Mapping[str, Any]) -> Understood:
+    """Nothing yet, unless the session says itself what `setup_intent.succeeded` does."""
+    setup = session.get("setup_intent")
+    card = _card_in(setup) if isinstance(setup, Mapping) else None
+    return _fact("card" if card else "paying", session, ref=session["id"], detail=card)
 
 
 def _async_succeeded(session: Mapping[str, Any]) -> Understood:
-    return _fact(
-        "paid",
-        session,
-        payment=session.get("payment_intent"),
-        amount=session["amount_total"],
-        ref=session["id"],
-        detail=_session_person(session),
-    )
+    return _page(_PAID[_purpose(session)], session)
 
 
 def _async_failed(session: Mapping[str, Any]) -> Understood:
-    return _fact("failed", session, payment=session.get("payment_intent"), ref=session["id"])
+    kind: FactKind = "failed" if _purpose(session) == "checkout" else "turned_back"
+    return _fact(kind, session, payment=session.get("payment_intent"), ref=session["id"])
 
 
 def _expired(session: Mapping[str, Any]) -> Understood:
-    return _fact("expired", session, ref=session["id"])
+    if _purpose(session) == "checkout":
+        return _fact("expired", session, ref=session["id"])
+    return _fact("turned_back", session, payment=session.get("payment_intent"), ref=session["id"])
 
 
 def _ours(thing: Mapping[str, Any]) -> bool:
     return PLEDGE in (thing.get("metadata") or {})
 
 
+def _card_in(setup: Mapping[str, Any]) -> dict[str, Any] | None:
+    customer, method = _id(setup.get("customer")), _id(setup.get("payment_method"))
+    return {"customer": customer, "method": method} if customer and method else None
+
+
+def _setup_succeeded(setup: Mapping[str, Any]) -> Understood | None:
+    if not _ours(setup):
+        return None
+    card = _card_in(setup)
+    if card is None:
+        raise NotUnderstood(f"“{setup['id']}” saved no card, or saved it to no customer")
+    return _fact("card", setup, ref=setup["id"], detail=card)
+
+
 def _intent_succeeded(intent: Mapping[str, Any]) -> Understood | None:
     if not _ours(intent):
         return None  # another use of the same Stripe account
-    return _fact("paying", intent, payment=intent["id"], amount=intent["amount_received"])
+    kind: FactKind = "paid" if _purpose(intent) == "charge" else "paying"
+    return _fact(kind, intent, payment=intent["id"], amount=intent["amount_received"])
 
 
 def _intent_failed(intent: Mapping[str, Any]) -> Understood | None:
     if not _ours(intent):
         return None
+    if _purpose(intent) not in ("checkout", "charge"):
+        return _fact("paying", intent, payment=intent["id"])  # its page is still open
     error = intent.get("last_payment_error") or {}
-    return _fact(
-        "declined", intent, payment=intent["id"], detail={"code": str(error.get("code") or "")}
-    )
+    code = str(error.get("decline_code") or error.get("code") or "")
+    return _fact("declined", intent, payment=intent["id"], detail={"code": code})
 
 
 def _charge_refunded(charge: Mapping[str, Any]) -> Understood:
@@ -165,11 +216,25 @@ def _refund(refund: Mapping[str, Any]) -> Understood:
     gone = refund["status"] in ("failed", "canceled")
     return _fact(
         "refund",
-        {**refund, "metadata": {}},  # a refund's own metadata may be anybody's
+        {**refund, "metadata": {}},  # a refund's own metadata may be anybody's: it routes nothing
         payment=refund.get("payment_intent"),
         amount=0 if gone else _whole(refund["amount"]),
         ref=refund["id"],
+        detail=_goods(refund.get("metadata")),
     )
+
+
+def _goods(metadata: Any) -> dict[str, Any]:
+    """Which goods a refund takes back, if it says so in our words; nothing when it misstates it."""
+    if not isinstance(metadata, Mapping) or GOODS not in metadata:
+        return {}
+    tiers = str(metadata.get(TIERS, ""))  # Stripe keeps no empty value
+    numbers = [str(metadata.get(name, "")).strip() for name in (GOODS, UNITS)]
+    numbers += [tier.strip() for tier in tiers.split(",")] if tiers.strip() else []
+    if not all(A_NUMBER.fullmatch(number) for number in numbers):
+        return {}
+    goods, units, *rest = map(int, numbers)
+    return {"goods": goods, "units": units, "tiers": rest}
 
 
 def _dispute(kind: FactKind) -> Callable[[Mapping[str, Any]], Understood]:
@@ -195,6 +260,7 @@ _MEANINGS: dict[str, Callable[[Mapping[str, Any]], Understood | None]] = {
     "checkout.session.async_payment_succeeded": _async_succeeded,
     "checkout.session.async_payment_failed": _async_failed,
     "checkout.session.expired": _expired,
+    "setup_intent.succeeded": _setup_succeeded,
     "payment_intent.succeeded": _intent_succeeded,
     "payment_intent.payment_failed": _intent_failed,
     "charge.refunded": _charge_refunded,
