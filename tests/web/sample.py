@@ -46,6 +46,8 @@ def tier(number: int, **more: Any) -> dict[str, Any]:
         "price": 4500,
         "units": 1,
         "left": None,
+        "most": None,
+        "ships": False,
         "state": "open",
         "opens_at": None,
         "closes_at": None,
@@ -75,6 +77,9 @@ def campaign(total: int = 342, **more: Any) -> dict[str, Any]:
             milestone(3, 600, total, mystery=True, title=SECRET, text=SECRET),
         ],
         "tiers": [tier(1), tier(2, left=0, state="sold_out")],
+        "addons": [tier(3, title="A strap", price=1500, most=2)],
+        "tax": False,
+        "shipping": {"asks": False, "countries": {}, "range": {}, "fees": ""},
         "blurb": "A pocket recorder for walks.",
         "story": Markup("<h2>Why</h2><p>Because.</p>"),
         "hero": {"src": "/media/hero.avif", "alt": "A recorder", "width": 1600, "height": 1200},
@@ -96,6 +101,7 @@ def pledge(**more: Any) -> dict[str, Any]:
         "lines": [
             {"title": "Tier 1", "quantity": 2, "unit_price": 4500, "amount": 9000, "source": "tier"}
         ],
+        "tax": 0,
         "total": 9000,
         "currency": "USD",
         "refunded": 0,

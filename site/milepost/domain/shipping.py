@@ -68,7 +68,7 @@ def zone_for(country: str, zones: Sequence[Zone], excluded: Iterable[str] = ()) 
 
 def asks_country(zones: Sequence[Zone], excluded: Iterable[str] = ()) -> bool:
     """False where every country costs the same and none is left out: then nobody need say theirs."""
-    return not zones or any(zone.countries for zone in zones) or any(excluded)
+    return any(zone.countries for zone in zones) or any(excluded)
 
 
 def destinations(
@@ -122,6 +122,12 @@ def ship(
     travelling = [(tier, count) for tier, count in chosen if tier.ships]
     if not travelling:
         return None
+    if not zones:
+        raise Invalid(
+            N_("“%(title)s” can't be shipped yet: the store has not said where to."),
+            about=travelling[0][0].kind,
+            title=travelling[0][0].title,
+        )
     if country is not None:
         zone = zone_for(country.code, zones, excluded)
     elif asks_country(zones, excluded):

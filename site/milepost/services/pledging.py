@@ -1,39 +1,22 @@
-"""Pledging: a choice is checked and priced, its slot claimed, and a payment page opened for it."""
+"""Pledging: a choice's slots are claimed, and a payment page is opened for it."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from milepost.domain.campaigns import GRACE, Calendar
-from milepost.domain.errors import Conflict, Invalid, NotFound
-from milepost.domain.lines import Line, Tier, choose, sold_out
+from milepost.domain.campaigns import GRACE
+from milepost.domain.errors import NotFound
+from milepost.domain.lines import Line
 from milepost.domain.messages import N_
-from milepost.domain.money import Money, typed_money
 from milepost.gateways.stripe import Checkout, CheckoutLine, PaymentUnavailable, StripeGateway
-from milepost.services.settling import Clock
+from milepost.services.choosing import Choice, choose_lines, claim_all
+from milepost.services.clock import Clock
 from milepost.storage import ledger, notices, pledges
 from milepost.storage.database import Connection, Database, reading, unit
 
 HOLD = timedelta(minutes=31)  # P3: 30 minutes, and one for clocks that differ from Stripe's
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a backer typed: the tier's id or nothing, a count, amounts in major units, a language.
-
-    `shown_total` is the sum in minor units that the page showed, if it could (P9: only compared).
-    `instead` is the key of an earlier checkout of theirs that this one replaces.
-    """
-
-    tier: str = ""
-    quantity: str = "1"
-    amount: str = ""
-    bonus: str = ""
-    locale: str = "en"
-    shown_total: str = ""
-    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +59,19 @@ async def start_pledge(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the payment page calls the lines that have no title, in the backer's language."""
+    """What the payment page calls the lines that have no title, in the backer's language.
+
+    `shipping` gives the line's name for the country that was chosen, or for the zone's title.
+    """
 
     own_amount: str
     bonus: str
+    shipping: Callable[[str | None, str], str]
 
-    def title(self, line: Line) -> str:
+    def title(self, line: Line, country: str | None = None) -> str:
         """The line's title, or what its kind is called."""
+        if line.source == "shipping":
+            return self.shipping(country, line.title)
         return line.title or (self.bonus if line.source == "bonus" else self.own_amount)
 
 
@@ -94,6 +83,7 @@ class Begun:
     key: str
     campaign: Any
     lines: Sequence[Line]
+    country: str | None
     attempt_id: int
     idempotency_key: str
     expires_at: datetime
@@ -117,23 +107,10 @@ async def _begin(db: Connection, slug: str, choice: Choice, now: datetime) -> Be
     campaign = await pledges.campaign_to_pledge(db, slug)
     if campaign is None or not campaign["published"]:
         raise NotFound(N_("There is no campaign at “%(slug)s”."), slug=slug)
-    late = calendar_of(campaign).admit(now, campaign["title"])
-    tier = await _tier(db, campaign["id"], choice.tier)
-    quantity = _count(choice.quantity)
-    if tier is not None:
-        tier.admit(quantity, now)
-    lines = choose(
-        tier,
-        quantity,
-        _money(choice.amount, campaign["currency"], "amount"),
-        _money(choice.bonus, campaign["currency"], "bonus"),
-    )
-    _check_shown(choice.shown_total, lines, campaign["currency"])
-    limited = tier is not None and tier.slots is not None
-    if tier is not None and limited:
+    chosen = await choose_lines(db, campaign, choice, now)
+    if chosen.claims:
         version = await ledger.bump_version(db, campaign["id"])
-        if not await pledges.claim_slots(db, tier.id, quantity):
-            raise sold_out(tier.title)
+        await claim_all(db, chosen.claims)
         await notices.campaign_moved(db, campaign["id"], version)
     key, idempotency_key = secrets.token_urlsafe(18), f"checkout-{secrets.token_urlsafe(18)}"
     expires_at = now + HOLD
@@ -142,65 +119,25 @@ async def _begin(db: Connection, slug: str, choice: Choice, now: datetime) -> Be
         key=key,
         campaign_id=campaign["id"],
         locale=choice.locale,
-        lines=lines,
-        late=late,
-        claiming=limited,
+        lines=chosen.lines,
+        country=chosen.country,
+        late=chosen.late,
+        claiming=bool(chosen.claims),
         now=now,
         expires_at=expires_at,
     )
     attempt_id = await pledges.begin_attempt(db, pledge_id, "checkout", idempotency_key, now)
     return Begun(
-        pledge_id, key, campaign, lines, attempt_id, idempotency_key, expires_at, choice.locale
+        pledge_id,
+        key,
+        campaign,
+        chosen.lines,
+        chosen.country,
+        attempt_id,
+        idempotency_key,
+        expires_at,
+        choice.locale,
     )
-
-
-def calendar_of(campaign: Any) -> Calendar:
-    """When the campaign of this row takes pledges (P7, P8)."""
-    total = campaign["units"] if campaign["basis"] == "units" else campaign["money"]
-    return Calendar(
-        published=campaign["published"],
-        opens_at=campaign["opens_at"],
-        closes_at=campaign["closes_at"],
-        late_pledges=campaign["late_pledges"],
-        funded=total >= campaign["goal"],
-    )
-
-
-async def _tier(db: Connection, campaign_id: int, typed: str) -> Tier | None:
-    if not typed:
-        return None
-    known = typed.isascii() and typed.isdecimal() and len(typed) < 19
-    row = await pledges.tier_to_pledge(db, campaign_id, int(typed)) if known else None
-    if row is None:
-        raise Invalid(
-            N_("This reward is not part of the campaign. Choose one from the list."), about="tier"
-        )
-    return Tier(**row)
-
-
-def _count(typed: str) -> int:
-    text = typed.strip() or "1"
-    if not (text.isascii() and text.isdecimal() and len(text) < 7):
-        raise Invalid(
-            N_("“%(typed)s” is not a number of pieces. Type a whole number."),
-            about="quantity",
-            typed=typed[:40],
-        )
-    return int(text)
-
-
-def _money(typed: str, currency: str, about: str) -> Money:
-    return typed_money(typed, currency, about) if typed.strip() else Money(0, currency)
-
-
-def _check_shown(shown: str, lines: Sequence[Line], currency: str) -> None:
-    """Raises Conflict when the page showed another sum than the store's prices make (P9)."""
-    total = sum(line.amount for line in lines)
-    if shown and shown != str(total):
-        raise Conflict(
-            N_("The price has changed since you opened the page. The sum is %(total)s now."),
-            total=Money(total, currency),
-        )
 
 
 async def _open(
@@ -232,12 +169,16 @@ async def _call(
         campaign_id=begun.campaign["id"],
         pledge_id=begun.pledge_id,
         currency=begun.campaign["currency"],
-        lines=[CheckoutLine(words.title(x), x.unit_price, x.quantity) for x in begun.lines],
+        lines=[
+            CheckoutLine(words.title(x, begun.country), x.unit_price, x.quantity)
+            for x in begun.lines
+        ],
         expires_at=begun.expires_at,
         success_url=addresses.paid(begun.key),
         cancel_url=addresses.cancelled(begun.key),
         locale=begun.locale,
         idempotency_key=begun.idempotency_key,
+        tax=begun.campaign["tax"],
     )
 
 

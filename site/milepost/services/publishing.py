@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from milepost.domain.lines import Tier
-from milepost.services.pledging import calendar_of
+from milepost.domain.shipping import Zone
+from milepost.services.choosing import calendar_of
 from milepost.storage import campaigns
 from milepost.storage.database import Connection
 
@@ -20,6 +21,7 @@ class Published:
     campaign: Any
     milestones: list[Any]
     tiers: list[Any]
+    zones: list[Zone]
     stands_until: datetime | None
 
     def state(self, locale: str, now: datetime) -> State:
@@ -42,7 +44,8 @@ class Published:
             "opens_at": c["opens_at"],
             "closes_at": c["closes_at"],
             "milestones": [_milestone(m, total, locale) for m in self.milestones],
-            "tiers": [_tier(t, locale, now) for t in self.tiers],
+            "tiers": [_tier(t, locale, now) for t in self.tiers if t["kind"] == "tier"],
+            "addons": [_tier(t, locale, now) for t in self.tiers if t["kind"] == "addon"],
         }
 
 
@@ -51,12 +54,11 @@ async def publish(db: Connection, slug: str, now: datetime) -> Published | None:
     found = await campaigns.public(db, slug)
     if found is None:
         return None
-    campaign, milestones, tiers = found
+    campaign, milestones, tiers, zones = found
     instants = [campaign["opens_at"], campaign["closes_at"]]
     instants += [t[side] for t in tiers for side in ("opens_at", "closes_at") if t[side]]
-    return Published(
-        campaign, milestones, tiers, min((i for i in instants if i > now), default=None)
-    )
+    stands_until = min((instant for instant in instants if instant > now), default=None)
+    return Published(campaign, milestones, tiers, zones, stands_until)
 
 
 def in_language(row: Mapping[str, Any], locale: str, prefix: str = "") -> Any:
@@ -89,9 +91,15 @@ def _milestone(m: Any, total: int, locale: str) -> State:
     return state
 
 
+_COLUMNS = (
+    *("id", "title", "price", "units", "slots", "claimed", "opens_at", "closes_at"),
+    *("kind", "most", "ships"),
+)
+
+
 def _tier(t: Any, locale: str, now: datetime) -> State:
-    columns = ("id", "title", "price", "units", "slots", "claimed", "opens_at", "closes_at")
-    tier = Tier(**{column: t[column] for column in columns})
+    """A tier or an add-on; `most` of it may be in one pledge, `left` for everybody."""
+    tier = Tier(**{column: t[column] for column in _COLUMNS})
     text = in_language(t, locale)
     return {
         "id": str(tier.id),
@@ -100,6 +108,8 @@ def _tier(t: Any, locale: str, now: datetime) -> State:
         "price": tier.price,
         "units": tier.units,
         "left": tier.left,
+        "most": tier.most,
+        "ships": tier.ships,
         "state": tier.state(now),
         "opens_at": tier.opens_at,
         "closes_at": tier.closes_at,

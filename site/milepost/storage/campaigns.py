@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from milepost.domain.shipping import Zone
 from milepost.storage.database import Connection, named_queries, rows_of
+from milepost.storage.tiers import zones_of
 
 _sql = named_queries("campaigns")
 
@@ -33,16 +35,22 @@ async def add_tier(db: Connection, **columns: Any) -> int:
     return made
 
 
-async def public(db: Connection, slug: str) -> tuple[Any, list[Any], list[Any]] | None:
-    """A published campaign, its milestones and its tiers, without anything still secret (R2).
+async def public(
+    db: Connection, slug: str
+) -> tuple[Any, list[Any], list[Any], list[Zone]] | None:
+    """A published campaign, its milestones, its tiers with the add-ons, and where it ships to.
 
-    Three queries, however many backers there are.
+    Nothing still secret is among it (R2). Three queries, and a fourth where something is shipped,
+    however many backers there are.
     """
     campaign = await _sql.public_campaign(db, slug=slug)
     if campaign is None:
         return None
     milestones = await rows_of(_sql.public_milestones(db, track_id=campaign["track_id"]))
-    return campaign, milestones, await rows_of(_sql.public_tiers(db, campaign_id=campaign["id"]))
+    choices = await rows_of(_sql.public_tiers(db, campaign_id=campaign["id"]))
+    ships = any(row["ships"] for row in choices)
+    zones = await zones_of(db, campaign["id"]) if ships else []
+    return campaign, milestones, choices, zones
 
 
 async def slug_of(db: Connection, campaign_id: int) -> str | None:

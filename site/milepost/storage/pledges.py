@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from milepost.domain.lines import Line
+from milepost.domain.lines import Line, goods_of, shipping_of
 from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("pledges")
@@ -36,16 +36,22 @@ async def add(
     claiming: bool,
     now: datetime,
     expires_at: datetime,
+    country: str | None = None,
 ) -> int:
-    """A started pledge with its lines, priced for good (M3); returns its id."""
+    """A started pledge with its lines, priced for good (M3); returns its id.
+
+    Its `money` is the goods alone, and only tiers are its `tiers`: no shipping, no add-ons (C1, A7).
+    """
     pledge_id: int = await _sql.add_pledge(
         db,
         key=key,
         campaign_id=campaign_id,
         locale=locale,
         units=sum(line.units for line in lines),
-        money=sum(line.amount for line in lines),
-        tiers=[line.tier_id for line in lines if line.tier_id is not None],
+        money=goods_of(lines),
+        shipping=shipping_of(lines),
+        country=country,
+        tiers=[line.tier_id for line in lines if line.tier_id and line.source == "tier"],
         late=late,
         claiming=claiming,
         now=now,

@@ -21,6 +21,7 @@ from babel.numbers import (
 )
 
 from milepost.domain.money import Money, exponent
+from milepost.domain.shipping import Country
 from milepost.wording.languages import translator
 
 # The source language writes its days as "3 June", and its money as "$45".
@@ -139,9 +140,15 @@ class Format:
         """For machines: what `<time datetime>` wants."""
         return str(when.isoformat(timespec="seconds")).replace("+00:00", "Z")
 
+    def country(self, code: str) -> str:
+        """The name of a country by its ISO 3166-1 alpha-2 code (CLDR)."""
+        return str(Locale.parse(self.locale).territories.get(code, code))
+
     def field(self, value: object) -> str:
         """A field of a domain's sentence."""
         match value:
+            case Country(code=code):
+                return self.country(code)
             case Money(amount=minor, currency=currency):
                 return self.money(minor, currency)
             case bool() | str():

@@ -228,7 +228,25 @@ const tiers = (state) => {
     const details = one("details", place);
     place.classList.toggle("is-shut", tier.state !== "open" || gone);
     const quantity = details && one('[name="quantity"]', details);
-    if (quantity && tier.left) quantity.max = tier.left;
+    if (quantity && tier.left) quantity.max = Math.min(tier.left, tier.most ?? tier.left);
+    // What opens now has no form yet.
+    if (place.dataset.state === "soon" && tier.state === "open" && !details) turn();
+  }
+};
+
+/** Add-ons stand in each form; what is typed stays, and the server has the last word. */
+const addons = (state) => {
+  for (const addon of state.addons) {
+    const gone = addon.state !== "open" || addon.left === 0;
+    for (const place of all(`[data-addon="${CSS.escape(addon.id)}"]`)) {
+      const [line, field] = [one("[data-addon-left]", place), one("input", place)];
+      if (addon.state === "ended") line.textContent = word("ended");
+      else if (addon.state === "sold_out" || addon.left === 0) line.textContent = word("sold-out");
+      else if (addon.state === "open") line.textContent = addon.left === null ? "" : counted("left", addon.left);
+      place.classList.toggle("is-shut", gone);
+      field.disabled = gone && !field.value;
+      if (addon.left) field.max = Math.min(addon.left, addon.most ?? 100);
+    }
   }
 };
 
@@ -246,6 +264,7 @@ const apply = (state) => {
     const reached = milestones(state);
     mark(state);
     tiers(state);
+    addons(state);
     one("[data-backers]").textContent = counted("backers", state.backers);
     const raised = one("[data-raised]");
     if (raised) raised.textContent = money(state.raised, currency, exponent);

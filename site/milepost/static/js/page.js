@@ -34,19 +34,58 @@ const typedMinor = (text, exponent) => {
   return Number(match[1]) * 10 ** exponent + Number((match[2] ?? "").padEnd(exponent, "0") || 0);
 };
 
+/** Zones and fees of the campaign, as the server gave them to the page. */
+const shipping = JSON.parse(document.querySelector("[data-shipping]")?.dataset.shipping ?? "null");
+
+/** What it costs to send `[tier, count]` pieces, by the server's own rule; null where nobody can say. */
+const shippingFee = (pieces, country) => {
+  if (!pieces.length) return 0;
+  if (!shipping || shipping.excluded.includes(country)) return null;
+  const { zones, excluded } = shipping;
+  if (!country && (excluded.length || zones.some((zone) => zone.countries.length))) return null;
+  const zone =
+    zones.find((one) => one.countries.includes(country)) ??
+    zones.find((one) => !one.countries.length);
+  const fees = pieces.map(([tier]) => zone?.fees[tier]);
+  if (fees.includes(undefined)) return null;
+  // One piece goes as the first, the dearest one; each of the others goes along with it.
+  const [first, further] = fees.reduce((dearest, fee) => (fee[0] > dearest[0] ? fee : dearest));
+  return fees.reduce((sum, fee, i) => sum + pieces[i][1] * fee[1], first - further);
+};
+
 const tellTheSum = (form) => {
-  const exponent = Number(form.dataset.exponent);
+  const { currency, price, exponent: places } = form.dataset;
+  const exponent = Number(places);
   const button = form.querySelector("[data-do]");
-  const plain = button.textContent;
+  const note = form.querySelector("[data-fee]");
+  const { quantity, bonus, amount, country, shown_total: shown } = form.elements;
+  const addons = [...form.querySelectorAll("[data-addon] input")];
+  const [plain, plainNote] = [button.textContent, note?.textContent];
   const update = () => {
-    const { quantity, bonus, amount, shown_total: shown } = form.elements;
     const count = Number(quantity.value);
-    const parts = [bonus ?? amount].map((field) => typedMinor(field.value, exponent));
-    const sum = Number(form.dataset.price) * count + (parts[0] ?? NaN);
-    const known = Number.isInteger(count) && count > 0 && sum > 0;
-    shown.value = known ? sum : "";
+    const counts = addons.map((field) => (field.disabled ? 0 : Number(field.value)));
+    const typed = typedMinor((bonus ?? amount).value, exponent);
+    const goods = addons.reduce(
+      (sum, field, i) => sum + Number(field.dataset.price) * counts[i],
+      Number(price) * count + (typed ?? NaN),
+    );
+    const pieces = addons
+      .map((field, i) => [field.closest("[data-addon]").dataset.addon, counts[i], field])
+      .filter(([, some, field]) => some && "ships" in field.dataset);
+    if ("ships" in form.dataset) pieces.unshift([form.elements.tier.value, count]);
+    const fee = shippingFee(pieces, country?.value ?? "");
+    const whole = counts.every((some) => Number.isInteger(some) && some >= 0);
+    const known = Number.isInteger(count) && count > 0 && whole && goods > 0 && fee !== null;
+    if (country) country.required = pieces.length > 0;
+    if (note) {
+      note.textContent = !pieces.length || fee === null ? plainNote
+        : fee ? word("shipping", { fee: money(fee, currency, exponent) }) : word("shipping-free");
+    }
+    shown.value = known ? goods + fee : "";
     button.textContent = known
-      ? word("pledge", { sum: money(sum, form.dataset.currency, exponent) })
+      ? word("tax" in form.dataset ? "pledge-tax" : "pledge", {
+          sum: money(goods + fee, currency, exponent),
+        })
       : plain;
   };
   form.addEventListener("input", update);

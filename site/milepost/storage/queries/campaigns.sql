@@ -13,29 +13,32 @@ insert into tracks (store_id, scope) values (:store_id, 'campaign') returning id
 
 -- name: add_campaign$
 insert into campaigns (store_id, track_id, slug, title, blurb, story, image, image_alt, translations, basis,
-                       currency, goal, funding_model, zone, opens_at, closes_at, late_pledges, published, review_limit)
+                       currency, goal, funding_model, zone, opens_at, closes_at, late_pledges, published, review_limit,
+                       tax, excluded_countries)
 values (:store_id, :track_id, :slug, :title, :blurb, :story, :image, :image_alt, :translations, :basis,
-        :currency, :goal, :funding_model, :zone, :opens_at, :closes_at, :late_pledges, :published, :review_limit)
+        :currency, :goal, :funding_model, :zone, :opens_at, :closes_at, :late_pledges, :published, :review_limit,
+        :tax, :excluded_countries)
 returning id;
 
 -- name: add_tier$
-insert into tiers (campaign_id, position, title, text, price, units, slots, opens_at, closes_at, translations)
+insert into tiers (campaign_id, position, title, text, price, units, slots, opens_at, closes_at, kind, most, ships,
+                   translations)
 values (:campaign_id, (select count(*) from tiers where campaign_id = :campaign_id), :title, :text, :price, :units,
-        :slots, :opens_at, :closes_at, :translations)
+        :slots, :opens_at, :closes_at, :kind, :most, :ships, :translations)
 returning id;
 
 -- name: public_campaign^
 -- A published campaign with its store, for everything that the public sees.
 select c.id, c.track_id, c.slug, c.title, c.blurb, c.story, c.image, c.image_alt, c.translations, c.basis,
-       c.currency, c.goal, c.funding_model, c.review_limit, c.zone, c.opens_at, c.closes_at, c.late_pledges, c.published,
-       c.seq, c.units, c.money, c.backers, c.version,
+       c.currency, c.goal, c.funding_model, c.review_limit, c.closed_at, c.outcome, c.zone, c.opens_at, c.closes_at, c.late_pledges, c.published,
+       c.seq, c.units, c.money, c.backers, c.version, c.tax, c.excluded_countries,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.translations as store_translations
 from campaigns c join stores s on s.id = c.store_id
 where c.slug = :slug and c.published;
 
 -- name: public_tiers
-select id, title, text, price, units, slots, claimed, opens_at, closes_at, translations
+select id, title, text, price, units, slots, claimed, opens_at, closes_at, kind, most, ships, translations
 from tiers where campaign_id = :campaign_id order by position, id;
 
 -- name: public_milestones

@@ -1,7 +1,7 @@
 -- name: campaign_to_pledge^
 -- What a new pledge must know of its campaign.
 select id, store_id, slug, title, basis, currency, goal, funding_model, zone, opens_at, closes_at,
-       late_pledges, published, units, money
+       late_pledges, published, outcome, units, money, tax, excluded_countries
 from campaigns where slug = :slug;
 
 -- name: tier_to_pledge^
@@ -15,8 +15,10 @@ where id = :tier_id and (slots is null or claimed + :quantity <= slots)
 returning true;
 
 -- name: add_pledge$
-insert into pledges (key, campaign_id, locale, units, money, tiers, late, claiming, started_at, expires_at)
-values (:key, :campaign_id, :locale, :units, :money, :tiers, :late, :claiming, :now, :expires_at)
+insert into pledges (key, campaign_id, locale, units, money, shipping, country, tiers, late, claiming,
+                     started_at, expires_at)
+values (:key, :campaign_id, :locale, :units, :money, :shipping, :country, :tiers, :late, :claiming,
+        :now, :expires_at)
 returning id;
 
 -- name: add_lines!
@@ -103,7 +105,9 @@ select c.id from campaigns c join pledges p on p.campaign_id = c.id where p.id =
 for update of c;
 
 -- name: lock_pledge^
-select p.id, p.campaign_id, p.state, p.held, p.money, p.units, p.payment, p.refunded_total, p.refunds, c.currency, c.title, c.slug
+select p.id, p.key, p.campaign_id, p.customer_id, p.state, p.held, p.money, p.units, p.shipping, p.tax, p.country, p.tiers,
+       p.late, p.paid, p.refunds, p.refunded_totals, p.refund_parts, p.disputes, p.entered, p.claiming, p.processing,
+       p.counted_units, p.counted_money, c.currency, c.title, c.slug
 from pledges p join campaigns c on c.id = p.campaign_id
 where p.id = :pledge_id
 for update of p;

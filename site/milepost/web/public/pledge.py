@@ -1,6 +1,7 @@
 """Pledging on the web: the form and its errors, the way to pay, the backer's own page."""
 
 import logging
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -12,10 +13,12 @@ from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_, Sentence
 from milepost.domain.money import exponent
 from milepost.gateways.stripe import PaymentUnavailable
-from milepost.services.pledging import Choice, Words, start_pledge
+from milepost.services.choosing import MOST_ADDONS, Choice
+from milepost.services.pledging import Words, start_pledge
 from milepost.services.publishing import publish
 from milepost.services.showing import ShownPledge, ShownReward, show_pledge
 from milepost.storage.database import reading
+from milepost.web.public.destinations import select, shipping_title
 from milepost.web.public.home import reader_locale
 from milepost.web.public.view import campaign_view, store_view
 from milepost.web.slugs import is_key, is_slug
@@ -24,7 +27,9 @@ from milepost.wording.prose import prose
 from milepost.wording.saying import card_sentence, say
 
 log = logging.getLogger("milepost.web")
-FIELDS = ("tier", "quantity", "amount", "bonus", "shown_total")
+FIELDS = ("tier", "quantity", "amount", "bonus", "country", "shown_total")
+ADDON = "addon-"  # and the add-on's id: the field for how many of it (domain.lines.addon_field)
+MOST_FIELDS = 20 + MOST_ADDONS
 STATUS_OF_ERRORS = 422
 NOT_KEPT = {"cache-control": "no-store"}
 PRIVATE = NOT_KEPT | {"referrer-policy": "no-referrer"}
@@ -52,6 +57,12 @@ def _plain(typed: str) -> str:
     return "".join(character for character in typed[:200] if character.isprintable())
 
 
+def _typed(sent: Mapping[str, str]) -> dict[str, str]:
+    """What the form's fields hold, those of the add-ons among them, each as it was typed."""
+    addons = [name for name in sent if name.startswith(ADDON) and len(name) < 30]
+    return {name: _plain(sent.get(name, "")) for name in (*FIELDS, *addons)}
+
+
 def _language(request: Request, known: str) -> str:
     """The language asked for in the address, else the one `known`, else the browser's."""
     asked = request.query_params.get("lang")
@@ -66,13 +77,22 @@ async def form_or_start(request: Request) -> Response:
 async def start(request: Request) -> Response:
     """`POST /c/{slug}/pledge`: 303 to the payment page, or the form again with what is wrong."""
     site, slug = request.state.site, _slug(request)
-    sent = await request.form(max_files=0, max_fields=20)
+    sent = await request.form(max_files=0, max_fields=MOST_FIELDS)
     locale = _language(request, str(sent.get("lang", "")))
-    typed = {name: _plain(str(sent.get(name, ""))) for name in FIELDS}
+    typed = _typed({name: str(value) for name, value in sent.items()})
     instead = str(sent.get("instead", ""))
     gettext = translator(locale).gettext
-    choice = Choice(**typed, locale=locale, instead=instead if is_key(instead) else "")
-    words = Words(own_amount=gettext("Pledge without a reward"), bonus=gettext("Bonus"))
+    choice = Choice(
+        **{name: typed[name] for name in FIELDS},
+        addons={name.removeprefix(ADDON): typed[name] for name in typed if name not in FIELDS},
+        locale=locale,
+        instead=instead if is_key(instead) else "",
+    )
+    words = Words(
+        own_amount=gettext("Pledge without a reward"),
+        bonus=gettext("Bonus"),
+        shipping=partial(shipping_title, locale),
+    )
     try:
         url = await start_pledge(
             site.database, site.gateway, site.addresses, site.clock, slug, choice, words
@@ -89,7 +109,7 @@ async def start(request: Request) -> Response:
 
 async def form(request: Request) -> Response:
     """`GET /c/{slug}/pledge`: the form alone, as an address to link to."""
-    typed = {name: _plain(request.query_params.get(name, "")) for name in FIELDS}
+    typed = _typed(request.query_params)
     chosen = {name: value for name, value in typed.items() if value}
     return await _form(request, _slug(request), reader_locale(request), chosen, {})
 
@@ -115,8 +135,11 @@ async def _form(
     if published is None:
         raise HTTPException(404)
     c = campaign_view(published, locale, now, site.settings.base_url)
-    for tier in c["tiers"]:
+    for tier in (*c["tiers"], *c["addons"]):
         _give_back(tier, (held or {}).get(tier["id"], 0))
+    countries, chosen = c["shipping"]["countries"], typed.get("tier", "")
+    if chosen in countries:
+        countries[chosen] = select(countries[chosen], typed.get("country", "").upper())
     html = site.renderer.page(
         "public/pledge_form.html",
         locale,
@@ -148,13 +171,26 @@ async def again(request: Request) -> Response:
     if row["state"] != "started":
         return RedirectResponse(f"/p/{row['key']}", 303, PRIVATE)
     places = exponent(row["currency"])
-    typed = {"tier": "", "quantity": "1", "amount": "", "bonus": ""}
+    typed = {
+        "tier": "",
+        "quantity": "1",
+        "amount": "",
+        "bonus": "",
+        "country": row["country"] or "",
+    }
+    held = {}
     for line in shown.lines:
-        major = f"{line['unit_price'] / 10**places:.{places}f}"
+        tier_id, count = str(line["tier_id"] or ""), line["quantity"]
         if line["source"] == "tier":
-            typed |= {"tier": str(line["tier_id"]), "quantity": str(line["quantity"])}
-        else:
-            typed["bonus" if line["source"] == "bonus" else "amount"] = major
+            typed |= {"tier": tier_id, "quantity": str(count)}
+        elif line["source"] == "addon":
+            typed[f"{ADDON}{tier_id}"] = str(count)
+        elif line["source"] != "shipping":
+            typed["bonus" if line["source"] == "bonus" else "amount"] = _major(
+                line["unit_price"], places
+            )
+        if tier_id and row["claiming"]:
+            held[tier_id] = count
     return await _form(
         request,
         row["slug"],
@@ -164,9 +200,15 @@ async def again(request: Request) -> Response:
         notice=translator(locale).gettext(NOTHING_CHARGED),
         instead=row["key"],
         pay_url=row["pay_url"] or "",
-        held={typed["tier"]: int(typed["quantity"])} if row["claiming"] else {},
+        held=held,
         headers=PRIVATE_FORM,
     )
+
+
+def _major(minor: int, places: int) -> str:
+    """Minor units as somebody would type them, with so many decimals."""
+    whole, rest = divmod(minor, 10**places)
+    return f"{whole}.{rest:0{places}}" if places else str(whole)
 
 
 def _give_back(tier: dict[str, Any], held: int) -> None:
@@ -200,10 +242,12 @@ async def own_page(request: Request) -> Response:
 def _pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str, Any]:
     row, gettext = shown.row, translator(locale).gettext
     names = {"bonus": gettext("Bonus"), "own_amount": gettext("Pledge without a reward")}
-    tiers = {t["id"]: t["title"] for t in c["tiers"]}
+    tiers = {t["id"]: t["title"] for t in (*c["tiers"], *c["addons"])}
     lines = [
         {
-            "title": tiers.get(str(x["tier_id"])) or x["title"] or names.get(x["source"], ""),
+            "title": shipping_title(locale, row["country"], x["title"])
+            if x["source"] == "shipping"
+            else tiers.get(str(x["tier_id"])) or x["title"] or names.get(x["source"], ""),
             "quantity": x["quantity"],
             "unit_price": x["unit_price"],
             "amount": x["quantity"] * x["unit_price"],
@@ -227,7 +271,8 @@ def _pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str
         "state": "processing" if row["processing"] else row["state"],
         "held": row["held"],
         "lines": lines + given,
-        "total": row["money"],
+        "tax": row["tax"],
+        "total": row["money"] + row["shipping"] + row["tax"],
         "currency": row["currency"],
         "refunded": shown.refunded,
         "made_at": row["started_at"],

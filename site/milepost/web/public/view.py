@@ -4,8 +4,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from milepost.services.pledging import calendar_of
+from milepost.services.choosing import calendar_of
 from milepost.services.publishing import Published, State, in_language
+from milepost.web.public.destinations import shipping_view
 from milepost.wording.prose import prose
 
 
@@ -24,6 +25,8 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
         "hero": hero,
         "funded": calendar.funded,
         "funding_model": row["funding_model"],
+        "tax": row["tax"],
+        "shipping": shipping_view(published, state, locale),
         "zone": row["zone"],
         "can_pledge": state["state"] == "live"
         or (state["state"] == "closed" and row["late_pledges"] and calendar.funded),
