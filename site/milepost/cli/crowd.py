@@ -49,7 +49,12 @@ async def _pledge(
     tiers = [tier["id"] for tier in state["tiers"] if tier["state"] == "open"]
     if state["state"] != "live" or not tiers:
         return False
-    choice = {"tier": draw.choice(tiers), "quantity": "1", "bonus": draw.choice(("", "", "5"))}
+    choice = {
+        "tier": draw.choice(tiers),
+        "quantity": "1",
+        "bonus": draw.choice(("", "", "5")),
+        "country": draw.choice(("DE", "FR", "US")),
+    }
     answer = await browser.post(f"{address}/c/{slug}/pledge", data=choice)
     if answer.status_code != 303:
         return False  # somebody else was quicker

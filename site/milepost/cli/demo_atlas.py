@@ -1,6 +1,11 @@
 """The demo's money campaign: a book of walks and stars."""
 
-from milepost.cli.demo_shape import DemoCampaign, DemoMilestone, DemoTier, Words
+from datetime import timedelta
+
+from milepost.cli.demo_shape import DemoCampaign, DemoMilestone, DemoTier, DemoZone, Words
+
+_BOOK = ((4_50, 1_50), (9_00, 3_00), (16_00, 6_00))  # in each of the zones below
+_SMALL = ((3_00, 50), (5_00, 1_00), (8_00, 2_00))
 
 _STORY = Words(
     """## Forty-eight walks after dark
@@ -81,6 +86,19 @@ ATLAS = DemoCampaign(
                 "Der ganze Atlas als PDF, für einen auf Rot gedimmten Bildschirm.",
             ),
             12_00,
+            weight=32,
+        ),
+        DemoTier(
+            Words("An early copy", "Früh bestellt"),
+            Words(
+                "The printed book at the price of the first three weeks.",
+                "Das gedruckte Buch zum Preis der ersten drei Wochen.",
+            ),
+            39_00,
+            limit=250,
+            fees=_BOOK,
+            closes=timedelta(days=21),
+            weight=30,
         ),
         DemoTier(
             Words("The Night Atlas", "Der Nachtatlas"),
@@ -89,6 +107,8 @@ ATLAS = DemoCampaign(
                 "Das gedruckte Buch, 320 Seiten, fadengeheftet, mit Lesebändchen.",
             ),
             45_00,
+            fees=_BOOK,
+            weight=20,
         ),
         DemoTier(
             Words("Signed, with a drawing", "Signiert, mit einer Zeichnung"),
@@ -98,6 +118,8 @@ ATLAS = DemoCampaign(
             ),
             95_00,
             limit=60,
+            fees=_BOOK,
+            weight=12,
         ),
         DemoTier(
             Words("A night out", "Eine Nacht draußen"),
@@ -107,8 +129,62 @@ ATLAS = DemoCampaign(
             ),
             180_00,
             limit=16,
+            fees=(*_BOOK[:2], None),
+            weight=3,
+        ),
+        DemoTier(
+            Words("An evening at the telescope", "Ein Abend am Fernrohr"),
+            Words(
+                "For two, in June, when the moon is away. Blankets are there.",
+                "Für zwei, im Juni, wenn der Mond nicht da ist. Decken liegen bereit.",
+            ),
+            140_00,
+            limit=8,
+            opens=timedelta(days=24),
         ),
     ),
+    addons=(
+        DemoTier(
+            Words("A red lamp", "Eine rote Lampe"),
+            Words(
+                "Dim enough to keep your eyes used to the dark.",
+                "So schwach, dass die Augen im Dunkeln bleiben.",
+            ),
+            9_00,
+            units=0,
+            most=2,
+            fees=_SMALL,
+            weight=4,
+        ),
+        DemoTier(
+            Words("A copy to give away", "Ein Buch zum Verschenken"),
+            Words("Wrapped in midnight blue.", "In Mitternachtsblau eingepackt."),
+            42_00,
+            units=0,
+            limit=120,
+            most=3,
+            fees=_BOOK,
+            weight=3,
+        ),
+        DemoTier(
+            Words("The pages as well", "Die Seiten dazu"),
+            Words("The PDF, beside the book.", "Der PDF, neben dem Buch."),
+            6_00,
+            units=0,
+            most=1,
+            weight=3,
+        ),
+    ),
+    zones=(
+        DemoZone("Germany", "DE"),
+        DemoZone(
+            "Europe",
+            "AT BE BG CH CY CZ DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE"
+            " SI SK",
+        ),
+        DemoZone("Everywhere else"),
+    ),
+    excluded=("AQ",),
     milestones=(
         DemoMilestone(
             target=5_000_00,

@@ -1,15 +1,14 @@
-"""The demo's past: its store, its campaigns, and hundreds of pledges through the ledger."""
+"""The demo's store and campaigns, and hundreds of past pledges through the ledger."""
 
 import random
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from milepost.cli.demo_people import a_person
+from milepost.cli.demo_past import OPEN_SINCE, PastPledge, Stall, crowd
 from milepost.cli.demo_texts import (
     ART,
     CAMPAIGNS,
@@ -19,11 +18,14 @@ from milepost.cli.demo_texts import (
     STORE_TAGLINE,
     DemoCampaign,
     DemoMilestone,
+    DemoTier,
     Words,
 )
 from milepost.domain.audience import Audience
 from milepost.domain.facts import Fact
-from milepost.domain.lines import Line
+from milepost.domain.lines import Tier, TierKind
+from milepost.domain.shipping import Fee
+from milepost.services.choosing import claim_all
 from milepost.services.granting import fan_out, unfinished
 from milepost.services.milestones import NewMilestone, NewReward, add_milestone
 from milepost.services.preparing import (
@@ -31,31 +33,21 @@ from milepost.services.preparing import (
     NewProduct,
     NewStore,
     NewTier,
+    NewZone,
     create_campaign,
     create_product,
     create_store,
     create_tier,
+    create_zone,
 )
 from milepost.services.receiving import keep_events
 from milepost.services.settling import settle_all
-from milepost.storage import campaigns, pledges
+from milepost.storage import campaigns, pledges, tiers
 from milepost.storage.database import Connection, Database, reading, unit
 from milepost.storage.inbox import Arrival
 
-OPEN_FOR, OPEN_SINCE = timedelta(days=31), timedelta(days=18)
-STOPS_AT = {"field-recorder": 399, "night-atlas": 19_981_00}  # one pledge before a milestone
+OPEN_FOR = timedelta(days=31)
 MAKER = "demo"
-
-
-@dataclass(frozen=True, slots=True)
-class PastPledge:
-    """A pledge that the demo's crowd once made."""
-
-    at: datetime
-    lines: tuple[Line, ...]
-    name: str
-    email: str
-    locale: str
 
 
 async def seed_demo(database: Database, media: Path, now: datetime) -> int:
@@ -82,28 +74,54 @@ async def _seed_campaign(
     database: Database, store_id: int, demo: DemoCampaign, now: datetime
 ) -> int:
     opened = now - OPEN_SINCE
-    tiers: list[tuple[int, int | None]] = []
     async with unit(database) as db:
         campaign_id, _ = await create_campaign(db, store_id, _campaign(demo, now))
-        for tier in demo.tiers:
-            texts = {"title": tier.title.de, "text": tier.text.de}
-            made = NewTier(
-                tier.title.en,
-                tier.price,
-                tier.text.en,
-                tier.units,
-                tier.limit,
-                translations={"de": texts},
-            )
-            tiers.append((await create_tier(db, campaign_id, made), tier.limit))
+        stall = await _stall(db, campaign_id, demo, opened)
         rewards = [await _product(db, store_id, m) for m in demo.milestones]
     for number, (milestone, product_id) in enumerate(zip(demo.milestones, rewards, strict=True)):
         new = _milestone(milestone, product_id, f"{demo.slug}-{number}")
         await add_milestone(database, campaign_id, new, MAKER, opened)
-    crowd = sorted(_crowd(demo, tiers, now), key=lambda p: p.at)
-    for _, day in groupby(crowd, key=lambda p: p.at.date()):
-        await _pledge(database, campaign_id, list(day), dict(tiers))
-    return len(crowd)
+    past = sorted(crowd(stall, now), key=lambda p: p.at)
+    for _, day in groupby(past, key=lambda p: p.at.date()):
+        await _pledge(database, campaign_id, list(day))
+    return len(past)
+
+
+async def _stall(db: Connection, campaign_id: int, demo: DemoCampaign, opened: datetime) -> Stall:
+    """The tiers, the add-ons, and where they are sent to."""
+    made = {
+        await create_tier(db, campaign_id, _tier(one, "tier", opened)): one for one in demo.tiers
+    } | {
+        await create_tier(db, campaign_id, _tier(one, "addon", opened)): one for one in demo.addons
+    }
+    for place, zone in enumerate(demo.zones):
+        fees = {tier_id: one.fees[place] for tier_id, one in made.items() if one.fees}
+        sent = {tier_id: Fee(*fee) for tier_id, fee in fees.items() if fee is not None}
+        await create_zone(db, campaign_id, NewZone(zone.title, tuple(zone.countries.split()), sent))
+    known = [Tier(**row) for row in await tiers.chosen(db, campaign_id, made)]
+    return Stall(
+        demo,
+        [tier for tier in known if tier.kind == "tier"],
+        [tier for tier in known if tier.kind == "addon"],
+        await tiers.zones_of(db, campaign_id),
+    )
+
+
+def _tier(one: DemoTier, kind: TierKind, opened: datetime) -> NewTier:
+    whole = opened.replace(minute=0, second=0, microsecond=0)
+    return NewTier(
+        one.title.en,
+        one.price,
+        one.text.en,
+        one.units,
+        one.limit,
+        opens_at=whole + one.opens if one.opens else None,
+        closes_at=whole + one.closes if one.closes else None,
+        kind=kind,
+        most=one.most,
+        ships=bool(one.fees),
+        translations={"de": {"title": one.title.de, "text": one.text.de}},
+    )
 
 
 def _campaign(demo: DemoCampaign, now: datetime) -> NewCampaign:
@@ -130,6 +148,7 @@ def _campaign(demo: DemoCampaign, now: datetime) -> NewCampaign:
         story=demo.story.en,
         image=f"/media/demo/{demo.hero}-1600.avif",
         image_alt=demo.hero_alt.en,
+        excluded_countries=demo.excluded,
         translations={"de": german},
     )
 
@@ -181,65 +200,12 @@ def _codes(seed: str) -> Iterator[str]:
     yield from sorted(seen)
 
 
-def _crowd(
-    demo: DemoCampaign, tiers: list[tuple[int, int | None]], now: datetime
-) -> Iterator[PastPledge]:
-    """Pledges up to one pledge before the next milestone; dense at first, as launches are."""
-    draw = random.Random(demo.slug)
-    total, claimed, number = 0, dict.fromkeys(range(len(demo.tiers)), 0), 0
-    goal = STOPS_AT[demo.slug]
-    seconds = OPEN_SINCE.total_seconds() - 900
-    while total < goal:
-        lines = _lines(demo, tiers, claimed, draw)
-        worth = sum(x.units if demo.basis == "units" else x.amount for x in lines)
-        rest = goal - total
-        if worth > rest:
-            if demo.basis == "units":
-                first = demo.tiers[1]
-                lines = (Line("tier", first.title.en, rest, first.price, rest, tiers[1][0]),)
-            else:
-                lines = (Line("own_amount", "", 1, rest),)
-            worth = rest
-        total += worth
-        number += 1
-        name, email = a_person(draw, number)
-        at = now - OPEN_SINCE + timedelta(seconds=60 + seconds * draw.random() ** 1.4)
-        yield PastPledge(at, lines, name, email, "de" if draw.random() < 0.2 else "en")
-
-
-def _lines(
-    demo: DemoCampaign,
-    tiers: list[tuple[int, int | None]],
-    claimed: dict[int, int],
-    draw: random.Random,
-) -> tuple[Line, ...]:
-    if draw.random() < 0.06:
-        return (Line("own_amount", "", 1, draw.choice((500, 1000, 1500, 2500, 5000))),)
-    weights = [40, 45, 12, 3, 2, 1][: len(tiers)]
-    while True:
-        (choice,) = draw.choices(range(len(tiers)), weights)
-        limit = tiers[choice][1]
-        if limit is None or claimed[choice] < (limit if choice == 0 else limit - 3):
-            break
-    claimed[choice] += 1
-    tier = demo.tiers[choice]
-    line = Line("tier", tier.title.en, 1, tier.price, tier.units, tiers[choice][0])
-    if draw.random() < 0.12:
-        return line, Line("bonus", "", 1, draw.choice((300, 500, 700, 1000, 2000)))
-    return (line,)
-
-
-async def _pledge(
-    database: Database, campaign_id: int, day: list[PastPledge], limits: dict[int, int | None]
-) -> None:
+async def _pledge(database: Database, campaign_id: int, day: list[PastPledge]) -> None:
     """One day's pledges, settled as their payments would have been."""
     arrivals = []
     async with unit(database) as db:
         for past in day:
-            tier_id = past.lines[0].tier_id
-            limited = tier_id is not None and limits[tier_id] is not None
-            if tier_id is not None and limited:
-                await pledges.claim_slots(db, tier_id, past.lines[0].quantity)
+            await claim_all(db, past.claims)
             pledge_id = await pledges.add(
                 db,
                 key=random.Random(f"{campaign_id}{past.email}").randbytes(16).hex(),
@@ -247,7 +213,8 @@ async def _pledge(
                 locale=past.locale,
                 lines=past.lines,
                 late=False,
-                claiming=limited,
+                claiming=bool(past.claims),
+                country=past.country,
                 now=past.at,
                 expires_at=past.at + timedelta(minutes=31),
             )

@@ -1,6 +1,10 @@
 """The demo's unit campaign: a pocket recorder for walks."""
 
-from milepost.cli.demo_shape import DemoCampaign, DemoMilestone, DemoTier, Words
+from datetime import timedelta
+
+from milepost.cli.demo_shape import DemoCampaign, DemoMilestone, DemoTier, DemoZone, Words
+
+_POST_PAID = ((0, 0),)  # the price holds the postage, to wherever
 
 _STORY = Words(
     """## Made to be carried
@@ -86,6 +90,8 @@ RECORDER = DemoCampaign(
             ),
             9900,
             limit=100,
+            fees=_POST_PAID,
+            weight=40,
         ),
         DemoTier(
             Words("The recorder", "Der Rekorder"),
@@ -94,6 +100,8 @@ RECORDER = DemoCampaign(
                 "Ein Feldrekorder Nr. 2 in Moosgrün, mit Riemen und Batterie.",
             ),
             12000,
+            fees=_POST_PAID,
+            weight=45,
         ),
         DemoTier(
             Words("A pair for two walkers", "Ein Paar für zwei"),
@@ -104,6 +112,8 @@ RECORDER = DemoCampaign(
             22500,
             units=2,
             limit=120,
+            fees=_POST_PAID,
+            weight=12,
         ),
         DemoTier(
             Words("A walk with the makers", "Ein Weg mit uns"),
@@ -113,8 +123,58 @@ RECORDER = DemoCampaign(
             ),
             34000,
             limit=12,
+            fees=_POST_PAID,
+            weight=3,
+        ),
+        DemoTier(
+            Words("The last morning", "Der letzte Morgen"),
+            Words(
+                "A recorder with the number of its day, and its case signed by the three of us.",
+                "Ein Rekorder mit der Nummer seines Tages, das Gehäuse von uns dreien signiert.",
+            ),
+            16500,
+            limit=40,
+            fees=_POST_PAID,
+            opens=timedelta(days=25),
         ),
     ),
+    addons=(
+        DemoTier(
+            Words("A second strap", "Ein zweiter Riemen"),
+            Words("From the same loom, in rust red.", "Vom selben Webstuhl, in Rostrot."),
+            1400,
+            units=0,
+            most=2,
+            fees=_POST_PAID,
+            weight=3,
+        ),
+        DemoTier(
+            Words("A felt sleeve", "Eine Hülle aus Filz"),
+            Words(
+                "For the rucksack; cut by hand, so there are eighty.",
+                "Für den Rucksack; von Hand geschnitten, darum gibt es achtzig.",
+            ),
+            1900,
+            units=0,
+            limit=80,
+            most=2,
+            fees=_POST_PAID,
+            weight=4,
+        ),
+        DemoTier(
+            Words("The first summer", "Der erste Sommer"),
+            Words(
+                "Nine hours that the No. 1 heard, to download.",
+                "Neun Stunden, die die Nr. 1 gehört hat, zum Herunterladen.",
+            ),
+            900,
+            units=0,
+            most=1,
+            weight=3,
+        ),
+    ),
+    zones=(DemoZone("Everywhere"),),
+    excluded=(),
     milestones=(
         DemoMilestone(
             target=100,

@@ -1,6 +1,7 @@
 """The shape of the demo's texts: plain data in both of its languages."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -16,14 +17,32 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoZone:
+    """A shipping zone; without countries it is everywhere else."""
+
+    title: str
+    countries: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DemoTier:
-    """A reward to pledge for; `price` in minor units, `limit` None for as many as come."""
+    """A reward to pledge for; `price` in minor units, `limit` None for as many as come.
+
+    `fees` are the first and the further piece's in each of the campaign's zones, None where it is
+    not sent to; without any it needs no shipping. `opens` and `closes` count from the campaign's
+    opening; `weight` is how likely the crowd chose it.
+    """
 
     title: Words
     text: Words
     price: int
     units: int = 1
     limit: int | None = None
+    most: int | None = None
+    fees: tuple[tuple[int, int] | None, ...] = ()
+    opens: timedelta | None = None
+    closes: timedelta | None = None
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +84,7 @@ class DemoCampaign:
     hero: str
     hero_alt: Words
     tiers: tuple[DemoTier, ...]
+    addons: tuple[DemoTier, ...]
+    zones: tuple[DemoZone, ...]
+    excluded: tuple[str, ...]
     milestones: tuple[DemoMilestone, ...]

@@ -2,9 +2,9 @@
 
 from milepost.cli.demo_atlas import ATLAS
 from milepost.cli.demo_recorder import RECORDER
-from milepost.cli.demo_shape import ART, DemoCampaign, DemoMilestone, DemoTier, Words
+from milepost.cli.demo_shape import ART, DemoCampaign, DemoMilestone, DemoTier, DemoZone, Words
 
-__all__ = ["ART", "CAMPAIGNS", "DemoCampaign", "DemoMilestone", "DemoTier", "Words"]
+__all__ = ["ART", "CAMPAIGNS", "DemoCampaign", "DemoMilestone", "DemoTier", "DemoZone", "Words"]
 
 STORE_NAME = "Larkfield Press & Sound"
 STORE_SLUG = "larkfield"

@@ -1,4 +1,4 @@
-"""Where things can be sent, as the pledge form asks for it: countries by name, fees for its script."""
+"""Where things can be sent, as the pledge form asks: countries by name, fees for its script."""
 
 import unicodedata
 from collections.abc import Collection, Sequence
