@@ -1,9 +1,11 @@
 """The sandbox that tests share, as new for each that takes it as its own."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from milepost.gateways.stripe import StripeGateway
+from tests.sandbox.door import door
 from tests.sandbox.process import Endpoint, Sandbox
 
 
@@ -36,3 +38,11 @@ def shared() -> Iterator[Sandbox]:
     """A sandbox without an endpoint, for tests that turn no switch."""
     with Sandbox() as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+async def gateway(sandbox: Sandbox) -> AsyncIterator[StripeGateway]:
+    """Milepost's own door to Stripe, with the sandbox behind it."""
+    gateway = door(sandbox)
+    yield gateway
+    await gateway.close()

@@ -28,6 +28,7 @@ ROOTS = {
     "Price": "Prices",
     "ShippingRate": "ShippingRates",
     "BalanceTransaction": "BalanceTransactions",
+    "Calculation": "Tax/Calculations",
 }
 """Interface name → the file of the package that declares it."""
 

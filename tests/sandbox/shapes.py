@@ -21,6 +21,7 @@ CLASSES: dict[str, type] = {
     "refund": stripe.Refund,
     "setup_intent": stripe.SetupIntent,
     "shipping_rate": stripe.ShippingRate,
+    "tax.calculation": stripe.tax.Calculation,
 }
 NAMES = {"checkout.session": "Session", "event": "EventBase", "item": "LineItem"}
 FREE = {"metadata", "fraud_details", "previous_attributes"}

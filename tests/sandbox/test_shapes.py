@@ -21,6 +21,13 @@ SHELVES = [
 ]
 
 
+CALCULATION = {
+    "currency": "usd",
+    "line_items": [{"amount": 900, "reference": "pledge 7"}],
+    "customer_details": {"address": {"country": "DE"}, "address_source": "billing"},
+}
+
+
 @pytest.fixture(scope="module")
 def busy() -> Any:
     """A sandbox in which everything has happened once."""
@@ -86,12 +93,35 @@ def live_a_life(sandbox: Sandbox) -> None:
             sandbox.charge_saved(customer.id, saved.id, metadata={"pledge": "7"})
     v1.payment_methods.detach(saved.id)
     v1.customers.update(customer.id, {"metadata": {"tier": "gold"}})
+    pay_with_tax(sandbox, customer.id)
     intent = v1.payment_intents.create({"amount": 900, "currency": "usd"})
     v1.payment_intents.cancel(intent.id, {"cancellation_reason": "abandoned"})
     sandbox.settle()
     for dispute in sandbox.all("disputes"):
         sandbox.switch(f"disputes/{dispute['id']}/win")
     sandbox.settle()
+
+
+def pay_with_tax(sandbox: Sandbox, customer: str) -> None:
+    """Tax on a page, known from the start and not, and tax that was calculated beforehand."""
+    price = {
+        "currency": "usd",
+        "unit_amount": 900,
+        "tax_behavior": "exclusive",
+        "product_data": {"name": "Print"},
+    }
+    told = {
+        "automatic_tax": {"enabled": True},
+        "line_items": [{"price_data": price, "quantity": 1}],
+        "billing_address_collection": "required",
+    }
+    sandbox.pay(sandbox.session(**told))
+    sandbox.session(**told, customer=customer, customer_update={"address": "auto"})
+    v1 = sandbox.stripe.v1
+    calculation = v1.tax.calculations.create(CALCULATION)
+    saved = v1.payment_methods.attach("pm_card_visa", {"customer": customer})
+    hooks = {"inputs": {"tax": {"calculation": calculation.id}}}
+    sandbox.charge_saved(customer, saved.id, amount=calculation.amount_total, hooks=hooks)
 
 
 @pytest.mark.parametrize("shelf", SHELVES)
@@ -134,6 +164,14 @@ def test_line_items_and_balance_transactions_are_whole_too(busy: Sandbox) -> Non
     for thing in [*items, *moved]:
         assert missing(thing, CLASSES[thing["object"]].__name__) == []
         assert invented(thing, None) == []
+
+
+def test_a_tax_calculation_is_whole_and_can_be_read_again(busy: Sandbox) -> None:
+    made = busy.stripe.v1.tax.calculations.create(CALCULATION)
+    thing = busy.stripe.v1.tax.calculations.retrieve(made.id).to_dict()
+    assert thing == made.to_dict()
+    assert missing(thing, "Calculation") == []
+    assert invented(thing, None) == []
 
 
 def test_the_required_fields_are_those_of_the_api_version_that_the_library_speaks() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from . import attempts, form, intents, sessions, setups
+from . import attempts, form, intents, sessions, setups, taxes
 from .books import Thing
 from .customers import new_customer
 from .desk import Desk
@@ -37,7 +37,8 @@ def pay(desk: Desk, identifier: str, typed: dict[str, str]) -> Outcome:
         return Outcome(session, "open", problems={"number": "Choose how to pay."})
     month, year = form.expiry(typed["expiry"]) if typed["method"] == "card" else (1, 2000)
     place = (typed["country"], typed["postal_code"])
-    details = billing(typed["email"], typed["name"], *place, typed["phone"] or None)
+    whole = _whole_address(session, typed)
+    details = billing(typed["email"], typed["name"], *place, typed["phone"] or None, **whole)
     method = new_method(desk, means, details, (month, year))
     page = f"{desk.base_url}/pay/{identifier}/authenticate"
     always_ask = session["payment_method_options"]["card"]["request_three_d_secure"] != "automatic"
@@ -79,7 +80,11 @@ def open_session(desk: Desk, identifier: str) -> Thing:
 def _note_buyer(desk: Desk, session: Thing, typed: dict[str, str]) -> None:
     """What the buyer told becomes part of the session."""
     desk.annotate(session["id"], typed={k: v for k, v in typed.items() if k != "cvc"})
-    where = address(country=typed["country"] or None, postal_code=typed["postal_code"] or None)
+    where = address(
+        country=typed["country"] or None,
+        postal_code=typed["postal_code"] or None,
+        **_whole_address(session, typed),
+    )
     details = sessions.customer_details(
         address=where,
         email=typed["email"],
@@ -114,7 +119,17 @@ def _note_buyer(desk: Desk, session: Thing, typed: dict[str, str]) -> None:
             **session["total_details"],
             "amount_shipping": chosen["shipping_amount"],
         }
+    if session["automatic_tax"]["enabled"]:
+        collected = session["shipping_address_collection"]
+        country = typed["ship_country"] if collected else typed["country"]
+        changes |= taxes.taxed(desk, {**session, **changes}, country.upper())
     desk.change(None, session, **changes)
+
+
+def _whole_address(session: Thing, typed: dict[str, str]) -> dict[str, str]:
+    """The lines of a billing address that only some sessions ask for."""
+    asked = session["billing_address_collection"] == "required"
+    return {name: typed[name] for name in ("line1", "line2", "city", "state")} if asked else {}
 
 
 def _intent(desk: Desk, session: Thing) -> Thing:

@@ -46,6 +46,8 @@ def check(desk: Desk, session: Thing, typed: dict[str, str]) -> dict[str, str]:
         problems["postal_code"] = "Enter the postal code."
     if session["phone_number_collection"]["enabled"] and not typed["phone"]:
         problems["phone"] = "Enter a phone number."
+    if session["billing_address_collection"] == "required":
+        problems |= _check_street(typed)
     return problems | _check_shipping(session, typed)
 
 
@@ -95,12 +97,15 @@ def _check_shipping(session: Thing, typed: dict[str, str]) -> dict[str, str]:
     typed["ship_country"] = (typed["ship_country"] or typed["country"]).upper()
     if typed["ship_country"] not in collected["allowed_countries"]:
         problems["ship_country"] = "This can’t be sent to that country."
-    for name, what in (("line1", "street and number"), ("city", "town or city")):
-        if not typed[name]:
-            problems[name] = f"Enter the {what}."
+    problems |= _check_street(typed)
     if not typed["ship_postal_code"]:
         problems["ship_postal_code"] = "Enter the postal code."
     return problems
+
+
+def _check_street(typed: dict[str, str]) -> dict[str, str]:
+    asked = (("line1", "street and number"), ("city", "town or city"))
+    return {name: f"Enter the {what}." for name, what in asked if not typed[name]}
 
 
 def expiry(text: str) -> tuple[int, int]:

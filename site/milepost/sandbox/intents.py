@@ -5,6 +5,7 @@ Source: Stripe, "How PaymentIntents and SetupIntents work".
 
 from typing import Any
 
+from . import taxes
 from .attempts import attempt
 from .books import Thing
 from .cards import BANK_OF_CURRENCY
@@ -21,8 +22,8 @@ COVERED = frozenset(
         "amount currency confirm customer description expand metadata off_session payment_method "
         "receipt_email return_url setup_future_usage shipping statement_descriptor "
         "statement_descriptor_suffix transfer_group allowed_payment_method_types "
-        "excluded_payment_method_types automatic_payment_methods.enabled error_on_requires_action "
-        "capture_method mandate_data"
+        "excluded_payment_method_types automatic_payment_methods error_on_requires_action "
+        "capture_method mandate_data hooks.inputs.tax.calculation"
     )
 )
 CONFIRM_COVERED = frozenset(
@@ -115,6 +116,8 @@ def new_intent(desk: Desk, amount: int, currency: str, given: dict[str, Any]) ->
         "transfer_data": None,
         "transfer_group": given.get("transfer_group"),
     }
+    if "hooks" in given:
+        intent["hooks"] = given["hooks"]
     desk.books.put("payment_intent", intent)
     desk.events.record("payment_intent.created", intent)
     return intent
@@ -125,6 +128,7 @@ def create(desk: Desk, given: dict[str, Any]) -> Thing:
     currency = check_currency(given["currency"])
     check_charge(given["amount"], currency)
     check_metadata(given.get("metadata"))
+    taxes.check_hook(desk, given)
     if given.get("capture_method") == "manual":
         raise uncovered("manual capture", "capture_method")
     if "off_session" in given and not given.get("confirm"):

@@ -18,10 +18,11 @@ def billing(
     country: str | None = None,
     postal_code: str | None = None,
     phone: str | None = None,
+    **lines: str | None,
 ) -> Thing:
     """Billing details as a payment method and a charge carry them."""
     return {
-        "address": address(country=country, postal_code=postal_code),
+        "address": address(country=country, postal_code=postal_code, **lines),
         "email": email,
         "name": name,
         "phone": phone,

@@ -7,8 +7,9 @@ from typing import Any
 
 from stripe import params
 from stripe.params import checkout as checkout_params
+from stripe.params import tax as tax_params
 
-from . import customers, disputes, intents, methods, refunds, session_rules, sessions
+from . import customers, disputes, intents, methods, refunds, session_rules, sessions, taxes
 from .books import Thing
 from .desk import Desk
 from .lists import Keeps, alike, page
@@ -163,6 +164,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/disputes/{id}", params.DisputeRetrieveParams,
           reading("dispute", "dispute", "dispute")),
     Route("POST", "/v1/disputes/{id}/close", params.DisputeCloseParams, disputes_closed),
+    Route("POST", "/v1/tax/calculations", tax_params.CalculationCreateParams,
+          lambda desk, _, given: taxes.calculate(desk, given), taxes.COVERED),
+    Route("GET", "/v1/tax/calculations/{id}", tax_params.CalculationRetrieveParams,
+          reading("tax.calculation", "tax calculation", "calculation")),
     Route("GET", "/v1/events", params.EventListParams, events),
     Route("GET", "/v1/events/{id}", params.EventRetrieveParams, reading("event", "event", "id")),
     Route("GET", "/v1/balance_transactions", params.BalanceTransactionListParams,

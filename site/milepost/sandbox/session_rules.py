@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import taxes
 from .customers import check_email
 from .desk import Desk
 from .errors import invalid, missing_param, uncovered
@@ -38,13 +39,14 @@ def check(desk: Desk, given: dict[str, Any]) -> None:
         raise uncovered("`subscription` mode", "mode")
     if given.get("ui_mode", "hosted_page") != "hosted_page":
         raise uncovered("pages that are not hosted", "ui_mode")
-    if given.get("automatic_tax", {}).get("enabled"):
-        raise uncovered("automatic tax", "automatic_tax[enabled]")
-    if given.get("billing_address_collection") == "required":
-        raise uncovered("whole billing addresses", "billing_address_collection")
+    if given.get("billing_address_collection") == "required" and (
+        "shipping_address_collection" in given
+    ):
+        raise uncovered("a billing address beside one to ship to", "billing_address_collection")
     _check_url(given, "success_url", needed=True)
     _check_url(given, "cancel_url")
     _check_customer(desk, given, mode)
+    taxes.check(desk, given)
     if len(given.get("client_reference_id", "")) > 200:
         raise invalid("Invalid string: at most 200 characters.", "client_reference_id")
     intent, setup = given.get("payment_intent_data", {}), given.get("setup_intent_data", {})

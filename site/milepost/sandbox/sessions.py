@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from . import intents, session_rules, setups
+from . import intents, session_rules, setups, taxes
 from .books import Thing
 from .currencies import check_currency
 from .desk import Desk
@@ -122,6 +122,8 @@ def _fill_payment(desk: Desk, session: Thing, given: dict[str, Any]) -> None:
         customer_update=given.get("customer_update", {}),
         branding=given.get("branding_settings", {}),
     )
+    if given.get("automatic_tax", {}).get("enabled"):
+        session |= taxes.taxed(desk, session, taxes.home_of(desk, given.get("customer")))
 
 
 def shipping_cost(option: Thing) -> Thing:
