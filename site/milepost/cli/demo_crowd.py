@@ -108,15 +108,15 @@ async def _stall(db: Connection, campaign_id: int, demo: DemoCampaign, opened: d
 
 
 def _tier(one: DemoTier, kind: TierKind, opened: datetime) -> NewTier:
-    whole = opened.replace(minute=0, second=0, microsecond=0)
+    evening = opened.replace(hour=19, minute=0, second=0, microsecond=0)
     return NewTier(
         one.title.en,
         one.price,
         one.text.en,
         one.units,
         one.limit,
-        opens_at=whole + one.opens if one.opens else None,
-        closes_at=whole + one.closes if one.closes else None,
+        opens_at=evening + one.opens if one.opens else None,
+        closes_at=evening + one.closes if one.closes else None,
         kind=kind,
         most=one.most,
         ships=bool(one.fees),

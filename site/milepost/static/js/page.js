@@ -76,10 +76,12 @@ const tellTheSum = (form) => {
     const fee = shippingFee(pieces, country?.value ?? "");
     const whole = counts.every((some) => Number.isInteger(some) && some >= 0);
     const known = Number.isInteger(count) && count > 0 && whole && goods > 0 && fee !== null;
-    if (country) country.required = pieces.length > 0;
-    if (note) {
-      note.textContent = !pieces.length || fee === null ? plainNote
-        : fee ? word("shipping", { fee: money(fee, currency, exponent) }) : word("shipping-free");
+    if (country) {
+      country.required = pieces.length > 0;
+      country.closest(".field").hidden = !pieces.length;
+      if (fee === null) note.textContent = plainNote;
+      else if (fee) note.textContent = word("shipping", { fee: money(fee, currency, exponent) });
+      else note.textContent = word("shipping-free");
     }
     shown.value = known ? goods + fee : "";
     button.textContent = known
