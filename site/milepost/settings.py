@@ -16,6 +16,10 @@ WHERE_TO_GET = {
     "secret_key": "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
     "stripe_secret_key": "Copy it from Stripe → Developers → API keys.",
     "stripe_webhook_secret": "Copy it from Stripe → Developers → Webhooks.",
+    "smtp_url": (
+        "Use the form smtp://user:password@host:587?from=Name%20%3Caddress%3E, or smtps://, as your"
+        " mail provider says."
+    ),
     "database_url": "Use the form postgresql://user:password@host:5432/name.",
 }
 
@@ -59,6 +63,20 @@ class Settings(BaseSettings):
             raise ValueError("must name a PostgreSQL database")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        try:
+            parts = urlsplit(value)
+            known = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+        except ValueError:
+            known = None
+        if not known:
+            raise ValueError("must name a mail server")
+        return value
+
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> "Settings":
         demo = {DEMO_SECRET, DEMO_STRIPE_KEY, DEMO_WEBHOOK_SECRET}
@@ -75,6 +93,11 @@ class Settings(BaseSettings):
         """True while `BASE_URL` is an address of this very machine."""
         host = urlsplit(self.base_url).hostname or ""
         return host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+
+    @property
+    def keeps_mails(self) -> bool:
+        """True in the demo, where mails are shown under /dev/mail and not sent."""
+        return self.is_local and not self.smtp_url
 
     @property
     def is_https(self) -> bool:

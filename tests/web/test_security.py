@@ -105,7 +105,8 @@ async def test_nothing_is_done_for_another_site(
     reader: Reader, world: World, public: list[str], subtests: pytest.Subtests
 ) -> None:
     here = str(reader.base_url).rstrip("/")
-    asked = [p for p in public if p != "/webhooks/stripe" and not p.startswith("/static/fonts")]
+    elsewhere = ("/webhooks/stripe", "/unsubscribe/", "/static/fonts")  # signed, or as fonts are
+    asked = [p for p in public if not p.startswith(elsewhere)]
     async with nothing_changes(world):
         for who, said in FOREIGN.items():
             headers = {name: value.replace("SELF", here) for name, value in said.items()}
@@ -130,7 +131,7 @@ async def test_what_comes_from_here_is_heard(reader: Reader, public: list[str]) 
 def test_every_unsafe_route_is_known_here() -> None:
     """A new one is covered by the tests above as soon as it is in `ROUTES`; this counts them."""
     unsafe = {r.path for r in ROUTES if (r.methods or set()) & set(UNSAFE)}  # type: ignore[attr-defined]
-    assert unsafe == {"/c/{slug}/pledge", "/webhooks/stripe"}
+    assert unsafe == {"/c/{slug}/pledge", "/unsubscribe/{token}", "/webhooks/stripe"}
 
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\n\ndata: {}"

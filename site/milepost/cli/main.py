@@ -21,6 +21,7 @@ COMMANDS = (
     "replay",
     "reveal",
     "inbox",
+    "mails",
     "crowd",
 )
 

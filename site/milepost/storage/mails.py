@@ -136,7 +136,7 @@ async def in_doubt(db: Connection, mail_id: int, error: str) -> None:
 
 
 async def server_away(db: Connection, waits: Mapping[int, datetime | None], error: str) -> None:
-    """No mail can be sent now; each waits until its own instant, None: it has waited long enough."""
+    """No mail can be sent now; each waits until its instant, None: it has waited enough."""
     await _sql.wait_for_the_server(
         db, mail_ids=list(waits), due_ats=list(waits.values()), error=error[:1000]
     )

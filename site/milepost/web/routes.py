@@ -5,8 +5,8 @@ What comes here all the same is a campaign that does not exist, or a method that
 
 from starlette.routing import Route
 
-from milepost.web import health, media
-from milepost.web.public import campaign, home, pledge, styles
+from milepost.web import dev, health, media
+from milepost.web.public import campaign, home, pledge, styles, unsubscribe
 
 ROUTES = [
     # public pages
@@ -19,6 +19,7 @@ ROUTES = [
     # the backer's own
     Route("/p/{key}", pledge.own_page),
     Route("/p/{key}/again", pledge.again),
+    Route("/unsubscribe/{token}", unsubscribe.unsubscribe, methods=["GET", "POST"]),
     # what pages are made of
     Route("/brand/{name}.css", styles.brand),
     Route("/static/{path:path}", media.static),
@@ -28,4 +29,8 @@ ROUTES = [
     Route("/healthz", health.alive),
     Route("/readyz", health.ready),
     Route("/metrics", health.metrics),
+    # the demo's alone
+    Route("/dev/mail", dev.all_mails),
+    Route("/dev/mail/{mail_id}", dev.one_mail),
+    Route("/dev/mail/{mail_id}/html", dev.html_of_mail),
 ]

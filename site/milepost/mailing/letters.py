@@ -1,0 +1,116 @@
+"""Every kind of mail, by name; `detail` holds what each docstring names."""
+
+from collections.abc import Callable, Mapping
+
+from milepost.mailing import letters_of_money as money
+from milepost.mailing import letters_of_the_road as road
+from milepost.mailing.about import About, Said
+
+
+def shipped(a: About) -> Said:
+    """Something is on its way. `carrier` and `tracking`, which may be a number or an address."""
+    _ = a.gettext
+    said = _("What you pledged for in “%(title)s” is on its way to you.", title=a.title)
+    carrier, tracking = (str(a.detail.get(name) or "") for name in ("carrier", "tracking"))
+    facts = [(_("Carrier"), carrier), (_("Tracking"), tracking)]
+    is_address = tracking.startswith("https://")
+    button = (_("Follow the parcel"), tracking) if is_address else (
+        _("See your pledge"), a.pledge_url)  # fmt: skip
+    return Said(
+        subject=_("%(title)s is on its way to you", title=a.title),
+        preview=said,
+        title=_("On its way to you"),
+        paragraphs=(said,),
+        facts=tuple((name, fact) for name, fact in facts if fact and not fact.startswith("https:")),
+        button=button,
+    )
+
+
+def sign_in(a: About) -> Said:
+    """A link that signs in. `url`."""
+    _ = a.gettext
+    said = _("This link signs you in at %(store)s. It works once, within 15 minutes.",
+             store=a.store_name)  # fmt: skip
+    return Said(
+        subject=_("Your link to %(store)s", store=a.store_name),
+        preview=said,
+        title=_("Sign in"),
+        paragraphs=(said,),
+        button=(_("Sign in"), str(a.detail["url"])),
+        notes=(_("You did not ask for it? Then there is nothing to do: nobody is signed in."),),
+    )
+
+
+def survey(a: About) -> Said:
+    """The creator asks something (B9)."""
+    _ = a.gettext
+    said = _("The store needs your answers before it can make what you pledged for in “%(title)s”.",
+             title=a.title)  # fmt: skip
+    return Said(
+        subject=_("A question about your pledge to %(title)s", title=a.title),
+        preview=said,
+        title=_("A question about your pledge"),
+        paragraphs=(said,),
+        button=(_("Answer the questions"), a.manage_url),
+        notes=_locks(a),
+    )
+
+
+def survey_reminder(a: About) -> Said:
+    """The answers are still missing (B9)."""
+    _ = a.gettext
+    said = _("Your answers for “%(title)s” are still missing.", title=a.title)
+    return Said(
+        subject=_("Your answers for %(title)s are still missing", title=a.title),
+        preview=said,
+        title=_("Your answers are still missing"),
+        paragraphs=(said, _("The store can't make what you pledged for without them.")),
+        button=(_("Answer the questions"), a.manage_url),
+        notes=_locks(a),
+    )
+
+
+def locks_soon(a: About) -> Said:
+    """Addresses and answers can soon not be changed (B5). `at`: the instant."""
+    _ = a.gettext
+    at = a.detail.get("at") or a.campaign["locks_at"]
+    moment = a.moment(at)
+    said = _("You can change your address and your answers until %(moment)s.", moment=moment)
+    return Said(
+        subject=_("%(title)s: check your address by %(day)s", title=a.title, day=a.day(at)),
+        preview=said,
+        title=_("Check your address"),
+        paragraphs=(
+            said,
+            _("After that, “%(title)s” is sent to the address that is there then.", title=a.title),
+        ),
+        button=(_("Check your address"), a.manage_url),
+    )
+
+
+def _locks(a: About) -> tuple[str, ...]:
+    if a.campaign["locks_at"] is None:
+        return ()
+    moment = a.moment(a.campaign["locks_at"])
+    return (a.gettext("You can change your answers until %(moment)s.", moment=moment),)
+
+
+LETTERS: Mapping[str, Callable[[About], Said]] = {
+    "receipt": money.receipt,
+    "charged": money.charged,
+    "changed": money.changed,
+    "cancelled": money.cancelled,
+    "refunded": money.refunded,
+    "charge_due": money.charge_due,
+    "charge_failed": money.charge_failed,
+    "dropped": money.dropped,
+    "funded": road.funded,
+    "failed": road.failed,
+    "milestone": road.milestone,
+    "code": road.code,
+    "shipped": shipped,
+    "sign_in": sign_in,
+    "survey": survey,
+    "survey_reminder": survey_reminder,
+    "locks_soon": locks_soon,
+}

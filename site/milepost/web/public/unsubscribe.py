@@ -1,0 +1,37 @@
+"""Leaving the news, by the link in each of them: a page to look at, and one click."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from milepost.services.unsubscribing import Subscriptions, want_news, wants_news
+from milepost.web.public.home import reader_locale
+
+HEADERS = {"cache-control": "no-store", "referrer-policy": "same-origin"}
+LONGEST = 200  # characters of a token
+
+
+async def unsubscribe(request: Request) -> Response:
+    """`/unsubscribe/{token}`: GET shows and changes nothing; POST ends the news, or begins anew.
+
+    A mail program posts `List-Unsubscribe=One-Click`, the page's way back `news=on` (RFC 8058).
+    """
+    site, token = request.state.site, request.path_params["token"]
+    subscriptions = Subscriptions(site.settings.secret_key)
+    customer_id = subscriptions.customer(token) if len(token) <= LONGEST else None
+    if customer_id is None:
+        raise HTTPException(404)
+    changed = request.method == "POST"
+    if changed:
+        sent = await request.form(max_files=0, max_fields=5)
+        wanted = sent.get("news") == "on"
+        known = await want_news(site.database, customer_id, wanted)
+        news = wanted if known else None
+    else:
+        news = await wants_news(site.database, customer_id)
+    if news is None:
+        raise HTTPException(404)
+    html = site.renderer.page(
+        "public/unsubscribe.html", reader_locale(request), token=token, news=news, changed=changed
+    )
+    return HTMLResponse(html, headers=HEADERS)
