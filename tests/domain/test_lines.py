@@ -96,3 +96,61 @@ def test_a_pledge_larger_than_any_can_be_is_refused() -> None:
     with pytest.raises(Invalid):
         choose(tier(price=LARGEST), 2, NOTHING, NOTHING)
     assert choose(tier(price=LARGEST), 1, NOTHING, NOTHING)
+
+
+def addon(**columns: object) -> Tier:
+    return tier(
+        **{"id": 9, "title": "A strap", "price": 1500, "units": 0, "kind": "addon"} | columns
+    )
+
+
+def test_an_add_on_is_chosen_beside_a_tier_or_beside_none() -> None:
+    strap = Line("addon", "A strap", 2, 1500, 0, 9)
+    assert choose(tier(), 1, NOTHING, usd(300), [(addon(), 2)]) == [
+        Line("tier", "One recorder", 1, 4500, 2, 7),
+        strap,
+        Line("bonus", "", 1, 300),
+    ]
+    assert choose(None, 1, NOTHING, NOTHING, [(addon(), 2)]) == [strap]
+    assert choose(None, 1, usd(100), NOTHING, [(addon(), 2)]) == [
+        Line("own_amount", "", 1, 100),
+        strap,
+    ]
+
+
+def test_one_backer_gets_no_more_of_an_add_on_than_its_cap() -> None:
+    addon(most=2).admit(2, NOON)
+    with pytest.raises(Invalid) as refused:
+        addon(most=2).admit(3, NOON)
+    assert refused.value.about == "addon-9" and "up to 2" in str(refused.value)
+    with pytest.raises(Invalid):
+        addon(most=500).admit(MOST_AT_ONCE + 1, NOON)
+
+
+def test_whoever_came_too_late_for_an_add_on_is_told_so_beside_it() -> None:
+    with pytest.raises(SoldOut) as refused:
+        addon(slots=3, claimed=3).admit(1, NOON)
+    assert refused.value.about == "addon-9" and "“A strap”" in str(refused.value)
+    with pytest.raises(Closed):
+        addon(closes_at=NOON).admit(1, NOON)
+
+
+@given(st.integers(1, 12), st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
+def test_slots_that_a_backer_holds_count_as_free_for_them(
+    quantity: int, slots: int, taken: int, holding: int
+) -> None:
+    holding = min(holding, slots)
+    limited = tier(slots=slots, claimed=max(holding, min(slots, taken)))
+    assert limited.left is not None
+    if quantity <= limited.left + holding:
+        limited.admit(quantity, NOON, holding)
+        return
+    with pytest.raises(SoldOut):
+        limited.admit(quantity, NOON, holding)
+
+
+def test_what_a_backer_holds_may_be_kept_after_its_time_and_no_more_of_it() -> None:
+    early_bird = tier(closes_at=NOON)
+    early_bird.admit(2, NOON, holding=2)
+    with pytest.raises(Closed):
+        early_bird.admit(3, NOON, holding=2)

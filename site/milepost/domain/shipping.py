@@ -122,12 +122,13 @@ def ship(
     travelling = [(tier, count) for tier, count in chosen if tier.ships]
     if not travelling:
         return None
-    if not zones:
-        raise Invalid(
-            N_("“%(title)s” can't be shipped yet: the store has not said where to."),
-            about=travelling[0][0].kind,
-            title=travelling[0][0].title,
-        )
+    for tier, _ in travelling:
+        if not any(tier.id in zone.fees for zone in zones):
+            raise Invalid(
+                N_("“%(title)s” can't be shipped yet: the store has not said where to."),
+                about=tier.kind,
+                title=tier.title,
+            )
     if country is not None:
         zone = zone_for(country.code, zones, excluded)
     elif asks_country(zones, excluded):
