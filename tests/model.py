@@ -270,9 +270,11 @@ def _kind(fact: Fact, pledge: PlainPledge) -> str:
     falls = (pledge.worth()[1], pledge.worth()[0]) < (pledge.counted[1], pledge.counted[0])
     if fact.kind in ("refund", "refunded_total"):
         return "refunded" if falls else "reinstated"
-    if fact.kind in ("paid", "released"):
+    if fact.kind == "paid":
         return pledge.outran()
-    if fact.kind == "changed":
+    if fact.kind == "released":
+        return "reinstated"
+    if fact.kind in ("changed", "topped_up"):
         return "decreased" if falls else "increased"
     words = {
         "disputed": "disputed",

@@ -26,6 +26,7 @@ class PlainPledge:
     on_its_way: bool = False
     entered: bool = False
     counted: Worth = (0, 0)
+    paid: dict[str, int] = field(default_factory=dict)
     refunds: dict[str, int] = field(default_factory=dict)
     refunded_total: int = 0
     disputes: dict[str, str] = field(default_factory=dict)
@@ -37,13 +38,18 @@ class PlainPledge:
             return one_by_one
         return max(one_by_one, self.refunded_total)
 
+    def taken_back(self) -> int:
+        """What was given back of the price; what was paid beyond it goes back without a trace."""
+        beyond = max(0, sum(self.paid.values()) - self.money) if self.paid else 0
+        return max(0, self.given_back() - beyond)
+
     def state(self) -> str:
         """P1's word for it."""
         if self.step != "charged":
             return self.step
         if "lost" in self.disputes.values():
             return "refunded"  # A8: a lost dispute is a refund
-        if self.given_back() >= self.money:
+        if self.taken_back() >= self.money:
             return "refunded"
         if "open" in self.disputes.values():
             return "disputed"
@@ -61,7 +67,7 @@ class PlainPledge:
         """What it counts for now (C1): money goes down with each refund, units only with all."""
         if not self.stands():
             return (0, 0)
-        return (self.units, max(0, self.money - self.given_back()))
+        return (self.units, max(0, self.money - self.taken_back()))
 
     def outran(self) -> str:
         """The kind of entry that follows the first one, for what came before the payment."""
@@ -76,15 +82,16 @@ class PlainPledge:
             return step != "expired"
         if kind == "waiting":
             self.on_its_way = self.on_its_way or step == "started"
-        if kind == "paid":
-            if fact.amount < self.money:
+        if kind == "paid" and step == "charged":
+            return fact.payment in self.paid
+        elif kind == "paid":
+            if fact.amount < self.money or step not in ("started", "confirmed", "past_due"):
                 return False
+            self.paid[fact.payment] = fact.amount
             if step == "started":
                 self._confirm("charged", review_limit)
-            elif step in ("confirmed", "past_due"):
-                self.step = "charged"
             else:
-                return step == "charged"
+                self.step = "charged"
         if kind == "declined" and step == "confirmed":
             self.step = "past_due"
         if kind == "failed" or (kind == "expired" and not self.on_its_way):
@@ -102,16 +109,31 @@ class PlainPledge:
         if kind in ("dispute_won", "dispute_lost"):
             self.disputes[fact.ref] = kind.removeprefix("dispute_")
         if kind == "changed":
-            if step != "confirmed":
-                return False
-            self.units, self.money = fact.detail["units"], fact.detail["money"]
-            self.tiers, self.slots = set(fact.detail["tiers"]), fact.detail["slots"]
+            return self._change(fact, review_limit)
+        if kind == "topped_up" and fact.payment not in self.paid:
+            self.paid[fact.payment] = fact.amount
+            done = self.state() == "charged" and self._change(fact, review_limit)
+            if not done:
+                del self.paid[fact.payment]
+            return done
         if kind in ("cancelled", "dropped"):
             if step in ("confirmed", "past_due"):
                 self.step = kind
             return step in ("confirmed", "past_due", kind)
         if kind == "released":
             self.held = False
+        return True
+
+    def _change(self, fact: Fact, review_limit: int | None) -> bool:
+        if self.state() not in ("confirmed", "past_due", "charged"):
+            return False
+        money = fact.detail["money"]
+        if self.step == "charged" and money > sum(self.paid.values()) - self.given_back():
+            return False
+        if review_limit is not None and money > review_limit and money > self.money:
+            self.held = True
+        self.units, self.money = fact.detail["units"], money
+        self.tiers, self.slots = set(fact.detail["tiers"]), fact.detail["slots"]
         return True
 
     def _confirm(self, step: str, review_limit: int | None) -> None:

@@ -115,6 +115,7 @@ async def test_fifty_pledges_are_at_most_four_states_a_second_and_the_last_is_tr
     campaign = await live_campaign(world, "busy-hour")
     tier = await world.tier(campaign)
     async with listening(crowd, "busy-hour", 0) as one, listening(crowd, "busy-hour", 1) as two:
+        began = asyncio.get_running_loop().time()
         await asyncio.gather(
             *(crowd.pledge("busy-hour", f"backer-{n}", n % 2, tier=tier) for n in range(50))
         )
@@ -123,6 +124,7 @@ async def test_fifty_pledges_are_at_most_four_states_a_second_and_the_last_is_tr
             versions = [h.version for h in heard]
             assert versions == sorted(set(versions))
             assert heard[-1].state["units"] == 50
-            # The first came at once; from then on a quarter of a second lies between two.
+            # The first came at once; from then on a quarter of a second lies between two, as they
+            # leave. A busy machine may bring some of them late, and together.
             changes = heard[1:]
-            assert len(changes) <= 1 + 4 * (changes[-1].at - changes[0].at + 0.25)
+            assert len(changes) <= 1 + 4 * (changes[-1].at - began + 1)

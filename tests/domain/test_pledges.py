@@ -13,12 +13,14 @@ from milepost.domain.pledges import Pledge, State, apply, count
 STATES: tuple[State, ...] = get_args(State)
 KINDS: tuple[FactKind, ...] = get_args(FactKind)
 MONEY, UNITS = 4500, 2
-CHANGE = {"units": 3, "money": 6000, "tiers": [1]}
+CHANGE = {"units": 1, "money": 3000, "tiers": [1]}
 
 # For each fact, the state that each present state goes to; whatever is not here is unlawful.
 STAY: dict[State, State] = {state: state for state in STATES}
 MOVES: dict[FactKind, dict[State, State]] = {
     "paying": STAY,
+    "card": STAY,
+    "turned_back": STAY,
     "saved": STAY | {"started": "confirmed"},
     "waiting": STAY,
     "paid": {
@@ -37,7 +39,8 @@ MOVES: dict[FactKind, dict[State, State]] = {
     "disputed": STAY | {"charged": "disputed"},
     "dispute_won": STAY | {"disputed": "charged"},
     "dispute_lost": STAY | {"charged": "refunded", "disputed": "refunded"},
-    "changed": {"confirmed": "confirmed"},
+    "changed": {state: state for state in ("confirmed", "past_due", "charged")},
+    "topped_up": {"charged": "charged"},
     "cancelled": {"confirmed": "cancelled", "past_due": "cancelled", "cancelled": "cancelled"},
     "released": STAY,
     "dropped": {"confirmed": "dropped", "past_due": "dropped", "dropped": "dropped"},
@@ -68,8 +71,10 @@ def pledge_that_is(state: State) -> Pledge:
 def fact(kind: FactKind, ref: str = "") -> Fact:
     """A fact about all of the pledge; a dispute that closes is the one that was opened."""
     refs = {"refund": "re_1", "disputed": "dp_1", "dispute_won": "dp_1", "dispute_lost": "dp_1"}
-    detail = CHANGE if kind == "changed" else {}
-    return Fact(kind, 1, amount=MONEY, ref=ref or refs.get(kind, ""), detail=dict(detail))
+    detail = CHANGE if kind in ("changed", "topped_up") else {}
+    payment = "pi_2" if kind == "topped_up" else "pi_1"
+    ref = ref or refs.get(kind, "")
+    return Fact(kind, 1, amount=MONEY, ref=ref, payment=payment, detail=dict(detail))
 
 
 def hear(pledge: Pledge, heard: Fact, limit: int | None = None) -> list[tuple[str, int, int]]:
@@ -190,7 +195,8 @@ def test_a_pledge_at_the_limit_is_not_above_it() -> None:
 
 def test_a_change_counts_the_difference_and_says_which_way() -> None:
     pledge = pledge_that_is("confirmed")
-    assert hear(pledge, fact("changed")) == [("increased", 1, 1500)]
+    more = Fact("changed", 1, detail={"units": 3, "money": 6000, "tiers": [1]})
+    assert hear(pledge, more) == [("increased", 1, 1500)]
     back = Fact("changed", 1, detail={"units": 1, "money": 3000, "tiers": [2]})
     assert hear(pledge, back) == [("decreased", -2, -3000)]
     assert pledge.tiers == frozenset({2})

@@ -1,7 +1,7 @@
 """The same campaign twice: a real one behind its public doors, and a plain one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -108,8 +108,15 @@ class BothCampaigns:
             self.run(decisions[kind](self.database, pledge_id, by="alice", now=NOON))
         except (Conflict, SoldOut):
             return False
-        self._keep(self.inbox, Fact(kind, pledge_id, detail=self._worth(lines)))
+        worth = self._worth(lines)
+        more = max(0, worth["slots"] - self.plain.pledges[pledge_id].slots)
+        self._keep(self.inbox, Fact(kind, pledge_id, detail=worth | {"more": more}))
         return True
+
+    def new_lines(self, lines: Sequence[Line]) -> dict[str, Any]:
+        """New lines as the payment for them brings them along."""
+        worth = self._worth(lines) | {"tiers": sorted(self._worth(lines)["tiers"])}
+        return worth | {"lines": [asdict(line) for line in lines], "claims": {}}
 
     def _worth(self, lines: Sequence[Line]) -> dict[str, Any]:
         return {
@@ -275,7 +282,7 @@ class BothCampaigns:
 
     def expected(self) -> Books:
         """The same as the plain campaign has them."""
-        held = sum(f.detail["slots"] for f in self.inbox if f.kind == "changed")
+        held = sum(f.detail["more"] for f in self.inbox if f.kind == "changed")
         return expected_books(self.plain, held)
 
     def audited(self) -> list[str]:

@@ -22,6 +22,8 @@ STRAY: tuple[FactKind, ...] = (
     "paying",
 )
 
+CHANGEABLE = ("confirmed", "past_due", "charged")
+
 # who, tier, quantity, bonus, late, and what becomes of the checkout: each taken modulo its choices
 choices = st.tuples(ANY, ANY, ANY, ANY, ANY, ANY)
 Choice = tuple[int, int, int, int, int, int]
@@ -143,9 +145,24 @@ class Crowd(RuleBasedStateMachine):
         held = [p for p in self.pledges if p.held]
         assert self.both.decide("released", held[index % len(held)].id)
 
-    @precondition(lambda self: any(p.step == "confirmed" for p in self.pledges))
+    @precondition(lambda self: any(p.step in CHANGEABLE for p in self.pledges))
     @rule(index=ANY, tier=ANY, quantity=ANY, bonus=ANY)
     def changes(self, index: int, tier: int, quantity: int, bonus: int) -> None:
-        able = [p for p in self.pledges if p.step == "confirmed"]
+        able = [p for p in self.pledges if p.step in CHANGEABLE]
         lines = self.both.lines(tier % 4, quantity % 3 + 1, bonus % 2 * 700)
         self.both.decide("changed", able[index % len(able)].id, lines)
+
+    @precondition(lambda self: any(p.step == "charged" for p in self.pledges))
+    @rule(index=ANY, tier=ANY, quantity=ANY, bonus=ANY, less=ANY)
+    def pays_for_a_change(
+        self, index: int, tier: int, quantity: int, bonus: int, less: int
+    ) -> None:
+        able = [p for p in self.pledges if p.step == "charged"]
+        pledge = able[index % len(able)]
+        lines = self.both.lines(tier % 4, quantity % 3 + 1, bonus % 2 * 700)
+        if any(line.tier_id == self.both.limited for line in lines):
+            return  # its slots are claimed with an attempt, which this road has none of
+        detail = self.both.new_lines(lines)
+        missing = max(1, detail["money"] - pledge.money - (1 if less % 5 == 0 else 0))
+        payment = f"pi_{pledge.id}_{next(self.ground.serial)}"
+        self._event(Fact("topped_up", pledge.id, amount=missing, payment=payment, detail=detail))

@@ -158,14 +158,27 @@ async def test_a_fact_that_breaks_the_batch_is_kept_with_its_reason_and_the_rest
 ) -> None:
     campaign = await world.campaign()
     first, second, third = [await world.started(campaign) for _ in range(3)]
-    twice = paid(second, "Eli")
-    twice.payment = f"pi_{first}"  # a payment that another pledge has already
-    await world.hear(campaign, paid(first, "Dana"), twice, paid(third, "Fay"))
+    senseless = paid(second, "Eli")
+    senseless.detail["tax"] = "much"
+    await world.hear(campaign, paid(first, "Dana"), senseless, paid(third, "Fay"))
     await world.settle()
     assert (await world.row("select units, backers from campaigns"))["backers"] == 2
     (kept,) = await world.rows("select state, reason, pledge_id from facts")
     assert (kept["state"], kept["pledge_id"]) == ("refused", second)
-    assert "pledges_payment_key" in kept["reason"]
+    assert "TypeError" in kept["reason"]
+
+
+async def test_one_payment_never_pays_two_pledges(world: World) -> None:
+    campaign = await world.campaign()
+    first, second = [await world.started(campaign) for _ in range(2)]
+    twice = paid(second, "Eli")
+    twice.payment = f"pi_{first}"
+    await world.hear(campaign, paid(first, "Dana"), twice)
+    await world.settle()
+    assert (await world.row("select units from campaigns"))["units"] == 1
+    (kept,) = await world.rows("select state, reason, pledge_id from facts")
+    assert (kept["state"], kept["pledge_id"]) == ("refused", second)
+    assert kept["reason"] == f"payment pi_{first} belongs to pledge {first}"
 
 
 async def test_a_fan_out_begun_anew_passes_over_who_has_the_reward(world: World) -> None:

@@ -20,8 +20,9 @@ insert into milestones (track_id, target) values (1, 10);
 insert into rewards (milestone_id, version, kind, title) values (1, 1, 'reveal', 'Scores');
 update milestones set reward_id = 1;
 insert into reward_codes (milestone_id, position, code, beneficiary) values (1, 1, 'A1', 1);
-insert into pledges (key, campaign_id, customer_id, units, money, payment, started_at, expires_at)
-values ('k1', 1, 1, 1, 4500, 'pi_1', now(), now()), ('k2', 1, 1, 1, 4500, null, now(), now());
+insert into pledges (key, campaign_id, customer_id, units, money, started_at, expires_at)
+values ('k1', 1, 1, 1, 4500, now(), now()), ('k2', 1, 1, 1, 4500, now(), now());
+insert into payments values ('pi_1', 1, 1);
 insert into pledge_lines (pledge_id, position, source, tier_id, title, quantity, unit_price, units)
 values (1, 1, 'tier', 1, 'One', 1, 4500, 1);
 insert into attempts (pledge_id, purpose, idempotency_key, session, made_at)
@@ -93,7 +94,7 @@ REFUSED = [
     ("one_backer_per_first_entry", "insert into backers values (1, 2, 1, true, 2)"),
     ("backers_pkey", "insert into backers values (1, 1, 2, true, 2)"),
     ("pledge_state_known", "update pledges set state = 'lost'"),
-    ("pledges_payment_key", "update pledges set payment = 'pi_1'"),
+    ("payments_pkey", "insert into payments values ('pi_1', 1, 2)"),
     ("one_attempt_at_a_time", f"{ATTEMPT} (1, 'charge', 'i2', now())"),
     ("attempts_idempotency_key_key", f"{ATTEMPT} (2, 'checkout', 'i1', now())"),
     (

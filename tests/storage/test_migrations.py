@@ -11,7 +11,7 @@ from milepost.storage import migrating
 SCHEMA = {
     "columns": """
         select table_name, column_name, data_type, is_nullable, column_default, is_identity
-        from information_schema.columns where table_schema = 'public' order by 1, ordinal_position
+        from information_schema.columns where table_schema = 'public' order by 1, 2
     """,
     "constraints": """
         select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint

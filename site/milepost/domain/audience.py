@@ -31,23 +31,25 @@ class Audience:
 
     def takes(self, pledge: "Judged") -> bool:
         """True when the pledge's own lines and time qualify, whoever its backer is (A1, A6, A7)."""
-        if (self.exclude_late and pledge.late) or (self.per == "unit" and not pledge.units):
+        if (self.exclude_late and pledge.late) or (self.per == "unit" and not pledge.kept_units):
             return False
-        return not self.tiers or not self.tiers.isdisjoint(pledge.tiers)
+        return not self.tiers or not self.tiers.isdisjoint(pledge.kept_tiers)
 
     def quantity(self, pledge: "Judged") -> int:
         """How many of the reward a qualifying pledge earns (A6)."""
-        return pledge.units if self.per == "unit" else 1
+        return pledge.kept_units if self.per == "unit" else 1
 
 
 class Judged(Protocol):
     """What the audience looks at in a pledge."""
 
     id: int
-    tiers: frozenset[int]
     late: bool
-    units: int
 
+    @property
+    def kept_units(self) -> int: ...
+    @property
+    def kept_tiers(self) -> frozenset[int]: ...
     @property
     def is_live(self) -> bool: ...
     @property
@@ -68,6 +70,7 @@ Because = Literal[
     "no_live_pledge",
     "disputed",
     "never_backed",
+    "campaign_failed",
 ]
 
 
@@ -150,6 +153,9 @@ _REASONS: dict[Because, str] = {
     "no_live_pledge": N_("“%(title)s” is for live pledges, and yours is no longer one."),
     "disputed": N_("“%(title)s” waits until the dispute about your payment is settled."),
     "never_backed": N_("“%(title)s” is for backers, and your pledge is not confirmed yet."),
+    "campaign_failed": N_(
+        "“%(title)s” is void because the campaign closed below its goal, so no card was charged."
+    ),
 }
 
 

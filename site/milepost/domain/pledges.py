@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypedDict
 
 from milepost.domain.facts import Fact
+from milepost.domain.money import split
 
 State = Literal[
     "started",
@@ -22,13 +23,23 @@ EntryKind = Literal[
 ]
 
 
+class Part(TypedDict):
+    """What one refund is for: minor units of goods, units, and tiers that are wholly returned."""
+
+    goods: int
+    units: int
+    tiers: list[int]
+
+
 @dataclass(slots=True)
 class Pledge:
-    """One pledge as the rules see it; `units` and `money` are what its lines are worth (C1).
+    """One pledge as the rules see it; `units` and `money` are what its goods are worth (C1).
 
-    `counted_units` and `counted_money` are the sum of its ledger entries so far, `entered` is True
-    once it has one. `refunds` holds each refund by its id, zero for one that failed;
-    `refunded_total` is the largest sum that its charge has reported.
+    `shipping` and `tax` are owed besides and never counted. `counted_units` and `counted_money` are
+    the sum of its ledger entries so far, `entered` is True once it has one. `paid` holds each
+    payment by its id; `refunds` each refund by its id, zero for one that failed;
+    `refunded_totals` the largest sum that each payment's charge has reported; `parts` what those
+    refunds are for of which we know it.
     """
 
     id: int
@@ -42,8 +53,12 @@ class Pledge:
     processing: bool = False
     counted_units: int = 0
     counted_money: int = 0
+    shipping: int = 0
+    tax: int = 0
+    paid: dict[str, int] = field(default_factory=dict)
     refunds: dict[str, int] = field(default_factory=dict)
-    refunded_total: int = 0
+    refunded_totals: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
     disputes: dict[str, str] = field(default_factory=dict)
     entered: bool = False
     claiming: bool = False
@@ -64,19 +79,65 @@ class Pledge:
         return self.state == "charged"
 
     @property
+    def due(self) -> int:
+        """Minor units that the pledge costs in all: goods, shipping and tax."""
+        return self.money + self.shipping + self.tax
+
+    @property
     def refunded(self) -> int:
         """Minor units given back so far: by refund when one failed, else the larger account."""
+        total = sum(self.refunded_totals.values())
         if not self.refunds:
-            return self.refunded_total
+            return total
         known = sum(self.refunds.values())
-        return known if 0 in self.refunds.values() else max(known, self.refunded_total)
+        return known if 0 in self.refunds.values() else max(known, total)
+
+    @property
+    def overpaid(self) -> int:
+        """Minor units that were paid, are still here, and pay for nothing any more."""
+        return max(0, sum(self.paid.values()) - self.refunded - self.due) if self.paid else 0
+
+    @property
+    def taken_back(self) -> int:
+        """Minor units of what is due that were given back; what was overpaid can go unnoticed."""
+        surplus = sum(self.paid.values()) - self.due if self.paid else 0
+        return max(0, self.refunded - max(0, surplus))
+
+    @property
+    def goods_back(self) -> int:
+        """How much of `taken_back` is goods: as each refund says, the rest in proportion (M2)."""
+        back, fees = self.taken_back, self.shipping + self.tax
+        if not fees and not self.parts:
+            return min(back, self.money)
+        told = [ref for ref in self.parts if self.refunds.get(ref)]
+        goods = min(back, sum(self.parts[ref]["goods"] for ref in told))
+        other = sum(self.refunds[ref] for ref in told) - goods
+        left = [max(0, self.money - goods), max(0, fees - max(0, other))]
+        rest = min(max(0, back - goods - max(0, other)), sum(left))
+        return min(self.money, goods + split(rest, left)[0])
+
+    @property
+    def kept_units(self) -> int:
+        """Units that no refund has taken away."""
+        if not self.parts:
+            return self.units
+        gone = sum(part["units"] for ref, part in self.parts.items() if self.refunds.get(ref))
+        return max(0, self.units - gone)
+
+    @property
+    def kept_tiers(self) -> frozenset[int]:
+        """Tiers that no refund has taken away whole (A7)."""
+        if not self.parts:
+            return self.tiers
+        gone = (part["tiers"] for ref, part in self.parts.items() if self.refunds.get(ref))
+        return self.tiers.difference(*gone)
 
     @property
     def worth(self) -> tuple[int, int]:
         """The units and money that this pledge counts for as it stands now (C1)."""
         if not self.is_live:
             return 0, 0
-        return self.units, max(0, self.money - self.refunded)
+        return self.kept_units, self.money - self.goods_back
 
 
 def apply(pledge: Pledge, fact: Fact, review_limit: int | None = None) -> list[EntryKind] | str:
@@ -140,13 +201,13 @@ def _settle_state(pledge: Pledge) -> None:
     if pledge.state not in ("charged", "refunded", "disputed"):
         return
     statuses = set(pledge.disputes.values())
-    if "lost" in statuses or (pledge.refunded and pledge.refunded >= pledge.money):
+    if "lost" in statuses or pledge.goods_back >= pledge.money:
         pledge.state = "refunded"
     else:
         pledge.state = "disputed" if "open" in statuses else "charged"
 
 
-def _paying(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
+def _nothing(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
     return []
 
 
@@ -163,16 +224,21 @@ def _waiting(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
 
 
 def _paid(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
-    if fact.amount < pledge.money:
-        return f"{fact.amount} was paid for a pledge of {pledge.money} (minor units)"
+    if pledge.state in ("charged", "refunded", "disputed"):
+        if fact.payment in pledge.paid:
+            return []
+        return f"the pledge was paid already, and {fact.amount} came besides: refund that payment"
+    tax = fact.detail.get("tax", pledge.tax)
+    if fact.amount < pledge.money + pledge.shipping + tax:
+        return f"{fact.amount} was paid for a pledge of {pledge.due} (minor units)"
+    if pledge.state not in ("started", "confirmed", "past_due"):
+        return f"the pledge is {pledge.state}, yet its payment succeeded: refund it or restore it"
+    pledge.tax = tax
+    pledge.paid[fact.payment] = fact.amount
     if pledge.state == "started":
         return _confirm(pledge, "charged", limit)
-    if pledge.state in ("confirmed", "past_due"):
-        pledge.state = "charged"
-        return _what_came_before(pledge)
-    if pledge.state in ("charged", "refunded", "disputed"):
-        return []
-    return f"the pledge is {pledge.state}, yet its payment succeeded: refund it or restore it"
+    pledge.state = "charged"
+    return _what_came_before(pledge)
 
 
 def _failed(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
@@ -199,11 +265,15 @@ def _refund(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
     before = pledge.refunded
     if pledge.refunds.get(fact.ref) != 0:  # a failed refund stays failed
         pledge.refunds[fact.ref] = fact.amount
+    if "goods" in fact.detail:
+        goods, units, tiers = (fact.detail[name] for name in ("goods", "units", "tiers"))
+        pledge.parts[fact.ref] = {"goods": goods, "units": units, "tiers": tiers}
     return ["refunded" if pledge.refunded > before else "reinstated"]
 
 
 def _refunded_total(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
-    pledge.refunded_total = max(pledge.refunded_total, fact.amount)
+    known = pledge.refunded_totals.get(fact.payment, 0)
+    pledge.refunded_totals[fact.payment] = max(known, fact.amount)
     return ["refunded"]
 
 
@@ -221,14 +291,42 @@ def _dispute_closed(status: str) -> Callable[[Pledge, Fact, int | None], Move]:
 
 
 def _changed(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
-    if pledge.state != "confirmed":
-        return f"the pledge is {pledge.state}; only a confirmed one that is not charged can change"
-    before = pledge.worth
-    pledge.units, pledge.money = fact.detail["units"], fact.detail["money"]
-    pledge.tiers = frozenset(fact.detail["tiers"])
-    pledge.claiming = bool(fact.detail.get("claims"))
+    if pledge.state not in ("confirmed", "past_due", "charged"):
+        return f"the pledge is {pledge.state}; only a live one can change"
+    before, money, detail = pledge.worth, pledge.money, fact.detail
+    shipping = detail.get("shipping", 0)
+    tax = detail.get("taxed", _scaled_tax(pledge, detail["money"] + shipping))
+    kept = sum(pledge.paid.values()) - pledge.refunded
+    if pledge.state == "charged" and detail["money"] + shipping + tax > kept:
+        return f"its new lines cost more than the {kept} that was paid for it (minor units)"
+    pledge.units, pledge.money = detail["units"], detail["money"]
+    pledge.shipping, pledge.tax = shipping, tax
+    pledge.tiers = frozenset(detail["tiers"])
+    pledge.claiming = bool(detail.get("claiming"))
+    if limit is not None and pledge.money > max(limit, money):
+        pledge.held = True  # C6: else a small pledge could grow into what nobody has reviewed
     after = pledge.worth
     return ["increased" if (after[1], after[0]) >= (before[1], before[0]) else "decreased"]
+
+
+def _scaled_tax(pledge: Pledge, net: int) -> int:
+    """The tax of a changed sum: in proportion, until Stripe says it anew (M2)."""
+    before = pledge.money + pledge.shipping
+    return (pledge.tax * net + before // 2) // before
+
+
+def _topped_up(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
+    if fact.payment in pledge.paid:
+        return []
+    if pledge.state != "charged" or "money" not in fact.detail:
+        return f"the pledge is {pledge.state}, yet a change of it was paid: refund that payment"
+    if fact.detail.get("tax"):
+        fact.detail["taxed"] = pledge.tax + fact.detail["tax"]
+    pledge.paid[fact.payment] = fact.amount
+    moved = _changed(pledge, fact, limit)
+    if isinstance(moved, str):
+        del pledge.paid[fact.payment]
+    return moved
 
 
 def _cancelled(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
@@ -242,7 +340,7 @@ def _released(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
     if not pledge.held:
         return []
     pledge.held = False
-    return ["confirmed", *_what_came_before(pledge)]
+    return ["reinstated"] if pledge.entered else ["confirmed", *_what_came_before(pledge)]
 
 
 def _dropped(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
@@ -253,7 +351,9 @@ def _dropped(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
 
 
 _MOVES: dict[str, Callable[[Pledge, Fact, int | None], Move]] = {
-    "paying": _paying,
+    "paying": _nothing,
+    "card": _nothing,
+    "turned_back": _nothing,
     "saved": _saved,
     "waiting": _waiting,
     "paid": _paid,
@@ -266,6 +366,7 @@ _MOVES: dict[str, Callable[[Pledge, Fact, int | None], Move]] = {
     "dispute_won": _dispute_closed("won"),
     "dispute_lost": _dispute_closed("lost"),
     "changed": _changed,
+    "topped_up": _topped_up,
     "cancelled": _cancelled,
     "released": _released,
     "dropped": _dropped,

@@ -17,11 +17,14 @@ from milepost.domain.tracks import Basis, Milestone, ahead
 
 @dataclass(slots=True)
 class Standing:
-    """A campaign's meter: `units` and `money` (minor units) after entry `seq`, and its backers."""
+    """A campaign's meter: `units` and `money` (minor units) after entry `seq`, and its backers.
+
+    `failed` once an all-or-nothing campaign has closed below its goal (A9).
+    """
 
     basis: Basis
     funding_model: FundingModel = "keep_it_all"
-    funded: bool = False
+    failed: bool = False
     review_limit: int | None = None
     seq: int = 0
     units: int = 0
@@ -266,6 +269,11 @@ def verdicts(
     audience, reached_seq = milestone.audience, milestone.reached_seq
     provisional = standing.is_provisional
     first_seq = backer.first_seq
+    if standing.failed and reached_seq is not None:
+        void = Verdict(None, "campaign_failed")
+        if audience.per == "backer":
+            return [(backer.customer_id, void)]
+        return [(pledge.id, void) for pledge in backer.pledges]
     if audience.per == "backer":
         verdict = judge(audience, reached_seq, first_seq, backer.pledges, provisional)
         return [(backer.customer_id, verdict)]

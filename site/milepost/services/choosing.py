@@ -100,13 +100,12 @@ async def claim_all(db: Connection, claims: Mapping[int, int]) -> None:
 
 def calendar_of(campaign: Any) -> Calendar:
     """When the campaign of this row takes pledges (P7, P8)."""
-    total = campaign["units"] if campaign["basis"] == "units" else campaign["money"]
     return Calendar(
         published=campaign["published"],
         opens_at=campaign["opens_at"],
         closes_at=campaign["closes_at"],
         late_pledges=campaign["late_pledges"],
-        funded=total >= campaign["goal"],
+        funded=campaign["outcome"] == "funded",
     )
 
 

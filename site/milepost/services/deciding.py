@@ -7,11 +7,14 @@ from typing import Any
 
 from milepost.domain.errors import Conflict, NotFound
 from milepost.domain.facts import Fact, FactKind
-from milepost.domain.lines import Line, sold_out
+from milepost.domain.lines import Line, goods_of, shipping_of
 from milepost.domain.messages import N_
-from milepost.services.receiving import keep_own
-from milepost.storage import pledges
+from milepost.services.choosing import claim_all
+from milepost.services.keeping import keep_own
+from milepost.storage import pledges, tiers
 from milepost.storage.database import Connection, Database, unit
+
+CHANGEABLE = ("confirmed", "past_due", "charged")
 
 
 async def cancel_pledge(database: Database, pledge_id: int, by: str, now: datetime) -> None:
@@ -39,44 +42,65 @@ async def release_pledge(database: Database, pledge_id: int, by: str, now: datet
 
 
 async def change_pledge(
-    database: Database, pledge_id: int, lines: Sequence[Line], by: str, now: datetime
+    database: Database,
+    pledge_id: int,
+    lines: Sequence[Line],
+    by: str,
+    now: datetime,
+    country: str | None = None,
 ) -> None:
-    """Give a confirmed pledge that is not charged other lines, priced now (M3, A4, A7).
+    """Give a live pledge other lines, priced now (M3, A4, A7).
 
     Slots are claimed here (P3); the lines change when the settlement finds that they still may, and
-    it frees the slots of whichever lines lose (P1). Raises NotFound, Conflict or SoldOut.
+    it frees the slots of whichever lines lose (P1). What a charged pledge has overpaid then goes
+    back. Raises NotFound, Conflict or SoldOut.
     """
     async with unit(database) as db:
-        await pledges.lock_campaign_of(db, pledge_id)
-        row = await _lock(db, pledge_id)
-        if row["state"] != "confirmed":
-            raise Conflict(
-                N_("This pledge is %(state)s. Only a confirmed one can be changed."),
-                state=row["state"],
-            )
-        claims = await _claim(db, row["campaign_id"], lines)
-        detail = {
-            "lines": [asdict(line) for line in lines],
-            "claims": claims,
-            "units": sum(line.units for line in lines),
-            "money": sum(line.amount for line in lines),
-            "tiers": [line.tier_id for line in lines if line.tier_id is not None],
-        }
+        row = await lock_to_change(db, pledge_id)
+        detail = await new_lines(db, row, lines, country)
         await _decide(db, "pledge.changed", "changed", row, by, now, detail)
 
 
-async def _claim(db: Connection, campaign_id: int, lines: Sequence[Line]) -> dict[str, int]:
-    """Claim the slots of limited tiers: tier (as text, for JSON) → how many. Raises SoldOut."""
-    claims: dict[str, int] = {}
+async def lock_to_change(db: Connection, pledge_id: int) -> Any:
+    """The pledge's row, locked after its campaign. Raises NotFound, or Conflict if it is fixed."""
+    await pledges.lock_campaign_of(db, pledge_id)
+    row = await _lock(db, pledge_id)
+    if row["state"] not in CHANGEABLE:
+        raise Conflict(
+            N_("This pledge is %(state)s. Only a live one can be changed."), state=row["state"]
+        )
+    if await pledges.is_changing(db, row["campaign_id"], pledge_id):
+        raise Conflict(N_("Your last change is being worked on. Try again in a moment."))
+    return row
+
+
+async def new_lines(
+    db: Connection, row: Any, lines: Sequence[Line], country: str | None
+) -> dict[str, Any]:
+    """What a fact says of a pledge's new lines; the slots that they need besides are claimed (P3).
+
+    Raises SoldOut.
+    """
+    held = await pledges.held_slots(db, row["id"])
+    wanted: dict[int, int] = {}
     for line in lines:
         if line.tier_id is not None:
-            tier = await pledges.tier_to_pledge(db, campaign_id, line.tier_id)
-            if tier is None or tier["slots"] is None:
-                continue
-            if not await pledges.claim_slots(db, line.tier_id, line.quantity):
-                raise sold_out(tier["title"])
-            claims[str(line.tier_id)] = claims.get(str(line.tier_id), 0) + line.quantity
-    return claims
+            wanted[line.tier_id] = wanted.get(line.tier_id, 0) + line.quantity
+    known = await tiers.chosen(db, row["campaign_id"], wanted)
+    limited = {tier["id"] for tier in known if tier["slots"] is not None}
+    more = {key: count - held.get(key, 0) for key, count in wanted.items() if key in limited}
+    claims = {key: count for key, count in more.items() if count > 0}
+    await claim_all(db, claims)
+    return {
+        "lines": [asdict(line) for line in lines],
+        "claims": {str(key): count for key, count in claims.items()},
+        "claiming": bool(limited),
+        "country": country,
+        "units": sum(line.units for line in lines),
+        "money": goods_of(lines),
+        "shipping": shipping_of(lines),
+        "tiers": [x.tier_id for x in lines if x.source == "tier" and x.tier_id is not None],
+    }
 
 
 async def _lock(db: Connection, pledge_id: int) -> Any:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import uuid
 from collections.abc import AsyncIterable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeGuard
@@ -10,12 +9,11 @@ from typing import Any, TypeGuard
 import orjson
 
 from milepost.domain.errors import Invalid, NotFound
-from milepost.domain.facts import Fact
 from milepost.domain.messages import N_
 from milepost.gateways.stripe_events import NotUnderstood, created_at, understand
-from milepost.services.settling import Clock
+from milepost.services.clock import Clock
 from milepost.storage import inbox, notices
-from milepost.storage.database import Connection, Database, unit
+from milepost.storage.database import Database, unit
 from milepost.storage.inbox import Arrival
 
 OVERLAP = timedelta(minutes=10)  # how far polling looks back before the newest event
@@ -92,16 +90,6 @@ async def keep_events(database: Database, arrivals: Iterable[Arrival], now: date
         if kept:
             await notices.inbox_filled(db)
     return kept
-
-
-async def keep_own(
-    db: Connection, kind: str, campaign_id: int, fact: Fact, now: datetime, by: str
-) -> None:
-    """Put a decision of ours on the same road as Stripe's events, in the caller's transaction."""
-    payload = orjson.dumps({"by": by, "kind": fact.kind, "detail": fact.detail}).decode()
-    own = Arrival(f"own_{uuid.uuid4().hex}", f"milepost.{kind}", now, payload, fact, campaign_id)
-    await inbox.keep(db, [own], now)
-    await notices.inbox_filled(db)
 
 
 async def poll_events(

@@ -1,7 +1,7 @@
 """Settling: the inbox becomes entries, totals, reaches and grants, in one transaction."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,23 @@ from milepost.domain.settlement import (
     settle,
 )
 from milepost.domain.tracks import Milestone
+from milepost.services.clock import Clock
+from milepost.services.following import Was, follow, new_lines, note_payments
 from milepost.storage import grants, inbox, ledger, milestones, notices, pledges
 from milepost.storage.database import SENSELESS, Connection, Database, enqueue, unit
 
 log = logging.getLogger("milepost.settling")
 BREAKS = (*SENSELESS, ArithmeticError, LookupError, TypeError, ValueError)
-Clock = Callable[[], datetime]
 BATCH = 1000
-MOVED_RARELY = {"refund", "refunded_total", "disputed", "dispute_won", "dispute_lost", "changed"}
+MOVED_RARELY = {
+    "refund",
+    "refunded_total",
+    "disputed",
+    "dispute_won",
+    "dispute_lost",
+    "changed",
+    "topped_up",
+}
 
 
 async def settle_all(database: Database, clock: Clock) -> int:
@@ -95,6 +104,10 @@ async def settle_campaign(
         if f.pledge_id not in pledges
     }
     known = [f for f in facts if f.inbox_id not in strangers]
+    strangers |= await note_payments(db, campaign_id, known)
+    known = [f for f in known if f.inbox_id not in strangers]
+    was = {p.id: Was.of(p) for p in pledges.values()}
+    await new_lines(db, known)
     backers = await _gather_backers(db, campaign, known, pledges, now)
     granted = await _gather_grants(db, track, backers)
     standing = standing_of(campaign)
@@ -103,10 +116,11 @@ async def settle_campaign(
     outcome.refused |= strangers
     touched = [pledges[key] for key in {f.pledge_id for f in known}]
     await _write(db, campaign, standing, track, outcome, touched, backers, known, now)
+    await follow(db, campaign, known, outcome.refused, touched, was, outcome.grants, now)
     await ledger.take_settled(db, [f.inbox_id for f in facts if f.inbox_id not in outcome.refused])
     if outcome.refused:
         await ledger.mark_refused(db, outcome.refused)
-    freed = any(f.kind == "changed" for f in facts) or any(
+    freed = any(f.kind in ("changed", "topped_up", "turned_back") for f in facts) or any(
         was and not pledges[key].claiming for key, was in before[2].items()
     )
     if (standing.seq, standing.backers) != before[:2] or freed or outcome.reached:
@@ -122,6 +136,7 @@ def standing_of(campaign: Any) -> Standing:
     return Standing(
         basis=campaign["basis"],
         funding_model=campaign["funding_model"],
+        failed=campaign["outcome"] == "failed" and campaign["funding_model"] == "all_or_nothing",
         review_limit=campaign["review_limit"],
         seq=campaign["seq"],
         units=campaign["units"],
@@ -181,9 +196,12 @@ async def _change_lines(db: Connection, facts: Iterable[Fact], refused: Mapping[
     for fact in facts:
         if fact.kind == "changed" and fact.inbox_id in refused:
             await pledges.free_claims(db, fact.detail["claims"])
-        elif fact.kind == "changed":
-            lines = [Line(**line) for line in fact.detail["lines"]]
-            await pledges.change_lines(db, fact.pledge_id, lines, fact.detail["claims"])
+        elif fact.kind in ("changed", "topped_up") and fact.inbox_id not in refused:
+            detail = fact.detail
+            lines = [Line(**line) for line in detail["lines"]]
+            await pledges.change_lines(
+                db, fact.pledge_id, lines, detail["claims"], detail.get("country")
+            )
 
 
 async def _write(
@@ -207,17 +225,19 @@ async def _write(
         await pledges.free_slots(db, [p.id for p in over])
         for pledge in over:
             pledge.claiming = False
-    payments = {f.pledge_id: f.payment for f in facts if f.payment}
-    await ledger.write_pledges(db, touched, payments, now)
+    await ledger.write_pledges(db, touched, now)
     moved = {f.pledge_id for f in facts if f.kind in MOVED_RARELY}
     if moved:
         await ledger.write_pledge_history(db, [p for p in touched if p.id in moved])
     ended = [p.id for p in touched if p.state != "started" and not p.processing]
-    await ledger.close_attempts(db, ended, [p.id for p in touched if p.state == "expired"])
+    await ledger.close_checkouts(db, ended, [p.id for p in touched if p.state == "expired"])
     await ledger.write_backers(db, campaign_id, backers.values(), campaign["seq"])
     if outcome.reached:
         await milestones.write_reaches(db, outcome.reached, now)
         for milestone in outcome.reached:
             await enqueue(db, "fan_out", {"milestone_id": milestone.id}, f"fan_out:{milestone.id}")
+            await enqueue(
+                db, "announce", {"milestone_id": milestone.id}, f"announce:{milestone.id}"
+            )
     if outcome.grants:
         await grants.write(db, campaign_id, outcome.grants, track)

@@ -34,6 +34,12 @@ async def granted_to(
     return {(r["milestone_id"], r["beneficiary"]): (r["state"], r["quantity"]) for r in rows}
 
 
+async def open_secrets(db: Connection, granted: Sequence[Grant]) -> list[Any]:
+    """Those of these grants whose open reward holds a code or a text for its owner alone (R2)."""
+    rows: list[Any] = await rows_of(_sql.open_secrets(db, **_keys(granted)))
+    return rows
+
+
 async def write(
     db: Connection,
     campaign_id: int,
@@ -141,6 +147,19 @@ async def allot_all(db: Connection, campaign_id: int, milestones: Iterable[Miles
     """The same for several, the oldest milestone first."""
     for milestone_id in sorted(m.id for m in milestones if m.is_rationed):
         await allot(db, campaign_id, milestone_id)
+
+
+async def void_all(db: Connection, track_id: int) -> None:
+    """Nothing on the track is owed any more; what was shipped is kept (A9)."""
+    await _sql.void_all_of_track(db, track_id=track_id)
+
+
+async def secrets_after(db: Connection, milestone_id: int, after: int, most: int) -> list[Any]:
+    """The next grants of the milestone that hold an open code or text, by beneficiary (R2)."""
+    rows: list[Any] = await rows_of(
+        _sql.secrets_of_milestone(db, milestone_id=milestone_id, after=after, most=most)
+    )
+    return rows
 
 
 async def take_back(db: Connection, milestone_id: int) -> None:

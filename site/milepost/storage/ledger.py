@@ -37,7 +37,7 @@ async def pledges_by_id(
 ) -> dict[int, Pledge]:
     """These pledges of the campaign, by id."""
     rows = await rows_of(_sql.pledges_by_id(db, campaign_id=campaign_id, pledge_ids=pledge_ids))
-    return {row["id"]: _pledge(row) for row in rows}
+    return {row["id"]: pledge_of(row) for row in rows}
 
 
 async def other_pledges_of(
@@ -49,10 +49,11 @@ async def other_pledges_of(
             db, campaign_id=campaign_id, customer_ids=customer_ids, pledge_ids=known
         )
     )
-    return [_pledge(row) for row in rows]
+    return [pledge_of(row) for row in rows]
 
 
-def _pledge(row: Any) -> Pledge:
+def pledge_of(row: Any) -> Pledge:
+    """The pledge of its row, as the rules see it."""
     return Pledge(
         id=row["id"],
         units=row["units"],
@@ -65,8 +66,12 @@ def _pledge(row: Any) -> Pledge:
         processing=row["processing"],
         counted_units=row["counted_units"],
         counted_money=row["counted_money"],
+        shipping=row["shipping"],
+        tax=row["tax"],
+        paid=row["paid"],
         refunds=row["refunds"],
-        refunded_total=row["refunded_total"],
+        refunded_totals=row["refunded_totals"],
+        parts=row["refund_parts"],
         disputes=row["disputes"],
         entered=row["entered"],
         claiming=row["claiming"],
@@ -115,10 +120,8 @@ async def write_entries(
     await db.copy_records_to_table("entries", records=rows)
 
 
-async def write_pledges(
-    db: Connection, pledges: Iterable[Pledge], payments: Mapping[int, str], now: datetime
-) -> None:
-    """What the settlement moved in each pledge; `payments`: pledge → the provider's payment id.
+async def write_pledges(db: Connection, pledges: Iterable[Pledge], now: datetime) -> None:
+    """What the settlement moved in each pledge.
 
     Pledges that come into the same state go together: most of a batch is one statement.
     """
@@ -139,7 +142,8 @@ async def write_pledges(
             customer_ids=[p.customer_id for p in group],
             counted_units=[p.counted_units for p in group],
             counted_money=[p.counted_money for p in group],
-            payments=[payments.get(p.id) for p in group],
+            taxes=[p.tax for p in group],
+            paid=[_json(p.paid) for p in group],
         )
 
 
@@ -148,13 +152,31 @@ async def write_pledge_history(db: Connection, pledges: Sequence[Pledge]) -> Non
     await _sql.write_pledge_history(
         db,
         ids=[p.id for p in pledges],
-        refunds=[orjson.dumps(p.refunds).decode() for p in pledges],
-        refunded_totals=[p.refunded_total for p in pledges],
-        disputes=[orjson.dumps(p.disputes).decode() for p in pledges],
+        refunds=[_json(p.refunds) for p in pledges],
+        refunded_totals=[_json(p.refunded_totals) for p in pledges],
+        parts=[_json(p.parts) for p in pledges],
+        disputes=[_json(p.disputes) for p in pledges],
         units=[p.units for p in pledges],
         money=[p.money for p in pledges],
+        shipping=[p.shipping for p in pledges],
         tiers=["{" + ",".join(map(str, sorted(p.tiers))) + "}" for p in pledges],
     )
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def know_payments(
+    db: Connection, campaign_id: int, payments: Mapping[str, int]
+) -> dict[str, int]:
+    """Note which pledge each payment belongs to, and say it: the first that named it."""
+    rows = await rows_of(
+        _sql.know_payments(
+            db, campaign_id=campaign_id, payments=list(payments), pledge_ids=list(payments.values())
+        )
+    )
+    return {row["payment"]: row["pledge_id"] for row in rows}
 
 
 async def write_backers(
@@ -197,9 +219,9 @@ async def write_standing(
     return version
 
 
-async def close_attempts(db: Connection, pledge_ids: Sequence[int], failed: Sequence[int]) -> None:
+async def close_checkouts(db: Connection, pledge_ids: Sequence[int], failed: Sequence[int]) -> None:
     """The checkouts of these pledges are over (P4)."""
-    await _sql.close_attempts(db, pledge_ids=pledge_ids, failed=failed)
+    await _sql.close_checkouts(db, pledge_ids=pledge_ids, failed=failed)
 
 
 async def bump_version(db: Connection, campaign_id: int) -> int:

@@ -40,7 +40,7 @@ async def add(
 ) -> int:
     """A started pledge with its lines, priced for good (M3); returns its id.
 
-    Its `money` is the goods alone, and only tiers are its `tiers`: no shipping, no add-ons (C1, A7).
+    Its `money` is the goods alone, its `tiers` are tiers alone: no shipping, no add-ons (C1, A7).
     """
     pledge_id: int = await _sql.add_pledge(
         db,
@@ -62,13 +62,33 @@ async def add(
 
 
 async def change_lines(
-    db: Connection, pledge_id: int, lines: Sequence[Line], claims: Mapping[str, int]
+    db: Connection,
+    pledge_id: int,
+    lines: Sequence[Line],
+    claims: Mapping[str, int],
+    country: str | None,
 ) -> None:
-    """Other lines for the pledge, their slots claimed already; those of the old ones are free."""
+    """Other lines for the pledge.
+
+    With `claims` it holds slots enough for them; what it holds beyond is free (P3).
+    """
+    await free_claims(db, claims)
     await _sql.free_slots(db, pledge_ids=[pledge_id])
     await _sql.clear_lines(db, pledge_id=pledge_id)
     await _add_lines(db, pledge_id, lines)
-    await _sql.set_claiming(db, pledge_id=pledge_id, claiming=bool(claims))
+    await _sql.hold_slots(db, pledge_id=pledge_id)
+    await _sql.send_to(db, pledge_id=pledge_id, country=country)
+
+
+async def is_changing(db: Connection, campaign_id: int, pledge_id: int) -> bool:
+    """True while a change of the pledge is decided and not settled yet."""
+    return bool(await _sql.is_changing(db, campaign_id=campaign_id, pledge_id=pledge_id))
+
+
+async def held_slots(db: Connection, pledge_id: int) -> dict[int, int]:
+    """The slots that the pledge holds, by limited tier."""
+    rows = await rows_of(_sql.held_slots(db, pledge_id=pledge_id))
+    return {row["tier_id"]: row["quantity"] for row in rows}
 
 
 async def free_claims(db: Connection, claims: Mapping[str, int]) -> None:

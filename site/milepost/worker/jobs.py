@@ -5,10 +5,11 @@ from pgqueuer import PgQueuer
 from pgqueuer.models import Job, Schedule
 
 from milepost.gateways.stripe import StripeGateway
+from milepost.services.clock import Clock
 from milepost.services.granting import fan_out
 from milepost.services.pledging import end_overdue_checkouts
+from milepost.services.posting import announce
 from milepost.services.receiving import look_since, poll_events, sweep
-from milepost.services.settling import Clock
 from milepost.storage.database import Database
 
 EACH_MINUTE = "* * * * *"
@@ -20,6 +21,10 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
     @queue.entrypoint("fan_out", on_failure="hold")
     async def _(job: Job) -> None:
         await fan_out(database, orjson.loads(job.payload or b"{}")["milestone_id"])
+
+    @queue.entrypoint("announce", on_failure="hold")
+    async def _(job: Job) -> None:
+        await announce(database, orjson.loads(job.payload or b"{}")["milestone_id"], clock)
 
     @queue.schedule("end_overdue_checkouts", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

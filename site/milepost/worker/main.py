@@ -11,9 +11,13 @@ from typing import Any
 import uvloop
 from pgqueuer import PgQueuer
 
+from milepost.gateways.mail import Post
 from milepost.gateways.stripe import StripeGateway
+from milepost.mailing.composing import Composer
+from milepost.services.clock import Clock
 from milepost.services.granting import fan_out, unfinished
-from milepost.services.settling import Clock, settle_all
+from milepost.services.posting import post_waiting
+from milepost.services.settling import settle_all
 from milepost.settings import Settings
 from milepost.storage import notices
 from milepost.storage.database import AWAY, Database, open_database, raw_connection, reading
@@ -41,6 +45,7 @@ async def _run(settings: Settings, clock: Clock) -> None:
                 notices.listen(database, notices.INBOX, lambda _: filled.set(), filled.set),
                 _for_ever("settling", lambda: _settle(database, filled, clock)),
                 _for_ever("granting", lambda: _finish(database)),
+                _for_ever("the post", lambda: _post(database, settings, clock)),
                 _for_ever("the queue", lambda: _queue(database, gateway, clock)),
             )
         ]
@@ -82,6 +87,19 @@ async def _finish(database: Database) -> None:
         for milestone_id in sorted(left & seen):
             await fan_out(database, milestone_id)
         seen = left
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+async def _post(database: Database, settings: Settings, clock: Clock) -> None:
+    """Send the mails that wait, the demo's to its own page; without a mail server they wait on."""
+    compose = Composer(settings.base_url, settings.secret_key)
+    post = Post(settings.smtp_url, settings.base_url) if settings.smtp_url else None
+    if post is None and not settings.keeps_mails:
+        log.warning("SMTP_URL is not set: mails are written down and wait until it is")
+        await asyncio.Event().wait()
+    while True:
+        while await post_waiting(database, post, compose, clock):
+            pass
         await asyncio.sleep(LOOK_AGAIN)
 
 

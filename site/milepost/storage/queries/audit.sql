@@ -106,7 +106,12 @@ left join (select tier_id, sum(quantity) as held
                  union all
                  select c.key::bigint, c.value::bigint
                  from facts f cross join jsonb_each_text(f.detail -> 'claims') c
-                 where f.campaign_id = :campaign_id and f.state = 'waiting' and f.kind = 'changed') claims
+                 where f.campaign_id = :campaign_id and f.state = 'waiting' and f.kind = 'changed'
+                 union all
+                 select c.key::bigint, c.value::bigint
+                 from attempts a join pledges p on p.id = a.pledge_id
+                 cross join jsonb_each_text(a.detail -> 'claims') c
+                 where p.campaign_id = :campaign_id and a.purpose = 'change' and a.state in ('begun', 'open')) claims
            group by tier_id) h on h.tier_id = t.id
 where t.campaign_id = :campaign_id and t.slots is not null and t.claimed <> coalesce(h.held, 0)
 order by t.id;

@@ -65,7 +65,8 @@ order by (closes_at <= :now), opens_at desc, id
 limit :most;
 
 -- name: campaign_by_slug^
-select id, store_id, track_id, slug, title, basis, currency, goal, funding_model, seq, units, money, backers, version
+select id, store_id, track_id, slug, title, basis, currency, goal, funding_model, closes_at, outcome, seq, units,
+       money, backers, version
 from campaigns where slug = :slug;
 
 -- name: all_campaigns

@@ -3,6 +3,30 @@ select milestone_id, beneficiary, state, quantity
 from grants
 where milestone_id = any(:milestone_ids::bigint[]) and beneficiary = any(:beneficiaries::bigint[]);
 
+-- name: open_secrets
+-- Which of these grants are owed, revealed, and hold something for their owner alone (R2).
+select g.milestone_id, g.beneficiary, g.pledge_id
+from grants g
+join unnest(:milestone_ids::bigint[], :beneficiaries::bigint[]) as n (milestone_id, beneficiary) using (milestone_id, beneficiary)
+join milestones m on m.id = g.milestone_id and m.revealed_at is not null
+join rewards r on r.id = g.reward_id and (r.code_kind <> 'none' or r.exclusive <> '')
+where g.state = 'owed' and not g.backordered;
+
+-- name: secrets_of_milestone
+-- The same for all grants of a milestone, in order, after a place.
+select g.milestone_id, g.beneficiary, g.pledge_id
+from grants g
+join milestones m on m.id = g.milestone_id and m.revealed_at is not null
+join rewards r on r.id = g.reward_id and (r.code_kind <> 'none' or r.exclusive <> '')
+where g.milestone_id = :milestone_id and g.state = 'owed' and not g.backordered and g.beneficiary > :after
+order by g.beneficiary limit :most;
+
+-- name: void_all_of_track!
+-- A campaign that failed owes nothing (A9); what was shipped is kept.
+update grants g set state = 'void', backordered = false
+from milestones m
+where m.id = g.milestone_id and m.track_id = :track_id and g.state in ('provisional', 'owed', 'held');
+
 -- name: write_grants!
 -- Exactly one row for each milestone and beneficiary, in the state that the rules want (A6, A15). One that
 -- is owed anew, or in another quantity, waits for stock again when its reward can run out (A14).

@@ -22,8 +22,8 @@ select id from kept;
 -- name: route_facts!
 -- Facts that name only a payment find their pledge as soon as it is known.
 update facts f
-set campaign_id = p.campaign_id, pledge_id = p.id
-from pledges p
+set campaign_id = p.campaign_id, pledge_id = p.pledge_id
+from payments p
 where f.state = 'waiting' and f.campaign_id is null and f.payment <> '' and p.payment = f.payment;
 
 -- name: refuse_unroutable!

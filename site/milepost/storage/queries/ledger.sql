@@ -10,21 +10,21 @@ for update skip locked;
 -- name: lock_campaign^
 -- A campaign's meter, its row locked until the transaction ends (C3).
 select id, store_id, track_id, slug, title, basis, currency, goal, funding_model, review_limit,
-       closes_at, seq, units, money, backers, version
+       closes_at, closed_at, outcome, dunning_days, last_day_guard, seq, units, money, backers, version
 from campaigns
 where id = :campaign_id
 for update;
 
 -- name: pledges_by_id
 select id, customer_id, state, units, money, tiers, late, held, processing, entered, claiming, locale,
-       counted_units, counted_money, refunds, refunded_total, disputes
+       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, disputes
 from pledges
 where id = any(:pledge_ids::bigint[]) and campaign_id = :campaign_id;
 
 -- name: other_pledges_of
 -- The pledges of these customers in this campaign, save those already at hand.
 select id, customer_id, state, units, money, tiers, late, held, processing, entered, claiming, locale,
-       counted_units, counted_money, refunds, refunded_total, disputes
+       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, disputes
 from pledges
 where campaign_id = :campaign_id and customer_id = any(:customer_ids::bigint[])
   and id <> all(:pledge_ids::bigint[]);
@@ -48,28 +48,36 @@ select customer_id, first_seq from backers
 where campaign_id = :campaign_id and customer_id = any(:customer_ids::bigint[]);
 
 -- name: write_pledges!
--- Pledges that come into one state, each with its backer, what it counts for and its payment.
+-- Pledges that come into one state, each with its backer, what it counts for and what was paid.
 update pledges p
 set customer_id = m.customer_id, state = :state, held = :held, processing = :processing,
     entered = :entered, claiming = :claiming,
     counted_units = m.counted_units, counted_money = m.counted_money,
-    payment = coalesce(m.payment, p.payment),
+    tax = m.tax, paid = m.paid::jsonb,
     confirmed_at = case when :entered or :state in ('confirmed', 'charged')
                         then coalesce(p.confirmed_at, :now::timestamptz) else p.confirmed_at end
 from unnest(:ids::bigint[], :customer_ids::bigint[], :counted_units::bigint[], :counted_money::bigint[],
-            :payments::text[])
-    as m (id, customer_id, counted_units, counted_money, payment)
+            :taxes::bigint[], :paid::text[])
+    as m (id, customer_id, counted_units, counted_money, tax, paid)
 where p.id = m.id;
 
 -- name: write_pledge_history!
 -- What only refunds, disputes and changes move.
 update pledges p
-set refunds = m.refunds::jsonb, refunded_total = m.refunded_total, disputes = m.disputes::jsonb,
-    units = m.units, money = m.money, tiers = m.tiers::bigint[]
-from unnest(:ids::bigint[], :refunds::text[], :refunded_totals::bigint[], :disputes::text[],
-            :units::bigint[], :money::bigint[], :tiers::text[])
-    as m (id, refunds, refunded_total, disputes, units, money, tiers)
+set refunds = m.refunds::jsonb, refunded_totals = m.refunded_totals::jsonb, refund_parts = m.parts::jsonb,
+    disputes = m.disputes::jsonb, units = m.units, money = m.money, shipping = m.shipping, tiers = m.tiers::bigint[]
+from unnest(:ids::bigint[], :refunds::text[], :refunded_totals::text[], :parts::text[], :disputes::text[],
+            :units::bigint[], :money::bigint[], :shipping::bigint[], :tiers::text[])
+    as m (id, refunds, refunded_totals, parts, disputes, units, money, shipping, tiers)
 where p.id = m.id;
+
+-- name: know_payments
+-- Which pledge each payment belongs to: the first that named it, whoever names it later.
+insert into payments (payment, campaign_id, pledge_id)
+select payment, :campaign_id, pledge_id
+from unnest(:payments::text[], :pledge_ids::bigint[]) as p (payment, pledge_id)
+on conflict (payment) do update set pledge_id = payments.pledge_id
+returning payment, pledge_id;
 
 -- name: move_backers!
 -- Backers who were there before: their first seq stays (A3).
@@ -85,11 +93,11 @@ set seq = :seq, units = :units, money = :money, backers = :backers,
 where id = :campaign_id
 returning version;
 
--- name: close_attempts!
+-- name: close_checkouts!
 -- The checkouts of these pledges are over: they were completed, or failed for good.
 update attempts
 set state = case when pledge_id = any(:failed::bigint[]) then 'failed' else 'done' end
-where pledge_id = any(:pledge_ids::bigint[]) and state in ('begun', 'open');
+where pledge_id = any(:pledge_ids::bigint[]) and state in ('begun', 'open') and purpose = 'checkout';
 
 -- name: bump_version$
 -- An edit that open pages must see: the next version.

@@ -44,8 +44,27 @@ update tiers t set claimed = t.claimed - c.quantity
 from unnest(:tier_ids::bigint[], :quantities::bigint[]) as c (tier_id, quantity)
 where t.id = c.tier_id and t.slots is not null;
 
--- name: set_claiming!
-update pledges set claiming = :claiming where id = :pledge_id;
+-- name: hold_slots!
+-- The slots that a pledge's new lines need: it held as many, or has claimed them (P3).
+update tiers t set claimed = t.claimed + held.quantity
+from (select tier_id, sum(quantity) as quantity from pledge_lines
+      where pledge_id = :pledge_id and tier_id is not null group by tier_id) held
+where t.id = held.tier_id and t.slots is not null;
+
+-- name: send_to!
+update pledges set country = :country where id = :pledge_id;
+
+-- name: is_changing$
+-- Whether a change of the pledge is decided and not settled yet.
+select exists (select from facts where campaign_id = :campaign_id and pledge_id = :pledge_id
+               and state = 'waiting' and kind in ('changed', 'cancelled', 'topped_up'));
+
+-- name: held_slots
+-- The slots of limited tiers that the pledge's lines hold.
+select l.tier_id, sum(l.quantity)::bigint as quantity
+from pledge_lines l join pledges p on p.id = l.pledge_id join tiers t on t.id = l.tier_id
+where l.pledge_id = :pledge_id and p.claiming and t.slots is not null
+group by l.tier_id;
 
 -- name: clear_lines!
 delete from pledge_lines where pledge_id = :pledge_id;

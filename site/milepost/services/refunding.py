@@ -1,0 +1,182 @@
+"""Giving money back: decided once, asked of Stripe once, counted when its event comes (P4, M2)."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from milepost.domain.errors import Conflict, Invalid, NotFound
+from milepost.domain.lines import Line
+from milepost.domain.messages import N_
+from milepost.domain.money import Money, split
+from milepost.domain.pledges import Part, Pledge
+from milepost.gateways.stripe import RefundRefused, StripeGateway
+from milepost.storage import ledger, pledges, refunds
+from milepost.storage.database import Connection, Database, enqueue, reading, unit
+
+AT_ONCE = 50
+Returned = Mapping[int, int]  # position of a line → how many of it
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """What was decided: minor units in all, and the ids of the refunds that carry it."""
+
+    amount: int
+    currency: str
+    refund_ids: tuple[int, ...]
+
+
+async def refund_pledge(
+    database: Database,
+    pledge_id: int,
+    by: str,
+    now: datetime,
+    *,
+    amount: int | None = None,
+    returned: Returned | None = None,
+    reason: str = "",
+) -> Refunded:
+    """Give back all that is left of a charged pledge, an `amount`, or whole lines of it.
+
+    Units and tiers of `returned` lines go with them (C1, A7); an `amount` takes goods and fees in
+    proportion (M2). Raises NotFound, Conflict or Invalid, about `amount` or `returned`.
+    """
+    async with unit(database) as db:
+        await pledges.lock_campaign_of(db, pledge_id)
+        row = await pledges.lock(db, pledge_id)
+        if row is None:
+            raise NotFound(N_("There is no such pledge."))
+        pledge = ledger.pledge_of(row)
+        if pledge.state not in ("charged", "disputed", "refunded") or not pledge.paid:
+            raise Conflict(
+                N_("This pledge is %(state)s. Only one that was charged can be refunded."),
+                state=row["state"],
+            )
+        parts: Part | None = None
+        if returned:
+            amount, parts = _lines_back(await _lines(db, pledge_id), returned, pledge)
+        left = sum(pledge.paid.values()) - max(pledge.refunded, await _asked(db, pledge_id))
+        if amount is None:
+            amount = left
+        if not 0 < amount <= left:
+            raise Invalid(
+                N_("Between %(least)s and %(most)s of this pledge can be refunded."),
+                about="amount",
+                least=Money(min(1, left), row["currency"]),
+                most=Money(max(0, left), row["currency"]),
+            )
+        ids = await give_back(db, pledge, amount, parts, reason, by, now)
+    return Refunded(amount, row["currency"], ids)
+
+
+async def give_back(
+    db: Connection,
+    pledge: Pledge,
+    amount: int,
+    parts: Part | None,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> tuple[int, ...]:
+    """Decide on `amount`, from the latest payments first; the ids of the refunds that carry it.
+
+    Raises Conflict when it was not paid through Stripe.
+    """
+    asked = await refunds.requested(db, pledge.id)
+    made: list[int] = []
+    rest = amount
+    for payment, paid in reversed(pledge.paid.items()):
+        gone = max(asked.get(payment, 0), pledge.refunded_totals.get(payment, 0))
+        share = min(rest, paid - gone)
+        if share <= 0:
+            continue
+        if not payment:
+            raise Conflict(
+                N_("This pledge was not paid through Stripe. Give the money back by hand.")
+            )
+        key = f"refund-{secrets.token_urlsafe(18)}"
+        whole = parts if share == amount else None  # a refund in several parts is in proportion
+        made.append(
+            await refunds.request(
+                db, pledge.id, payment, share, key, parts=whole, reason=reason, by=by, now=now
+            )
+        )
+        rest -= share
+    if rest:
+        raise Conflict(N_("That much is not left of what was paid for this pledge."))
+    await enqueue(db, "send_refunds", {}, "send_refunds")
+    return tuple(made)
+
+
+async def _asked(db: Connection, pledge_id: int) -> int:
+    return sum((await refunds.requested(db, pledge_id)).values())
+
+
+async def _lines(db: Connection, pledge_id: int) -> list[Line]:
+    names = ("source", "title", "quantity", "unit_price", "units", "tier_id")
+    return [Line(**{n: r[n] for n in names}) for r in await pledges.lines_of(db, pledge_id)]
+
+
+def _lines_back(lines: Sequence[Line], returned: Returned, pledge: Pledge) -> tuple[int, Part]:
+    """The minor units of the `returned` lines with their share of the tax, and what goes with them.
+
+    Raises Invalid for a line that is not there so often.
+    """
+    goods = fees = units = 0
+    tiers: list[int] = []
+    for position, count in returned.items():
+        line = lines[position - 1] if 1 <= position <= len(lines) else None
+        if line is None or not 1 <= count <= line.quantity:
+            raise Invalid(
+                N_("Line %(position)s of this pledge is not there %(count)s times."),
+                about="returned",
+                position=position,
+                count=count,
+            )
+        if line.source == "shipping":
+            fees += count * line.unit_price
+            continue
+        goods += count * line.unit_price
+        units += split(line.units, [1] * line.quantity)[0] * count if line.units else 0
+        if line.tier_id in pledge.tiers and count == line.quantity:
+            tiers.append(line.tier_id or 0)
+    net = pledge.money + pledge.shipping
+    tax = split(pledge.tax, [goods + fees, net - goods - fees])[0]
+    return goods + fees + tax, {"goods": goods, "units": units, "tiers": tiers}
+
+
+async def send_refunds(database: Database, gateway: StripeGateway) -> int:
+    """Ask Stripe for every refund that was decided on; how many it took.
+
+    Asking twice is harmless: each has its key. Raises PaymentUnavailable.
+    """
+    async with reading(database) as db:
+        waiting = await refunds.to_send(db, AT_ONCE)
+    sent = 0
+    for row in waiting:
+        provider_id, error = "", ""
+        try:
+            provider_id = await gateway.refund(
+                row["payment"], row["amount"], row["idempotency_key"], _metadata(row["parts"])
+            )
+            sent += 1
+        except RefundRefused as refused:
+            error = str(refused)
+        async with unit(database) as db:
+            if provider_id:
+                await refunds.sent(db, row["id"], provider_id)
+            else:
+                await refunds.failed(db, row["id"], error)
+    return sent
+
+
+def _metadata(parts: Any) -> dict[str, str]:
+    if not parts:
+        return {}
+    return {
+        "milepost_goods": str(parts["goods"]),
+        "milepost_units": str(parts["units"]),
+        "milepost_tiers": ",".join(map(str, parts["tiers"])),
+    }
