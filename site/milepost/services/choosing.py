@@ -113,20 +113,20 @@ async def _wanted(
     db: Connection, campaign_id: int, choice: Choice
 ) -> tuple[Tier | None, int, list[tuple[Tier, int]]]:
     """The tier, how many of it, and each add-on with its count, in the campaign's order."""
-    counts = {
-        key: count for key, typed in choice.addons.items() if (count := _addon_count(key, typed))
-    }
-    if len(counts) > MOST_ADDONS:
+    wanted: dict[int, int] = {}
+    for key, typed in choice.addons.items():
+        if count := _addon_count(key, typed):
+            wanted[_id(key)] = count
+    if len(wanted) > MOST_ADDONS:
         raise _no_addon()
-    keys = {key: _id(key) for key in (choice.tier, *counts) if key}
-    rows = await tiers.chosen(db, campaign_id, {one for one in keys.values() if one})
+    own = _id(choice.tier)
+    rows = await tiers.chosen(db, campaign_id, {one for one in (own, *wanted) if one})
     known = {row["id"]: Tier(**row) for row in rows}
-    tier = known.get(keys[choice.tier]) if choice.tier else None
+    tier = known.get(own)
     if choice.tier and (tier is None or tier.kind != "tier"):
         raise Invalid(
             N_("This reward is not part of the campaign. Choose one from the list."), about="tier"
         )
-    wanted = {keys[key]: count for key, count in counts.items()}
     if any(one not in known or known[one].kind != "addon" for one in wanted):
         raise _no_addon()
     addons = [(one, wanted[one.id]) for one in known.values() if one.id in wanted]
