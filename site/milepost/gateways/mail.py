@@ -6,13 +6,14 @@
 
 import hashlib
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as WIRE
-from email.utils import format_datetime, parseaddr
-from typing import NoReturn
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from typing import Any, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
@@ -20,6 +21,7 @@ from aiosmtplib import SMTPException, SMTPResponseException
 
 PATIENCE = 20.0  # seconds for the server to answer
 PORTS = {"smtp": 587, "smtps": 465}
+_NAMED = re.compile(r'\s*"?([^<>"]*?)"?\s*<\s*([^<>\s]+@[^<>\s]+)\s*>\s*')
 
 
 class NotSent(Exception):
@@ -52,6 +54,19 @@ class Parcel:
     unsubscribe: str = ""
 
 
+class _Wire(EmailPolicy):
+    """As SMTP wants it; an address of a page stays on one line, where Python would break it."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The header as it goes over the wire."""
+        if name in ("List-Unsubscribe", "Message-ID"):
+            return f"{name}: {value}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+WIRE = _Wire(linesep="\r\n", cte_type="7bit")
+
+
 class Post:
     """The way out. `send` connects when it must; `close` when there is nothing more to send."""
 
@@ -73,7 +88,7 @@ class Post:
             if not client.supports_extension("smtputf8"):
                 raise Refused(f"the mail server can't write to {recipient} (no SMTPUTF8)")
             options = ["SMTPUTF8"]
-        policy = WIRE.clone(utf8=bool(options), cte_type="7bit")
+        policy = WIRE.clone(utf8=bool(options))
         encoding = "utf-8" if options else "ascii"
         try:
             await client.mail(self.address, options=options, encoding=encoding)
@@ -162,9 +177,10 @@ def sender_of(url: str, base_url: str) -> tuple[str, str]:
     """Name and address of the sender: `?from=`, else the user when that is an address."""
     parts = urlsplit(url)
     given = parse_qs(parts.query).get("from", [""])[0]
-    name, address = parseaddr(given)
-    if "@" in address:
-        return name, address
+    if named := _NAMED.fullmatch(given):
+        return named[1].strip(), named[2]
+    if "@" in given:
+        return "", given.strip()
     user = unquote(parts.username or "")
     if "@" in user:
         return "", user

@@ -14,11 +14,11 @@ from typing import Any
 from milepost.domain.errors import NotFound
 from milepost.domain.messages import N_
 from milepost.gateways.mail import Away, InDoubt, NotSent, Parcel, Post, Refused, letter
+from milepost.services.clock import Clock
 from milepost.storage import mails
 from milepost.storage.database import Connection, Database, reading, unit
 
 log = logging.getLogger("milepost.mail")
-Clock = Callable[[], datetime]
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 180, *[360] * 7)]  # together two days
 CHUNK = 1000  # backers whom one statement promises a milestone's news
 
