@@ -10,6 +10,7 @@ from milepost.domain.messages import N_
 
 FundingModel = Literal["keep_it_all", "all_or_nothing"]
 Phase = Literal["draft", "upcoming", "live", "closed"]
+LAST_DAY = timedelta(hours=24)  # P6: a cancel in it may not sink a funded campaign
 GRACE = timedelta(minutes=15)  # P7: a checkout begun before the deadline may finish within it
 
 

@@ -14,7 +14,8 @@ from milepost.domain.pledges import Pledge
 from milepost.domain.settlement import Grant
 from milepost.services.keeping import keep_own
 from milepost.services.refunding import give_back
-from milepost.storage import attempts, charges, grants, ledger, mails, pledges, refunds
+from milepost.services.telling import about_pledges, tell_codes
+from milepost.storage import attempts, charges, ledger, mails, pledges, refunds
 from milepost.storage.database import Connection
 from milepost.storage.mails import Letter
 
@@ -49,7 +50,7 @@ async def follow(
     """All that the batch sets going; nothing of it moves the meter."""
     known = {p.id: p for p in touched}
     declined = await _end_attempts(db, facts, refused)
-    letters = _letters(facts, refused, touched, was)
+    letters = about_pledges(facts, refused, touched, {key: w.state for key, w in was.items()})
     await _keep_cards(db, facts, known, now)
     if campaign["outcome"] == "funded" and campaign["funding_model"] == "all_or_nothing":
         letters += await _charge(db, campaign, touched, was, declined, now)
@@ -74,26 +75,8 @@ async def _give_back_what_is_over(db: Connection, pledge: Pledge, now: datetime)
     if over > 0:
         try:
             await give_back(db, pledge, over, None, "changed", "backer", now)
-        except (
-            Conflict
-        ) as refusal:  # it was not paid through Stripe; the change stands all the same
+        except Conflict as refusal:  # not paid through Stripe: the change stands
             log.warning("pledge %s is overpaid by %s: %s", pledge.id, over, refusal)
-
-
-async def tell_codes(db: Connection, earned: Sequence[Grant], now: datetime) -> None:
-    """A letter to each whose reward is open and holds a code or something for them alone (R2)."""
-    rows = await grants.open_secrets(db, earned)
-    letters = [
-        Letter(
-            "code",
-            f"code:{r['milestone_id']}:{r['beneficiary']}",
-            r["pledge_id"],
-            r["milestone_id"],
-        )
-        for r in rows
-    ]
-    if letters:
-        await mails.promise(db, letters, now)
 
 
 async def _end_attempts(
@@ -107,7 +90,8 @@ async def _end_attempts(
             lost = fact.kind == "topped_up" and fact.inbox_id in refused
             answers[attempt] = ("failed" if lost else "done", refused.get(fact.inbox_id, ""))
         elif attempt and fact.kind in FAILS:
-            answers.setdefault(attempt, ("failed", fact.detail.get("code") or fact.kind))
+            state = "declined" if fact.kind == "declined" else "failed"
+            answers.setdefault(attempt, (state, fact.detail.get("code") or fact.kind))
     if not answers:
         return {}
     declined = {}
@@ -171,35 +155,6 @@ async def _charge(
         letters.append(
             Letter("charge_failed", f"charge_failed:{attempt}", pledge_id, detail=detail)
         )
-    return letters
-
-
-def _letters(
-    facts: Sequence[Fact],
-    refused: Mapping[int, str],
-    touched: Sequence[Pledge],
-    was: Mapping[int, Was],
-) -> list[Letter]:
-    """What each backer is told about their pledge."""
-    letters = []
-    for pledge in touched:
-        before, key = was[pledge.id].state, pledge.id
-        if before == "started" and pledge.state in ("confirmed", "charged", "disputed"):
-            letters.append(Letter("receipt", f"receipt:{key}", key))
-        elif before in ("confirmed", "past_due") and pledge.state == "charged":
-            letters.append(Letter("charged", f"charged:{key}", key))
-        if pledge.state in ("dropped", "cancelled") and before != pledge.state:
-            letters.append(Letter(pledge.state, f"{pledge.state}:{key}", key))
-    for fact in facts:
-        if fact.inbox_id in refused:
-            continue
-        if fact.kind in ("changed", "topped_up"):
-            words = f"changed:{fact.pledge_id}:{fact.inbox_id}"
-            letters.append(Letter("changed", words, fact.pledge_id))
-        elif fact.kind == "refund" and fact.amount:
-            words = f"refunded:{fact.ref}"
-            detail = {"amount": fact.amount}
-            letters.append(Letter("refunded", words, fact.pledge_id, detail=detail))
     return letters
 
 

@@ -142,6 +142,7 @@ async def reveal_milestone(database: Database, milestone_id: int, by: str, now: 
             return
         await milestones.reveal(db, milestone_id, now)
         await milestones.note_change(db, milestone_id, by, "revealed", {}, {}, now)
+        await _announce(db, milestone_id)
         await _tell(db, campaign["id"])
 
 
@@ -174,6 +175,7 @@ async def add_codes(database: Database, milestone_id: int, codes: list[str]) -> 
         campaign, _ = await _lock_milestone(db, milestone_id)
         await milestones.add_codes(db, milestone_id, cleaned)
         await grants.allot(db, campaign["id"], milestone_id)
+        await _announce(db, milestone_id)
 
 
 def _check_target(target: int) -> None:
@@ -204,6 +206,11 @@ async def _reach_if_due(db: Connection, campaign: Any, milestone: Milestone, now
     milestone.reached_seq, milestone.granted_through = standing.seq, 0
     await milestones.write_reaches(db, [milestone], now)
     await enqueue(db, "fan_out", {"milestone_id": milestone.id}, f"fan_out:{milestone.id}")
+
+
+async def _announce(db: Connection, milestone_id: int) -> None:
+    """Tell the backers what is open now; whoever was told already is not told again."""
+    await enqueue(db, "announce", {"milestone_id": milestone_id}, f"announce:{milestone_id}")
 
 
 async def _tell(db: Connection, campaign_id: int) -> None:

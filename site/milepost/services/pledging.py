@@ -88,6 +88,7 @@ class Begun:
     idempotency_key: str
     expires_at: datetime
     locale: str
+    late: bool
 
 
 async def _give_up(database: Database, gateway: StripeGateway, key: str) -> None:
@@ -137,6 +138,7 @@ async def _begin(db: Connection, slug: str, choice: Choice, now: datetime) -> Be
         idempotency_key,
         expires_at,
         choice.locale,
+        chosen.late,
     )
 
 
@@ -163,9 +165,9 @@ async def _open(
 async def _call(
     gateway: StripeGateway, addresses: Addresses, begun: Begun, words: Words
 ) -> Checkout:
-    keeps_it_all = begun.campaign["funding_model"] == "keep_it_all"
+    at_once = begun.campaign["funding_model"] == "keep_it_all" or begun.late  # P2, P8
     return await gateway.open_checkout(
-        mode="payment" if keeps_it_all else "setup",
+        mode="payment" if at_once else "setup",
         campaign_id=begun.campaign["id"],
         pledge_id=begun.pledge_id,
         currency=begun.campaign["currency"],
@@ -178,6 +180,7 @@ async def _call(
         cancel_url=addresses.cancelled(begun.key),
         locale=begun.locale,
         idempotency_key=begun.idempotency_key,
+        attempt_id=begun.attempt_id,
         tax=begun.campaign["tax"],
     )
 

@@ -37,6 +37,12 @@ async def standing(db: Connection, pledge_id: int) -> Any | None:
     return await _sql.standing_attempt(db, pledge_id=pledge_id)
 
 
+async def customer_of(db: Connection, pledge_id: int) -> str | None:
+    """Stripe's customer whose card was saved for the pledge."""
+    found: str | None = await _sql.customer_of_pledge(db, pledge_id=pledge_id)
+    return found
+
+
 async def begin_charges(db: Connection, pledge_ids: Sequence[int], now: datetime) -> list[int]:
     """One attempt for each of these that is still to be charged and has no other; their ids."""
     rows = await rows_of(_sql.begin_charges(db, pledge_ids=pledge_ids, now=now))
@@ -54,6 +60,12 @@ async def left_charges(db: Connection, before: datetime, most: int) -> list[int]
     return [row["id"] for row in await rows_of(_sql.left_charges(db, before=before, most=most))]
 
 
+async def left_pages(db: Connection, before: datetime) -> list[Any]:
+    """Pages begun before then that were never known to open, with their campaigns."""
+    rows: list[Any] = await rows_of(_sql.left_pages(db, before=before))
+    return rows
+
+
 async def open_charge(db: Connection, attempt_id: int, intent: str, error: str = "") -> None:
     """Stripe has answered; its signed event decides."""
     await _sql.open_charge(db, id=attempt_id, intent=intent, error=error or None)
@@ -65,7 +77,10 @@ async def changes_of(db: Connection, ids: Sequence[int]) -> dict[int, dict[str, 
 
 
 async def close(db: Connection, answers: Mapping[int, tuple[str, str]]) -> list[Any]:
-    """These attempts are `done` or `failed`, with the error; those that stood until now."""
+    """These attempts are `done`, `failed` or `declined`, with the error: those that stood till now.
+
+    A `declined` one is over when it was a charge, and goes on when it is a page.
+    """
     rows: list[Any] = await rows_of(
         _sql.close_attempts(
             db,

@@ -5,11 +5,14 @@ from pgqueuer import PgQueuer
 from pgqueuer.models import Job, Schedule
 
 from milepost.gateways.stripe import StripeGateway
+from milepost.services.changing import end_left_pages
 from milepost.services.clock import Clock
 from milepost.services.granting import fan_out
 from milepost.services.pledging import end_overdue_checkouts
 from milepost.services.posting import announce
 from milepost.services.receiving import look_since, poll_events, sweep
+from milepost.services.refunding import send_refunds
+from milepost.services.telling import tell_codes_of
 from milepost.storage.database import Database
 
 EACH_MINUTE = "* * * * *"
@@ -24,11 +27,22 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
 
     @queue.entrypoint("announce", on_failure="hold")
     async def _(job: Job) -> None:
-        await announce(database, orjson.loads(job.payload or b"{}")["milestone_id"], clock)
+        milestone_id = orjson.loads(job.payload or b"{}")["milestone_id"]
+        await announce(database, milestone_id, clock)
+        await tell_codes_of(database, milestone_id, clock)
+
+    @queue.entrypoint("send_refunds", on_failure="hold")
+    async def _(job: Job) -> None:
+        await send_refunds(database, gateway)
+
+    @queue.schedule("send_left_refunds", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        await send_refunds(database, gateway)
 
     @queue.schedule("end_overdue_checkouts", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:
         await end_overdue_checkouts(database, gateway, clock)
+        await end_left_pages(database, clock)
 
     @queue.schedule("poll_events", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

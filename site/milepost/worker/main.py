@@ -12,9 +12,12 @@ import uvloop
 from pgqueuer import PgQueuer
 
 from milepost.gateways.mail import Post
+from milepost.gateways.refusals import PaymentUnavailable
 from milepost.gateways.stripe import StripeGateway
 from milepost.mailing.composing import Composer
+from milepost.services.charging import charge_due
 from milepost.services.clock import Clock
+from milepost.services.closing import close_due
 from milepost.services.granting import fan_out, unfinished
 from milepost.services.posting import post_waiting
 from milepost.services.settling import settle_all
@@ -24,6 +27,7 @@ from milepost.storage.database import AWAY, Database, open_database, raw_connect
 from milepost.worker.jobs import register
 
 log = logging.getLogger("milepost.worker")
+PAUSE = 10.0  # seconds until Stripe is asked again after it could not be
 LOOK_AGAIN = 1.0  # seconds until a worker looks by itself, in case a notice was lost
 
 
@@ -45,6 +49,8 @@ async def _run(settings: Settings, clock: Clock) -> None:
                 notices.listen(database, notices.INBOX, lambda _: filled.set(), filled.set),
                 _for_ever("settling", lambda: _settle(database, filled, clock)),
                 _for_ever("granting", lambda: _finish(database)),
+                _for_ever("closing", lambda: _close(database, clock)),
+                _for_ever("charging", lambda: _charge(database, gateway, clock)),
                 _for_ever("the post", lambda: _post(database, settings, clock)),
                 _for_ever("the queue", lambda: _queue(database, gateway, clock)),
             )
@@ -88,6 +94,25 @@ async def _finish(database: Database) -> None:
             await fan_out(database, milestone_id)
         seen = left
         await asyncio.sleep(LOOK_AGAIN)
+
+
+async def _close(database: Database, clock: Clock) -> None:
+    """Close each campaign at its deadline."""
+    while True:
+        await close_due(database, clock)
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+async def _charge(database: Database, gateway: StripeGateway, clock: Clock) -> None:
+    """Charge the cards that are due, no more in a second than one round takes."""
+    while True:
+        pace = asyncio.create_task(asyncio.sleep(LOOK_AGAIN))
+        try:
+            await charge_due(database, gateway, clock)
+        except PaymentUnavailable as error:
+            log.warning("charging: %s; again in %.0f s", error, PAUSE)
+            await asyncio.sleep(PAUSE)
+        await pace
 
 
 async def _post(database: Database, settings: Settings, clock: Clock) -> None:

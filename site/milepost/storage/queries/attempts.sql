@@ -10,6 +10,10 @@ returning id;
 select id, purpose, state, session, url, amount, made_at from attempts
 where pledge_id = :pledge_id and state in ('begun', 'open');
 
+-- name: customer_of_pledge$
+-- Stripe's customer whose card was saved for the pledge.
+select customer from cards where pledge_id = :pledge_id;
+
 -- name: begin_charges
 -- One attempt to charge for each pledge that is still to be charged and has no other attempt (P4).
 insert into attempts (pledge_id, purpose, idempotency_key, amount, made_at)
@@ -37,6 +41,11 @@ where a.id = any(:ids::bigint[]) order by a.id;
 -- Attempts to charge whose call nobody has seen the end of: they are made again, with the same key (P4).
 select id from attempts where purpose = 'charge' and state = 'begun' and made_at < :before order by id limit :most;
 
+-- name: left_pages
+-- Pages for a change or a card whose opening nobody has seen the end of: no backer has seen them.
+select a.id, p.campaign_id from attempts a join pledges p on p.id = a.pledge_id
+where a.purpose in ('change', 'mend', 'card') and a.state = 'begun' and a.made_at < :before;
+
 -- name: open_charge!
 update attempts set state = 'open', intent = :intent, error = :error where id = :id and state = 'begun';
 
@@ -45,8 +54,10 @@ update attempts set state = 'open', intent = :intent, error = :error where id = 
 select id, detail from attempts where id = any(:ids::bigint[]) and purpose = 'change';
 
 -- name: close_attempts
--- The attempts that these facts answer are over, once; with what they held.
-update attempts a set state = n.state, error = coalesce(nullif(n.error, ''), a.error)
+-- The attempts that these facts answer are over, once; with what they held. A decline ends a charge, but no
+-- page: there another card may be tried.
+update attempts a set state = case n.state when 'declined' then 'failed' else n.state end,
+                      error = coalesce(nullif(n.error, ''), a.error)
 from unnest(:ids::bigint[], :states::text[], :errors::text[]) as n (id, state, error)
-where a.id = n.id and a.state in ('begun', 'open')
+where a.id = n.id and a.state in ('begun', 'open') and (n.state <> 'declined' or a.purpose = 'charge')
 returning a.id, a.pledge_id, a.purpose, a.state, a.detail;

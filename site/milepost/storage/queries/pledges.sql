@@ -1,7 +1,7 @@
 -- name: campaign_to_pledge^
 -- What a new pledge must know of its campaign.
 select id, store_id, slug, title, basis, currency, goal, funding_model, zone, opens_at, closes_at,
-       late_pledges, published, outcome, units, money, tax, excluded_countries
+       late_pledges, published, outcome, last_day_guard, units, money, tax, excluded_countries
 from campaigns where slug = :slug;
 
 -- name: tier_to_pledge^
