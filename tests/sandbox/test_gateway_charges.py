@@ -25,6 +25,8 @@ from tests.sandbox.door import (
     charge,
     door,
     intent_of,
+    page,
+    pay,
     saved,
 )
 from tests.sandbox.process import Sandbox
@@ -41,6 +43,7 @@ async def test_a_saved_card_pays_and_its_payment_says_for_what(
     intent = intent_of(sandbox, payment)
     assert (intent.status, intent.amount_received, intent.currency) == ("succeeded", 4500, "usd")
     assert intent.description == "Field recorder"
+    assert intent.automatic_payment_methods.allow_redirects == "never"
     assert intent.metadata.to_dict() == {
         "milepost_campaign": "3",
         "milepost_pledge": "70",
@@ -198,6 +201,14 @@ async def test_a_charge_is_found_when_stripe_has_forgotten_its_key(
     assert await gateway.find_charge(card.customer, 11) is None
 
 
+async def test_a_payment_on_a_page_is_no_charge_of_its_attempt(
+    sandbox: Sandbox, gateway: StripeGateway
+) -> None:
+    card = await saved(sandbox, gateway)
+    pay(sandbox, await page(gateway, purpose="mend", customer=card.customer, attempt_id=9))
+    assert await gateway.find_charge(card.customer, 9) is None
+
+
 async def test_a_charge_is_found_behind_more_than_a_page_of_others(
     sandbox: Sandbox, gateway: StripeGateway
 ) -> None:
@@ -255,7 +266,7 @@ async def test_a_calculation_of_another_sum_is_not_charged(
     sandbox: Sandbox, gateway: StripeGateway
 ) -> None:
     _, calculation = await gateway.calculate_tax(
-        amount=4500, currency="USD", country="US", reference="pledge 70"
+        amount=4500, currency="USD", country="US", postal_code="94107", reference="pledge 70"
     )
     card = await saved(sandbox, gateway)
     with pytest.raises(Unchargeable, match="comes to 4950"):
@@ -263,5 +274,26 @@ async def test_a_calculation_of_another_sum_is_not_charged(
 
 
 async def test_a_place_that_is_nowhere_has_no_tax(gateway: StripeGateway) -> None:
-    with pytest.raises(TaxUnknown, match="unknown"):
-        await gateway.calculate_tax(amount=100, currency="USD", country="ZZ", reference="x")
+    for country, why in (("ZZ", "unknown"), ("US", "postal code")):
+        with pytest.raises(TaxUnknown, match=why):
+            await gateway.calculate_tax(amount=100, currency="USD", country=country, reference="x")
+
+
+async def test_a_saved_card_tells_where_its_holder_is_taxed(
+    sandbox: Sandbox, gateway: StripeGateway
+) -> None:
+    opened = await page(gateway, mode="setup", lines=[], tax=True)
+    pay(sandbox, opened, country="DE", postal_code="53111")
+    card = await gateway.card_of_checkout(opened.session)
+    assert card is not None
+    assert await gateway.place_of_card(card.method) == ("DE", "53111")
+
+
+async def test_a_card_without_a_country_has_no_tax(
+    sandbox: Sandbox, gateway: StripeGateway
+) -> None:
+    method = sandbox.stripe.v1.payment_methods.retrieve("pm_card_visa")
+    with pytest.raises(TaxUnknown, match="nobody told the country"):
+        await gateway.place_of_card(method.id)
+    with pytest.raises(TaxUnknown, match="No such"):
+        await gateway.place_of_card("pm_nobody")

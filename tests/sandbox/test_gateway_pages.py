@@ -1,7 +1,7 @@
 """Payment pages: whose they are, what they are for, and the card that one saves."""
 
 from milepost.gateways.stripe import Card, StripeGateway
-from tests.sandbox.door import AS_STRIPE_POSTS, PLEDGE, page, pay, saved
+from tests.sandbox.door import AS_STRIPE_POSTS, ASKS_ONCE, PLEDGE, page, pay, saved
 from tests.sandbox.process import Sandbox
 
 pytestmark = AS_STRIPE_POSTS
@@ -48,6 +48,14 @@ async def test_the_card_of_a_page_is_known_once_the_page_is_complete(
     (setup,) = sandbox.all("setup_intents")
     card = Card(setup["customer"], setup["payment_method"])
     assert await gateway.card_of_checkout(opened.session) == card
+
+
+async def test_a_card_whose_holder_is_still_being_asked_is_not_saved(
+    sandbox: Sandbox, gateway: StripeGateway
+) -> None:
+    opened = await page(gateway, mode="setup", lines=[])
+    assert pay(sandbox, opened, ASKS_ONCE, authenticate="leave") == "requires_action"
+    assert await gateway.card_of_checkout(opened.session) is None
 
 
 async def test_a_page_that_took_a_payment_saved_no_card(

@@ -24,7 +24,7 @@ def tax_of(sandbox: Sandbox, amount: int, currency: str, country: str = "US") ->
         {
             "currency": currency,
             "line_items": [{"amount": amount, "reference": "x"}],
-            "customer_details": {"address": {"country": country}},
+            "customer_details": {"address": {"country": country, "postal_code": "94107"}},
         }
     )
     return made.tax_amount_exclusive
@@ -105,7 +105,7 @@ def test_a_calculation_is_good_for_ninety_days(sandbox: Sandbox) -> None:
         {
             "currency": "usd",
             "line_items": [{"amount": 900, "reference": "x"}],
-            "customer_details": {"address": {"country": "US"}},
+            "customer_details": {"address": {"country": "US", "postal_code": "94107"}},
         }
     )
     told = {"amount": 990, "currency": "usd"}

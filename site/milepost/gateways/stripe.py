@@ -8,7 +8,7 @@ import orjson
 import stripe
 from stripe.params import RefundCreateParams
 
-from milepost.gateways import charges, checkouts, movements, refusals
+from milepost.gateways import charges, checkouts, movements, refusals, taxes
 from milepost.gateways.checkouts import Card, Checkout, CheckoutLine
 from milepost.gateways.marks import Page, marks
 from milepost.gateways.movements import Movement
@@ -220,21 +220,11 @@ class StripeGateway:
         """The tax on top of `amount`, in minor units, for a payer there, and Stripe's id of it.
 
         The id goes into `charge_card` with the sum of both. `country` is an ISO 3166-1 code;
-        `reference` names the line in tax reports. Raises TaxUnknown. Source: Stripe, "Calculate
-        tax in your custom payment flows".
+        `reference` names the line in tax reports. Raises TaxUnknown.
         """
         try:
             found = await self._client.v1.tax.calculations.create_async(
-                {
-                    "currency": currency.lower(),
-                    "line_items": [
-                        {"amount": amount, "reference": reference, "tax_behavior": "exclusive"}
-                    ],
-                    "customer_details": {
-                        "address": {"country": country, "postal_code": postal_code},
-                        "address_source": "billing",
-                    },
-                }
+                taxes.calculation_params(amount, currency, country, postal_code, reference)
             )
         except stripe.InvalidRequestError as error:
             raise TaxUnknown(error.user_message or str(error)) from error
@@ -243,6 +233,19 @@ class StripeGateway:
         if found.id is None:
             raise TaxUnknown("the calculation was not kept")
         return found.tax_amount_exclusive, found.id
+
+    async def place_of_card(self, method: str) -> tuple[str, str]:
+        """The country and postal code that a card's holder told, for `calculate_tax`.
+
+        Raises TaxUnknown when there is no country, or no such card.
+        """
+        try:
+            found = await self._client.v1.payment_methods.retrieve_async(method)
+        except stripe.InvalidRequestError as error:
+            raise TaxUnknown(error.user_message or str(error)) from error
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+        return taxes.place_of(found)
 
     async def payments_since(self, since: datetime) -> AsyncIterator[Movement]:
         """Every payment begun since then, newest first, whoever asked for it."""

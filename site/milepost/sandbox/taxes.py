@@ -103,6 +103,13 @@ def calculate(desk: Desk, given: dict[str, Any]) -> Thing:
     country = where["country"].upper()
     if len(country) != 2 or not country.isalpha() or country in ("XX", "ZZ"):
         raise _nowhere(country)
+    if country == "US" and not where.get("postal_code"):
+        raise invalid(
+            "We could not determine the customer's tax location based on the provided customer "
+            "address: a United States address needs its postal code.",
+            "customer_details[address]",
+            "customer_tax_location_invalid",
+        )
     if not given["line_items"]:
         raise missing_param("line_items")
     for at, item in enumerate(given["line_items"]):
