@@ -47,7 +47,7 @@ on conflict (key) do nothing;
 
 -- name: due_mails
 -- What waits and is due, the longest due first.
-select id, key, kind, recipient, locale, customer_id, pledge_id, milestone_id, detail, tries
+select id, key, kind, recipient, locale, customer_id, pledge_id, milestone_id, detail, tries, due_at
 from mails where state = 'waiting' and due_at <= :now
 order by due_at, id
 limit :most;
