@@ -20,7 +20,7 @@ from milepost.domain.shipping import (
     destinations,
     fee_for,
     ship,
-    zone_for,
+    zones_by_country,
 )
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -35,12 +35,11 @@ pdf = Tier(9, "The pages", 1200, 0, kind="addon")
 
 def test_the_first_zone_that_names_a_country_is_its_own_and_the_rest_is_everywhere_else() -> None:
     again = Zone(3, "Alps", frozenset({"AT", "CH"}), {})
-    assert zone_for("AT", [ELSEWHERE, EUROPE, again]) is EUROPE
-    assert zone_for("CH", [ELSEWHERE, EUROPE, again]) is again
-    assert zone_for("US", [ELSEWHERE, EUROPE, again]) is ELSEWHERE
-    assert zone_for("US", [EUROPE, again]) is None
-    assert zone_for("AT", ZONES, ["AT"]) is None
-    assert zone_for("XX", ZONES) is None
+    found = zones_by_country([ELSEWHERE, EUROPE, again])
+    assert (found["AT"], found["CH"], found["US"]) == (EUROPE, again, ELSEWHERE)
+    assert zones_by_country([EUROPE, again]).keys() == {"AT", "CH", "FR"}
+    assert "AT" not in zones_by_country(ZONES, ["AT", "XX"])
+    assert zones_by_country([Zone(4, "Nowhere", frozenset({"XX"}), {})]) == {}
 
 
 def test_the_dearest_first_piece_is_paid_once_and_every_other_piece_goes_along() -> None:
@@ -66,10 +65,12 @@ def test_a_fee_is_one_first_piece_and_each_other_ones_further(
 
 
 def test_what_can_be_sent_where() -> None:
-    assert destinations([8], ZONES) == {"AT", "FR"}
-    assert destinations([7], ZONES) == COUNTRIES
-    assert destinations([7, 8], ZONES, ["AT", "AQ"]) == COUNTRIES - {"AT", "AQ"}
-    assert destinations([9], ZONES) == frozenset()
+    everywhere = zones_by_country(ZONES)
+    assert destinations([8], everywhere) == {"AT", "FR"}
+    assert destinations([7], everywhere) == COUNTRIES
+    assert destinations([9], everywhere) == frozenset()
+    without = zones_by_country(ZONES, ["AT", "AQ"])
+    assert destinations([7, 8], without) == COUNTRIES - {"AT", "AQ"}
 
 
 def test_nobody_is_asked_for_a_country_where_all_cost_the_same() -> None:
@@ -179,7 +180,7 @@ def test_lines_fees_and_totals_add_up_whatever_is_chosen(cart: Cart) -> None:
     goods += 0 if cart.tier else cart.amount
     assume(goods >= 10 ** exponent(cart.currency) and goods < LARGEST // 2)
     travelling = [(one, count) for one, count in cart.everything if one.ships]
-    zone = zone_for(cart.country, cart.zones, cart.excluded) if cart.country else None
+    zone = zones_by_country(cart.zones, cart.excluded).get(cart.country or "")
     if cart.country is None and not asks_country(cart.zones, cart.excluded):
         zone = cart.zones[0] if cart.zones else None
     if travelling and (zone is None or any(one.id not in zone.fees for one, _ in travelling)):

@@ -10,7 +10,7 @@ from milepost.cli.demo_people import a_person
 from milepost.cli.demo_texts import DemoCampaign, DemoTier
 from milepost.domain.lines import Line, Tier, choose, goods_of
 from milepost.domain.money import Money
-from milepost.domain.shipping import Country, Zone, asks_country, ship, zone_for
+from milepost.domain.shipping import Country, Zone, asks_country, ship, zones_by_country
 
 OPEN_SINCE = timedelta(days=18)
 STOPS_AT = {"field-recorder": 399, "night-atlas": 19_981_00}  # one pledge before a milestone
@@ -123,8 +123,8 @@ def _country(stall: Stall, draw: random.Random, cart: Cart) -> str | None:
     sent = {tier.id for tier, _ in cart if tier.ships}
     if not sent or not asks_country(stall.zones, stall.demo.excluded):
         return None
-    zones = {code: zone_for(code, stall.zones, stall.demo.excluded) for code in COUNTRIES}
-    return draw.choice([c for c in COUNTRIES if (zone := zones[c]) and sent <= zone.fees.keys()])
+    zones = zones_by_country(stall.zones, stall.demo.excluded)
+    return draw.choice([c for c in COUNTRIES if c in zones and sent <= zones[c].fees.keys()])
 
 
 def _lines(stall: Stall, cart: Cart, own: int, bonus: int, country: str | None) -> tuple[Line, ...]:

@@ -54,32 +54,30 @@ class Zone:
     fees: Mapping[int, Fee]
 
 
-def zone_for(country: str, zones: Sequence[Zone], excluded: Iterable[str] = ()) -> Zone | None:
-    """The first zone that names the country, else the first that is everywhere else.
+def zones_by_country(zones: Sequence[Zone], excluded: Iterable[str] = ()) -> dict[str, Zone]:
+    """Each country that is shipped to, with its zone.
 
-    None for an excluded country, and for one that is in no zone.
+    That is the first zone that names it, else the first that is everywhere else.
     """
-    if country not in COUNTRIES or country in set(excluded):
-        return None
-    named = (zone for zone in zones if country in zone.countries)
-    elsewhere = (zone for zone in zones if not zone.countries)
-    return next(named, None) or next(elsewhere, None)
+    elsewhere = next((zone for zone in zones if not zone.countries), None)
+    found = dict.fromkeys(COUNTRIES, elsewhere) if elsewhere else {}
+    for zone in reversed(zones):
+        found |= dict.fromkeys(zone.countries & COUNTRIES, zone)
+    for country in excluded:
+        found.pop(country, None)
+    return found
 
 
 def asks_country(zones: Sequence[Zone], excluded: Iterable[str] = ()) -> bool:
-    """False where every country costs the same and none is left out: then nobody need say theirs."""
+    """False where all countries cost the same and none is left out: nobody need say theirs."""
     return any(zone.countries for zone in zones) or any(excluded)
 
 
-def destinations(
-    tier_ids: Iterable[int], zones: Sequence[Zone], excluded: Iterable[str] = ()
-) -> frozenset[str]:
-    """The countries that at least one of these tiers can be shipped to."""
+def destinations(tier_ids: Iterable[int], zones: Mapping[str, Zone]) -> frozenset[str]:
+    """The countries, with their zones, that at least one of these tiers can be shipped to."""
     wanted = set(tier_ids)
-    serving = {zone.id for zone in zones if not wanted.isdisjoint(zone.fees)}
-    without = set(excluded)
-    where = {country: zone_for(country, zones, without) for country in COUNTRIES}
-    return frozenset(country for country, zone in where.items() if zone and zone.id in serving)
+    serving = {zone.id for zone in zones.values() if not wanted.isdisjoint(zone.fees)}
+    return frozenset(country for country, zone in zones.items() if zone.id in serving)
 
 
 def fee_for(pieces: Sequence[tuple[int, Fee]]) -> int:
@@ -130,7 +128,7 @@ def ship(
                 title=tier.title,
             )
     if country is not None:
-        zone = zone_for(country.code, zones, excluded)
+        zone = zones_by_country(zones, excluded).get(country.code)
     elif asks_country(zones, excluded):
         raise Invalid(N_("Choose the country that it is sent to."), about="country")
     else:

@@ -1,13 +1,13 @@
 """Where things can be sent, as the pledge form asks: countries by name, fees for its script."""
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import orjson
 from markupsafe import Markup
 
-from milepost.domain.shipping import COUNTRIES, Zone, asks_country, destinations
+from milepost.domain.shipping import COUNTRIES, Zone, asks_country, destinations, zones_by_country
 from milepost.services.publishing import Published, State
 from milepost.wording.format import written_in
 from milepost.wording.languages import translator
@@ -23,12 +23,13 @@ def shipping_view(published: Published, state: State, locale: str) -> State:
     zones, excluded = published.zones, published.campaign["excluded_countries"]
     addons = [addon["id"] for addon in state["addons"] if addon["ships"]]
     asks = bool(zones) and asks_country(zones, excluded)
-    countries = {"": _reached(addons, zones, excluded, locale)} if asks else {}
+    by_country = zones_by_country(zones, excluded) if asks else {}
+    countries = {"": _reached(addons, by_country, locale)} if asks else {}
     ranges = {}
     for tier in state["tiers"]:
         own = [tier["id"]] if tier["ships"] else addons
         if asks:
-            countries[tier["id"]] = _reached(own, zones, excluded, locale)
+            countries[tier["id"]] = _reached(own, by_country, locale)
         firsts = [
             zone.fees[int(tier["id"])].first for zone in zones if int(tier["id"]) in zone.fees
         ]
@@ -42,12 +43,8 @@ def shipping_view(published: Published, state: State, locale: str) -> State:
     }
 
 
-def _reached(
-    tier_ids: Sequence[str], zones: Sequence[Zone], excluded: Collection[str], locale: str
-) -> Markup:
-    if not tier_ids:
-        return Markup()
-    return options(locale, destinations(map(int, tier_ids), zones, excluded))
+def _reached(tier_ids: Sequence[str], zones: Mapping[str, Zone], locale: str) -> Markup:
+    return options(locale, destinations(map(int, tier_ids), zones))
 
 
 @lru_cache(256)
