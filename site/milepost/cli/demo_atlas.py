@@ -168,7 +168,7 @@ ATLAS = DemoCampaign(
         ),
         DemoTier(
             Words("The pages as well", "Die Seiten dazu"),
-            Words("The PDF, beside the book.", "Der PDF, neben dem Buch."),
+            Words("The PDF, beside the book.", "Das PDF, neben dem Buch."),
             6_00,
             units=0,
             most=1,
