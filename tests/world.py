@@ -10,6 +10,7 @@ from typing import Any
 from milepost.domain.audience import Audience
 from milepost.domain.facts import Fact
 from milepost.domain.lines import Line
+from milepost.domain.shipping import Fee
 from milepost.services import milestones as milestone_services
 from milepost.services.granting import fan_out
 from milepost.services.milestones import NewMilestone, NewReward
@@ -18,10 +19,12 @@ from milepost.services.preparing import (
     NewProduct,
     NewStore,
     NewTier,
+    NewZone,
     create_campaign,
     create_product,
     create_store,
     create_tier,
+    create_zone,
 )
 from milepost.services.receiving import keep_events
 from milepost.services.settling import settle_all
@@ -67,6 +70,14 @@ class World:
             return await create_tier(
                 db, campaign_id, NewTier(**{"title": "One recorder", "price": 4500} | columns)
             )
+
+    async def zone(
+        self, campaign_id: int, fees: dict[int, tuple[int, int]], countries: tuple[str, ...] = ()
+    ) -> int:
+        """A shipping zone: tier → fee for the first and each further; everywhere, if no country."""
+        new = NewZone("A zone", countries, {tier: Fee(*fee) for tier, fee in fees.items()})
+        async with unit(self.database) as db:
+            return await create_zone(db, campaign_id, new)
 
     async def product(self, **columns: Any) -> int:
         """A product of the store; its id."""

@@ -1,23 +1,37 @@
 """`milepost audit`."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from milepost.storage.database import Database
+
+if TYPE_CHECKING:
+    from milepost.gateways.stripe import StripeGateway
+
+BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)  # before Stripe
 
 
 def command(
     repair: Annotated[
         bool, typer.Option("--repair", help="Mend what is derived from the ledger, never an entry.")
     ] = False,
+    payments: Annotated[
+        bool, typer.Option("--payments", help="Compare our payments and refunds with Stripe's own.")
+    ] = False,
 ) -> None:
     """Prove that totals, reaches and grants equal the ledger and the rules.
 
     Each difference is told; with any, the exit code is 1. Safe while the site is live.
 
-    Example: milepost audit
+    Example: milepost audit --payments
     """
+    if payments:
+        _against_stripe()
+        return
     from milepost.cli.running import on_the_database
     from milepost.services.auditing import audit_all
 
@@ -36,4 +50,29 @@ def command(
     on_the_database(work)
     if found:
         typer.echo("Mended. Run it again to see." if repair else "Mend them with: --repair")
+        raise typer.Exit(1)
+
+
+def _against_stripe() -> None:
+    from milepost.cli.running import with_stripe
+    from milepost.services.auditing_payments import audit_payments
+
+    found = 0
+
+    async def work(database: Database, gateway: StripeGateway) -> None:
+        nonlocal found
+        audited = await audit_payments(database, gateway, lambda: datetime.now(UTC), BEGINNING)
+        found = len(audited.differences)
+        for difference in audited.differences:
+            typer.echo(difference)
+        verdict = f"{found} differences" if found else "clean"
+        told = f"{audited.payments} payments and {audited.refunds} refunds: {verdict}"
+        if audited.on_their_way:
+            told += f", {audited.on_their_way} on their way"
+        if audited.outside:
+            told += f"; {audited.outside} pledges were not paid through Stripe"
+        typer.echo(told)
+
+    with_stripe(work)
+    if found:
         raise typer.Exit(1)

@@ -1,11 +1,15 @@
 """How a command of the operator's runs: on the store's database, until it is done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from milepost.cli.refusal import Refusal
 from milepost.cli.surroundings import settings_at_hand
 from milepost.domain.errors import Refusal as DomainRefusal
+from milepost.gateways.refusals import PaymentUnavailable
+from milepost.gateways.stripe import StripeGateway
+from milepost.settings import Settings
 from milepost.storage.database import Database, open_database
 
 
@@ -15,12 +19,32 @@ def on_the_database(work: Callable[[Database], Awaitable[None]]) -> None:
     Raises Refusal with the domain's sentence, SettingsError or EmbeddedError.
     """
 
-    async def run(url: str) -> None:
-        async with open_database(url) as database:
+    async def run(settings: Settings) -> None:
+        async with open_database(settings.database_url) as database:
             await work(database)
 
+    _run(run)
+
+
+def with_stripe(work: Callable[[Database, StripeGateway], Awaitable[None]]) -> None:
+    """The same, with Stripe or the demo's sandbox at hand. Raises Refusal when it is away."""
+
+    async def run(settings: Settings) -> None:
+        gateway = StripeGateway(settings)
+        try:
+            async with open_database(settings.database_url) as database:
+                await work(database, gateway)
+        finally:
+            await gateway.close()
+
+    _run(run)
+
+
+def _run(run: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     with settings_at_hand() as settings:
         try:
-            asyncio.run(run(settings.database_url))
+            asyncio.run(run(settings))
         except DomainRefusal as error:
             raise Refusal(str(error.sentence)) from None
+        except PaymentUnavailable as error:
+            raise Refusal(f"Stripe could not be asked: {error}") from None

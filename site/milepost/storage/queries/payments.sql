@@ -1,0 +1,28 @@
+-- name: payments_known
+-- Every payment that counts for a pledge, with what was paid and what of it went back, as the books have it.
+select p.id as pledge_id, p.campaign_id, p.state, c.currency, c.slug, paid.key as payment,
+       paid.value::bigint as amount
+from pledges p join campaigns c on c.id = p.campaign_id cross join jsonb_each_text(p.paid) paid
+where p.id > :after and p.paid <> '{}'
+order by p.id limit :most;
+
+-- name: refunds_known
+select p.id as pledge_id, c.slug, c.currency, r.key as refund, r.value::bigint as amount
+from pledges p join campaigns c on c.id = p.campaign_id cross join jsonb_each_text(p.refunds) r
+where p.refunds <> '{}';
+
+-- name: owners_of_payments
+select f.payment, f.pledge_id, c.slug from payments f join campaigns c on c.id = f.campaign_id
+where f.payment = any(:payments::text[]);
+
+-- name: overpaid_pledges
+-- Pledges with more paid, and not given back or being given back, than their lines cost.
+select p.id as pledge_id, c.slug, c.currency, n.paid - n.refunded - (p.money + p.shipping + p.tax) as over
+from pledges p join campaigns c on c.id = p.campaign_id
+cross join lateral (
+    select (select coalesce(sum(value::bigint), 0) from jsonb_each_text(p.paid)) as paid,
+           greatest((select coalesce(sum(value::bigint), 0) from jsonb_each_text(p.refunds)),
+                    (select coalesce(sum(amount), 0) from refunds r where r.pledge_id = p.id and r.state <> 'failed')) as refunded
+) n
+where p.state = 'charged' and n.paid - n.refunded > p.money + p.shipping + p.tax
+order by p.id;
