@@ -13,7 +13,7 @@ from milepost.storage import mails
 from milepost.storage.database import unit
 from milepost.storage.mails import Letter
 from tests.mailing.mailserver import MailServer
-from tests.mailing.people import BASE_URL, backer, composer, promise, state_of
+from tests.mailing.people import BASE_URL, backer, composer, promise, reach, state_of
 from tests.world import World
 
 
@@ -204,3 +204,17 @@ def test_a_mail_is_tried_again_after_each_pause_and_then_no_more() -> None:
     now = World.__dataclass_fields__["now"].default
     assert posting.next_try(0, now) == now + PAUSES[0]
     assert posting.next_try(len(PAUSES), now) is None
+
+
+async def test_a_receipt_does_not_wait_behind_news_for_everybody(world: World) -> None:
+    campaign_id = await world.campaign()
+    pledge_id = await backer(world, campaign_id, "Dana")
+    milestone_id = await world.milestone(campaign_id, 1)
+    await reach(world, milestone_id, 1)
+    news = [Letter("milestone", f"news:{n}", pledge_id, milestone_id) for n in range(5)]
+    await promise(world, *news)
+    world.now += timedelta(minutes=5)
+    await promise(world, Letter("receipt", "receipt", pledge_id))
+    async with unit(world.database) as db:
+        due = await mails.due(db, world.now, 3)
+    assert [row["key"] for row in due] == ["receipt", "news:0", "news:1"]

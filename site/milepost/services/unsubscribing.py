@@ -1,5 +1,7 @@
 """Unsubscribing from news: a signed link that works without signing in, and a way back."""
 
+from typing import Any
+
 from itsdangerous import BadData, URLSafeSerializer
 
 from milepost.storage import mails
@@ -25,10 +27,10 @@ class Subscriptions:
         return found if type(found) is int else None
 
 
-async def wants_news(database: Database, customer_id: int) -> bool | None:
-    """Whether the customer gets news; None when there is no such customer any more."""
+async def subscription(database: Database, customer_id: int) -> Any | None:
+    """Whether the customer gets `news`, with their store; None when there is none such any more."""
     async with reading(database) as db:
-        return await mails.wants_news(db, customer_id)
+        return await mails.subscription(db, customer_id)
 
 
 async def want_news(database: Database, customer_id: int, wanted: bool) -> bool:

@@ -93,7 +93,7 @@ async def promise_to_all(
 
 
 async def due(db: Connection, now: datetime, most: int) -> list[Any]:
-    """Mails that wait and are due, the longest due first; nobody has claimed them."""
+    """Mails that wait and are due, the longest due first, news last; nobody has claimed them."""
     rows: list[Any] = await rows_of(_sql.due_mails(db, now=now, most=most))
     return rows
 
@@ -174,10 +174,9 @@ async def campaign_of_news(db: Connection, milestone_id: int) -> Any | None:
     return await _sql.campaign_of_news(db, milestone_id=milestone_id)
 
 
-async def wants_news(db: Connection, customer_id: int) -> bool | None:
-    """Whether the customer wants news; None when there is no such customer."""
-    found = await _sql.wants_news(db, customer_id=customer_id)
-    return None if found is None else bool(found["news"])
+async def subscription(db: Connection, customer_id: int) -> Any | None:
+    """Whether the customer wants `news`, with their store; None when there is no such customer."""
+    return await _sql.subscription(db, customer_id=customer_id)
 
 
 async def want_news(db: Connection, customer_id: int, wanted: bool) -> bool:

@@ -46,10 +46,10 @@ order by c.id
 on conflict (key) do nothing;
 
 -- name: due_mails
--- What waits and is due, the longest due first.
+-- What waits and is due, the longest due first; news after all that somebody waits for.
 select id, key, kind, recipient, locale, customer_id, pledge_id, milestone_id, detail, tries, due_at
 from mails where state = 'waiting' and due_at <= :now
-order by due_at, id
+order by kind = 'milestone', due_at, id
 limit :most;
 
 -- name: claim_mail$
@@ -168,8 +168,12 @@ select c.id, m.revealed_at is not null and m.archived_at is null as is_open
 from milestones m join campaigns c on c.track_id = m.track_id
 where m.id = :milestone_id;
 
--- name: wants_news^
-select news from customers where id = :customer_id and erased_at is null;
+-- name: subscription^
+-- Whether a customer wants news, and the store that they would come from.
+select c.news, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
+       s.translations as store_translations
+from customers c join stores s on s.id = c.store_id
+where c.id = :customer_id and c.erased_at is null;
 
 -- name: want_news$
 update customers set news = :wanted where id = :customer_id and erased_at is null

@@ -4,8 +4,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from milepost.services.unsubscribing import Subscriptions, want_news, wants_news
+from milepost.services.unsubscribing import Subscriptions, subscription, want_news
 from milepost.web.public.home import reader_locale
+from milepost.web.public.view import store_view
 
 HEADERS = {"cache-control": "no-store", "referrer-policy": "same-origin"}
 LONGEST = 200  # characters of a token
@@ -24,14 +25,17 @@ async def unsubscribe(request: Request) -> Response:
     changed = request.method == "POST"
     if changed:
         sent = await request.form(max_files=0, max_fields=5)
-        wanted = sent.get("news") == "on"
-        known = await want_news(site.database, customer_id, wanted)
-        news = wanted if known else None
-    else:
-        news = await wants_news(site.database, customer_id)
-    if news is None:
+        await want_news(site.database, customer_id, sent.get("news") == "on")
+    found = await subscription(site.database, customer_id)
+    if found is None:
         raise HTTPException(404)
+    locale = reader_locale(request)
     html = site.renderer.page(
-        "public/unsubscribe.html", reader_locale(request), token=token, news=news, changed=changed
+        "public/unsubscribe.html",
+        locale,
+        store=store_view(found, locale),
+        token=token,
+        news=found["news"],
+        changed=changed,
     )
     return HTMLResponse(html, headers=HEADERS)
