@@ -1,5 +1,7 @@
 """Who is promised a mail, once."""
 
+from datetime import timedelta
+
 from milepost.services.posting import announce
 from milepost.storage import mails
 from milepost.storage.database import unit
@@ -118,3 +120,15 @@ async def test_whoever_leaves_the_news_between_promise_and_post_gets_none(world:
         await db.execute("update customers set news = false")
     (row,) = await kept(world)
     assert (row["state"], row["error"]) == ("skipped", "its reader wants no news")
+
+
+async def test_whoever_pledges_after_a_milestone_opened_gets_no_news_of_it(world: World) -> None:
+    campaign_id = await world.campaign()
+    await backer(world, campaign_id, "Dana")
+    milestone_id = await world.milestone(campaign_id, 1)
+    await reach(world, milestone_id, 1)
+    world.now += timedelta(days=1)
+    await backer(world, campaign_id, "Eli")
+    await announce(world.database, milestone_id, world.clock)
+    rows = await world.rows("select recipient from mails")
+    assert [row["recipient"] for row in rows] == ["dana@example.org"]

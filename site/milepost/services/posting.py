@@ -136,9 +136,10 @@ async def _lay_aside(database: Database, mail_id: int, why: Pointless | Unspeaka
 
 
 async def announce(database: Database, milestone_id: int, clock: Clock) -> None:
-    """Promise a milestone's news to every live backer who wants news, once it is open (R3).
+    """Promise a milestone's news to all who backed before it opened and want news (R3).
 
-    In chunks that each stand alone; a second run promises nobody a second mail.
+    In chunks that each stand alone; a second run promises nobody a second mail. Before the
+    milestone is open nothing happens: whoever reveals it announces it.
     """
     async with reading(database) as db:
         found = await mails.campaign_of_news(db, milestone_id)

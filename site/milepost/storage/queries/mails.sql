@@ -24,12 +24,14 @@ select max(customer_id) from (
 ) chunk;
 
 -- name: promise_news!
--- A milestone's news to each live backer of a chunk who wants news.
+-- A milestone's news to each live backer of a chunk who wants news, and pledged before it opened: to
+-- whoever came later it is none.
 insert into mails (key, kind, recipient, locale, customer_id, pledge_id, milestone_id, due_at)
 select 'milestone:' || :milestone_id::bigint || ':' || c.id, 'milestone', c.email, p.locale, c.id, p.id, :milestone_id, :now
 from backers b
 join customers c on c.id = b.customer_id and c.news and c.erased_at is null
 join pledges p on p.id = b.pledge_id
+join milestones m on m.id = :milestone_id and coalesce(p.confirmed_at, p.started_at) <= m.revealed_at
 where b.campaign_id = :campaign_id and b.customer_id > :after and b.customer_id <= :through and b.live
 order by c.id
 on conflict (key) do nothing;
