@@ -1,4 +1,4 @@
-"""A backer changes and cancels until the close; the difference is charged, or goes back (P6, A4)."""
+"""A backer changes and cancels until the close; a difference is charged, or goes back (P6, A4)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -120,7 +120,7 @@ async def test_an_uncharged_pledge_is_charged_what_it_was_changed_to(life: Life)
 
 
 async def test_a_cancelled_pledge_gives_its_money_and_its_slot_back(life: Life) -> None:
-    campaign, recorder, signed = await campaign_with_tiers(life)
+    campaign, recorder, _signed = await campaign_with_tiers(life)
     dana = await life.pledge(campaign, "Dana", tier=str(recorder))
     assert await life.cancel(dana) == 4500
     with pytest.raises(Conflict):
@@ -202,7 +202,7 @@ async def test_two_changes_at_once_are_one_after_the_other(life: Life) -> None:
 
 
 async def test_a_refund_by_line_takes_its_units_its_tier_and_nothing_else(life: Life) -> None:
-    campaign, recorder, signed = await campaign_with_tiers(life)
+    campaign, recorder, _signed = await campaign_with_tiers(life)
     milestone = await life.world.milestone(campaign, 2, switches={"tiers": frozenset({recorder})})
     dana = await life.pledge(campaign, "Dana", tier=str(recorder), quantity="3", bonus="10")
     assert await life.world.grants(milestone) == {"dana": "owed"}

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from milepost.domain.errors import Closed
+from milepost.services.auditing_payments import audit_payments
 from milepost.services.closing import close_due
 from milepost.storage.database import unit
 from tests.life.life import ASKS_ALWAYS, DECLINED_LATER, Life
-from tests.sandbox.door import AS_STRIPE_POSTS
+from tests.sandbox.door import AS_STRIPE_POSTS, LONG_AGO
 
 pytestmark = AS_STRIPE_POSTS
 DEADLINE = datetime(2026, 6, 10, 18)
@@ -244,3 +245,36 @@ async def test_a_deadline_is_an_instant_in_the_campaigns_zone(life: Life) -> Non
         zone: DEADLINE.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for zone in closed
     }
     assert len(closed) == 3
+
+
+async def test_tax_is_added_at_the_close_and_never_counted(life: Life) -> None:
+    campaign = await all_or_nothing(life, goal=4000, tax=True)
+    dana = await life.pledge(campaign, "Dana")
+    until_the_deadline(life)
+    await life.close()
+    await life.charge()
+    row = await life.world.row("select state, tax, money from pledges where id = $1", dana)
+    assert (row["state"], row["money"]) == ("charged", 4500)
+    assert row["tax"] > 0
+    assert life.taken() == 4500 + row["tax"]
+    assert await life.meter() == (0, 4500, 1)
+    later = life.world.now + timedelta(hours=1)
+    told = await audit_payments(life.database, life.gateway, lambda: later, LONG_AGO)
+    assert told.differences == []
+
+
+async def test_a_taxed_charge_that_was_declined_is_paid_with_its_tax_on_the_page(
+    life: Life,
+) -> None:
+    campaign = await all_or_nothing(life, goal=4000, tax=True)
+    eli = await life.pledge(campaign, "Eli", DECLINED_LATER)
+    until_the_deadline(life)
+    await life.close()
+    await life.charge()
+    life.pay(await life.mend(eli), "Eli")
+    await life.catch_up()
+    row = await life.world.row("select state, tax from pledges where id = $1", eli)
+    assert row["state"] == "charged"
+    assert row["tax"] > 0
+    assert life.taken() == 4500 + row["tax"]
+    assert await life.meter() == (0, 4500, 1)

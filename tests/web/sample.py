@@ -84,6 +84,7 @@ def campaign(total: int = 342, **more: Any) -> dict[str, Any]:
         "story": Markup("<h2>Why</h2><p>Because.</p>"),
         "hero": {"src": "/media/hero.avif", "alt": "A recorder", "width": 1600, "height": 1200},
         "funded": total >= 500,
+        "outcome": None,
         "funding_model": "keep_it_all",
         "zone": "Europe/Berlin",
         "can_pledge": True,
@@ -108,6 +109,7 @@ def pledge(**more: Any) -> dict[str, Any]:
         "made_at": REACHED_AT,
         "confirmed_at": REACHED_AT,
         "pay_url": None,
+        "has_backer": True,
         "card_sentence": None,
         **more,
     }

@@ -93,6 +93,7 @@ async def test_the_public_state_has_the_shape_that_others_rely_on(
     milestones, tiers = state.pop("milestones"), state.pop("tiers")
     assert state.pop("addons") == []
     assert state.pop("version") > 1
+    assert state.pop("outcome") is None
     assert state == {
         "slug": "recorder",
         "title": "Field Recorder",

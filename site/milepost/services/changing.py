@@ -142,7 +142,7 @@ async def mend(
             raise Conflict(
                 N_("This pledge is %(state)s, so there is no card to mend."), state=row["state"]
             )
-    return await _open(database, gateway, page, way, tax=False)
+    return await _open(database, gateway, page, way, row["is_taxed"])
 
 
 async def _end_pages(database: Database, gateway: StripeGateway, pledge_id: int) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from milepost.domain.facts import Fact
-from milepost.gateways.refusals import Declined, Unchargeable
+from milepost.gateways.refusals import Declined, TaxUnknown, Unchargeable
 from milepost.gateways.stripe import StripeGateway
 from milepost.services.clock import Clock
 from milepost.services.keeping import keep_own
@@ -54,7 +54,10 @@ async def _charge(database: Database, gateway: StripeGateway, call: Any, clock: 
     intent, error = "", ""
     try:
         customer, method = await _card(database, gateway, call)
-        intent = await _ask(gateway, call, customer, method, clock)
+        amount, calculation = call["amount"], call["detail"].get("calculation")
+        if call["tax"] and calculation is None:
+            amount, calculation = await _tax(database, gateway, call, method)
+        intent = await _ask(gateway, call, customer, method, amount, calculation, clock)
     except Declined as declined:
         intent, error = declined.intent, declined.code
     except Unchargeable as refused:
@@ -82,7 +85,37 @@ async def _card(database: Database, gateway: StripeGateway, call: Any) -> tuple[
     return card.customer, card.method
 
 
-async def _ask(gateway: StripeGateway, call: Any, customer: str, method: str, clock: Clock) -> str:
+async def _tax(
+    database: Database, gateway: StripeGateway, call: Any, method: str
+) -> tuple[int, str]:
+    """The sum with the tax of where the card's holder is, kept before the card is charged (P4)."""
+    try:
+        country, postal_code = await gateway.place_of_card(method)
+        tax, calculation = await gateway.calculate_tax(
+            amount=call["amount"],
+            currency=call["currency"],
+            country=country,
+            postal_code=postal_code,
+            reference=f"pledge-{call['pledge_id']}",
+        )
+    except TaxUnknown as error:
+        raise Unchargeable(f"its tax is not known: {error.message}") from error
+    amount = call["amount"] + tax
+    async with unit(database) as db:
+        detail = {"tax": tax, "calculation": calculation}
+        await attempts.price_charge(db, call["id"], amount, detail)
+    return amount, calculation
+
+
+async def _ask(
+    gateway: StripeGateway,
+    call: Any,
+    customer: str,
+    method: str,
+    amount: int,
+    calculation: str | None,
+    clock: Clock,
+) -> str:
     if clock() - call["made_at"] > FORGOTTEN:
         found = await gateway.find_charge(customer, call["id"])
         if found is not None:
@@ -90,11 +123,12 @@ async def _ask(gateway: StripeGateway, call: Any, customer: str, method: str, cl
     return await gateway.charge_card(
         customer=customer,
         method=method,
-        amount=call["amount"],
+        amount=amount,
         currency=call["currency"],
         campaign_id=call["campaign_id"],
         pledge_id=call["pledge_id"],
         attempt_id=call["id"],
         description=call["title"],
         idempotency_key=call["idempotency_key"],
+        tax_calculation=calculation,
     )

@@ -158,14 +158,16 @@ async def _charge(
     return letters
 
 
-async def new_lines(db: Connection, facts: Sequence[Fact]) -> None:
-    """Each payment for a change learns what it was made for, before the rules look at it."""
-    paid = {
-        f.detail["attempt"]: f for f in facts if f.kind == "topped_up" and f.detail.get("attempt")
-    }
-    if paid:
-        for key, detail in (await attempts.changes_of(db, list(paid))).items():
-            paid[key].detail |= detail
+async def complete(db: Connection, campaign: Any, facts: Sequence[Fact]) -> None:
+    """What our own attempts were made for is told to the facts that answer them.
+
+    A payment for a change learns its new lines; a charge, the tax that it was made with.
+    """
+    kinds = {"topped_up", "paid"} if campaign["tax"] else {"topped_up"}
+    answers = {f.detail["attempt"]: f for f in facts if f.kind in kinds and f.detail.get("attempt")}
+    if answers:
+        for key, detail in (await attempts.details_of(db, list(answers))).items():
+            answers[key].detail |= detail
 
 
 async def note_payments(db: Connection, campaign_id: int, facts: Sequence[Fact]) -> dict[int, str]:

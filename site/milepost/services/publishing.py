@@ -41,6 +41,7 @@ class Published:
             "units": c["units"],
             "backers": c["backers"],
             "version": c["version"],
+            "outcome": c["outcome"],
             "opens_at": c["opens_at"],
             "closes_at": c["closes_at"],
             "milestones": [_milestone(m, total, locale) for m in self.milestones],

@@ -19,7 +19,7 @@ from milepost.domain.settlement import (
 )
 from milepost.domain.tracks import Milestone
 from milepost.services.clock import Clock
-from milepost.services.following import Was, follow, new_lines, note_payments
+from milepost.services.following import Was, complete, follow, note_payments
 from milepost.storage import grants, inbox, ledger, milestones, notices, pledges
 from milepost.storage.database import SENSELESS, Connection, Database, enqueue, unit
 
@@ -107,7 +107,7 @@ async def settle_campaign(
     strangers |= await note_payments(db, campaign_id, known)
     known = [f for f in known if f.inbox_id not in strangers]
     was = {p.id: Was.of(p) for p in pledges.values()}
-    await new_lines(db, known)
+    await complete(db, campaign, known)
     backers = await _gather_backers(db, campaign, known, pledges, now)
     granted = await _gather_grants(db, track, backers)
     standing = standing_of(campaign)

@@ -71,9 +71,16 @@ async def open_charge(db: Connection, attempt_id: int, intent: str, error: str =
     await _sql.open_charge(db, id=attempt_id, intent=intent, error=error or None)
 
 
-async def changes_of(db: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """The new lines that these attempts were made for."""
-    return {r["id"]: r["detail"] for r in await rows_of(_sql.changes_of(db, ids=ids))}
+async def price_charge(
+    db: Connection, attempt_id: int, amount: int, detail: Mapping[str, Any]
+) -> None:
+    """The whole `amount` of a charge with its tax, kept before the call (P4)."""
+    await _sql.price_charge(db, id=attempt_id, amount=amount, detail=dict(detail))
+
+
+async def details_of(db: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What these attempts were made for: a change's new lines, a charge's tax."""
+    return {r["id"]: r["detail"] for r in await rows_of(_sql.details_of_attempts(db, ids=ids))}
 
 
 async def close(db: Connection, answers: Mapping[int, tuple[str, str]]) -> list[Any]:

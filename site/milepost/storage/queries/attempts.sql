@@ -27,8 +27,8 @@ returning id;
 
 -- name: charges_to_make
 -- What Stripe must be told of these attempts.
-select a.id, a.pledge_id, a.idempotency_key, a.amount, a.made_at, p.campaign_id, p.key, c.currency, c.title,
-       k.customer, k.method,
+select a.id, a.pledge_id, a.idempotency_key, a.amount, a.detail, a.made_at, p.campaign_id, p.country, c.currency,
+       c.title, c.tax, k.customer, k.method,
        (select s.session from attempts s where s.pledge_id = p.id and s.session is not null and s.state = 'done'
         order by s.id desc limit 1) as session
 from attempts a
@@ -49,9 +49,13 @@ where a.purpose in ('change', 'mend', 'card') and a.state = 'begun' and a.made_a
 -- name: open_charge!
 update attempts set state = 'open', intent = :intent, error = :error where id = :id and state = 'begun';
 
--- name: changes_of
--- The new lines that these attempts, paid now, were made for.
-select id, detail from attempts where id = any(:ids::bigint[]) and purpose = 'change';
+-- name: price_charge!
+-- The tax on a charge, before the call that takes it: the same call is made again with it (P4).
+update attempts set amount = :amount, detail = :detail where id = :id and state = 'begun';
+
+-- name: details_of_attempts
+-- What these attempts, paid now, were made for: a change's new lines, a charge's tax.
+select id, detail from attempts where id = any(:ids::bigint[]) and purpose in ('change', 'charge');
 
 -- name: close_attempts
 -- The attempts that these facts answer are over, once; with what they held. A decline ends a charge, but no

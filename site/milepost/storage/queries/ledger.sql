@@ -10,7 +10,7 @@ for update skip locked;
 -- name: lock_campaign^
 -- A campaign's meter, its row locked until the transaction ends (C3).
 select id, store_id, track_id, slug, title, basis, currency, goal, funding_model, review_limit,
-       closes_at, closed_at, outcome, dunning_days, last_day_guard, seq, units, money, backers, version
+       closes_at, closed_at, outcome, dunning_days, last_day_guard, tax, seq, units, money, backers, version
 from campaigns
 where id = :campaign_id
 for update;

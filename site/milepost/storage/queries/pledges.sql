@@ -126,7 +126,7 @@ for update of c;
 -- name: lock_pledge^
 select p.id, p.key, p.campaign_id, p.customer_id, p.state, p.held, p.money, p.units, p.shipping, p.tax, p.country, p.tiers,
        p.late, p.paid, p.refunds, p.refunded_totals, p.refund_parts, p.disputes, p.entered, p.claiming, p.processing,
-       p.counted_units, p.counted_money, c.currency, c.title, c.slug
+       p.counted_units, p.counted_money, c.currency, c.title, c.slug, c.tax as is_taxed
 from pledges p join campaigns c on c.id = p.campaign_id
 where p.id = :pledge_id
 for update of p;

@@ -4,7 +4,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from milepost.services.choosing import calendar_of
 from milepost.services.publishing import Published, State, in_language
 from milepost.web.public.destinations import shipping_view
 from milepost.wording.prose import prose
@@ -15,7 +14,7 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
     row = published.campaign
     state = published.state(locale, now)
     text = in_language(row, locale)
-    calendar = calendar_of(row)
+    reached = state["total"] >= row["goal"]
     hero = None
     if row["image"]:
         hero = _picture(row["image"], text("image_alt"))
@@ -23,13 +22,13 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
         "blurb": text("blurb"),
         "story": prose(text("story")) if row["story"] else None,
         "hero": hero,
-        "funded": calendar.funded,
+        "funded": row["outcome"] == "funded" or (row["outcome"] is None and reached),
         "funding_model": row["funding_model"],
         "tax": row["tax"],
         "shipping": shipping_view(published, state, locale),
         "zone": row["zone"],
         "can_pledge": state["state"] == "live"
-        or (state["state"] == "closed" and row["late_pledges"] and calendar.funded),
+        or (state["state"] == "closed" and row["late_pledges"] and row["outcome"] == "funded"),
         "address": f"{base_url}/c/{row['slug']}",
     }
 
