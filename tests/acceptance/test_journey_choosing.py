@@ -1,6 +1,7 @@
 """Add-ons and shipping in a real browser, with JavaScript and without: the sum is the sum."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 import pytest
@@ -145,6 +146,21 @@ async def test_an_open_page_says_how_many_add_ons_are_left(visit: Visit, slug: s
         await expect(dana.page.locator(".total")).to_have_text("€73.50")
         await expect(addon).to_contain_text("Sold out")
         await expect(addon.get_by_role("spinbutton")).to_be_disabled()
+
+
+async def test_a_reward_that_opens_while_somebody_reads_gets_its_form(
+    visit: Visit, world: World
+) -> None:
+    campaign_id = await live_campaign(world, "opens-soon")
+    soon = datetime.now(UTC) + timedelta(seconds=4)
+    await world.tier(campaign_id, title="Later bird", opens_at=soon)
+    async with visit() as dana:
+        await dana.open("/c/opens-soon")
+        tier = dana.tier("Later bird")
+        await expect(tier).to_contain_text("Opens on")
+        await expect(tier.locator("form")).to_have_count(0)
+        await expect(tier.locator("form")).to_have_count(1)
+        await expect(tier).not_to_contain_text("Opens on")
 
 
 async def test_the_open_form_has_no_barrier_and_a_keyboard_is_enough(
