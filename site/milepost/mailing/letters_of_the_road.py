@@ -119,6 +119,8 @@ def _must_be_open(a: About) -> None:
 
 
 def _picture(a: About) -> str:
-    """The picture's address; the smaller one of two where it is kept in two."""
+    """The picture's address: the smaller one of two, as JPEG, which all mail programs show."""
     image = str(a.milestone["image"]).replace("-1600.", "-800.")
+    if image.endswith((".avif", ".webp")):
+        image += ".jpg"
     return f"{a.base_url}{image}" if image.startswith("/") else ""
