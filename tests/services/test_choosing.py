@@ -73,6 +73,18 @@ async def test_slots_that_the_backer_holds_count_as_free_for_them(
         await choose(world, Choice(tier=str(shop["book"]), quantity="4"), {shop["book"]: 2})
 
 
+async def test_a_pledge_that_is_changed_keeps_its_prices(
+    world: World, shop: dict[str, int]
+) -> None:
+    """M3."""
+    addons = {str(shop["lamp"]): "1"}
+    async with reading(world.database) as db:
+        campaign = await pledges.campaign_to_pledge(db, "atlas")
+        choice = Choice(tier=str(shop["book"]), addons=addons)
+        chosen = await choose_lines(db, campaign, choice, NOON, prices={shop["book"]: 3900})
+    assert [line.unit_price for line in chosen.lines] == [3900, 905, 1005]
+
+
 async def test_claims_are_made_all_together_or_not_at_all(
     world: World, shop: dict[str, int]
 ) -> None:

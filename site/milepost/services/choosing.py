@@ -58,15 +58,17 @@ async def choose_lines(
     now: datetime,
     *,
     holding: Mapping[int, int] | None = None,
+    prices: Mapping[int, int] | None = None,
 ) -> Chosen:
     """Check and price a choice in the campaign of this row (`pledges.campaign_to_pledge`).
 
     Nothing is claimed: two queries at most. `holding` are slots of these tiers that the backer has
-    already; they count as free for them, and `claims` counts them again. Raises a Refusal about
-    the field that is wrong; Conflict when the page showed another sum (P9).
+    already; they count as free for them, and `claims` counts them again. At `prices` a pledge has
+    these tiers already, and keeps them (M3). Raises a Refusal about the field that is wrong;
+    Conflict when the page showed another sum (P9).
     """
     late = calendar_of(campaign).admit(now, campaign["title"])
-    tier, quantity, addons = await _wanted(db, campaign["id"], choice)
+    tier, quantity, addons = await _wanted(db, campaign["id"], choice, prices or {})
     everything = [(tier, quantity)] if tier is not None else []
     everything += addons
     for one, count in everything:
@@ -110,7 +112,7 @@ def calendar_of(campaign: Any) -> Calendar:
 
 
 async def _wanted(
-    db: Connection, campaign_id: int, choice: Choice
+    db: Connection, campaign_id: int, choice: Choice, prices: Mapping[int, int]
 ) -> tuple[Tier | None, int, list[tuple[Tier, int]]]:
     """The tier, how many of it, and each add-on with its count, in the campaign's order."""
     wanted: dict[int, int] = {}
@@ -121,7 +123,9 @@ async def _wanted(
         raise _no_addon()
     own = _id(choice.tier)
     rows = await tiers.chosen(db, campaign_id, {one for one in (own, *wanted) if one})
-    known = {row["id"]: Tier(**row) for row in rows}
+    known = {
+        row["id"]: Tier(**{**row, "price": prices.get(row["id"], row["price"])}) for row in rows
+    }
     tier = known.get(own)
     if choice.tier and (tier is None or tier.kind != "tier"):
         raise Invalid(
