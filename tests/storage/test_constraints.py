@@ -23,6 +23,23 @@ insert into reward_codes (milestone_id, position, code, beneficiary) values (1, 
 insert into pledges (key, campaign_id, customer_id, units, money, started_at, expires_at)
 values ('k1', 1, 1, 1, 4500, now(), now()), ('k2', 1, 1, 1, 4500, now(), now());
 insert into payments values ('pi_1', 1, 1);
+insert into shipping_zones (campaign_id, position, title) values (1, 0, 'Everywhere');
+insert into shipping_fees values (1, 1, 700, 300);
+insert into charges (pledge_id, campaign_id) values (1, 1);
+insert into cards values (1, 'cus_1', 'pm_1');
+insert into refunds (pledge_id, payment, amount, idempotency_key, provider_id, made_by, made_at)
+values (1, 'pi_1', 100, 'r1', 're_1', 'alice', now());
+insert into addresses (pledge_id, name, line1, city, country, changed_at)
+values (1, 'Dana', 'Lane 1', 'Larkfield', 'DE', now());
+insert into questions (campaign_id, position, prompt, kind, options, asked_at)
+values (1, 0, 'Which colour?', 'choice', '{red,blue}', now());
+insert into answers values (1, 1, 'red', now());
+insert into sign_in_links (token_hash, email, made_at, expires_at)
+values ('x', 'dana@example.org', now(), now());
+insert into visits (token_hash, email, made_at, seen_at, expires_at)
+values ('x', 'dana@example.org', now(), now(), now());
+insert into mails (key, kind, recipient, locale, due_at)
+values ('receipt:1', 'receipt', 'dana@example.org', 'en', now());
 insert into pledge_lines (pledge_id, position, source, tier_id, title, quantity, unit_price, units)
 values (1, 1, 'tier', 1, 'One', 1, 4500, 1);
 insert into attempts (pledge_id, purpose, idempotency_key, session, made_at)
@@ -34,6 +51,15 @@ insert into inbox (provider_id, type, created_at, received_at, payload)
 values ('evt_1', 'charge.refunded', now(), now(), '{}');
 insert into facts (inbox_id) values (1);
 """
+REFUND = (
+    "insert into refunds"
+    " (pledge_id, payment, amount, made_by, made_at, idempotency_key, provider_id)"
+    " select 1, 'pi_1', 100, 'alice', now(), k, p from (values"
+)
+MAIL = (
+    "insert into mails (kind, recipient, locale, due_at, key)"
+    " select 'receipt', 'd', 'en', now(), k from (values"
+)
 ATTEMPT = "insert into attempts (pledge_id, purpose, idempotency_key, made_at) values"
 CAMPAIGN = (
     "insert into campaigns (store_id, track_id, slug, title, basis, currency, goal, funding_model,"
@@ -84,6 +110,31 @@ REFUSED = [
     ("stock_never_negative", "update products set stock = stock - 4"),
     ("slots_never_oversold", "update tiers set claimed = 3"),
     ("slots_never_oversold", "update tiers set claimed = -1"),
+    ("tier_kind_known", "update tiers set kind = 'perk'"),
+    ("most_positive", "update tiers set most = 0"),
+    ("first_fee_not_negative", "update shipping_fees set first = -1"),
+    ("further_fee_not_negative", "update shipping_fees set further = -1"),
+    ("shipping_fees_pkey", "insert into shipping_fees select * from shipping_fees"),
+    ("shipping_not_negative", "update pledges set shipping = -1"),
+    ("tax_not_negative", "update pledges set tax = -1"),
+    # charges, refunds, cards
+    ("charges_pkey", "insert into charges select * from charges"),
+    ("cards_pkey", "insert into cards select * from cards"),
+    ("refund_positive", "update refunds set amount = 0"),
+    ("refund_state_known", "update refunds set state = 'lost'"),
+    ("refunds_idempotency_key_key", f"{REFUND} ('r1', null)) n (k, p)"),
+    ("refunds_provider_id_key", f"{REFUND} ('r2', 're_1')) n (k, p)"),
+    ("purpose_known", "update attempts set purpose = 'gift'"),
+    ("attempt_state_known", "update attempts set state = 'lost'"),
+    # mails, surveys, visits
+    ("each_mail_once", f"{MAIL} ('receipt:1')) n (k)"),
+    ("mail_state_known", "update mails set state = 'lost'"),
+    ("question_kind_known", "update questions set kind = 'colour', options = '{}'"),
+    ("choices_have_options", "update questions set options = '{}'"),
+    ("answers_pkey", "insert into answers select * from answers"),
+    ("addresses_pkey", "insert into addresses select * from addresses"),
+    ("sign_in_links_pkey", "insert into sign_in_links select * from sign_in_links"),
+    ("visits_pkey", "insert into visits select * from visits"),
     # backers, payments, events
     (
         "one_customer_per_address",
@@ -116,6 +167,8 @@ REFUSED = [
             " goal, funding_model, zone, opens_at, closes_at from",
         ),
     ),
+    ("outcome_known", "update campaigns set closed_at = now(), outcome = 'tied'"),
+    ("outcome_only_when_closed", "update campaigns set outcome = 'funded'"),
     ("opens_before_it_closes", "update campaigns set closes_at = opens_at"),
     ("brand_is_a_colour", "update stores set brand = 'red; background: url(x)'"),
 ]
