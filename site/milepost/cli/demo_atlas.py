@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
+from milepost.cli.demo_addons import ATLAS_ADDONS, BOOK
 from milepost.cli.demo_shape import DemoCampaign, DemoMilestone, DemoTier, DemoZone, Words
-
-_BOOK = ((4_50, 1_50), (9_00, 3_00), (16_00, 6_00))  # in each of the zones below
-_SMALL = ((3_00, 50), (5_00, 1_00), (8_00, 2_00))
 
 _STORY = Words(
     """## Forty-eight walks after dark
@@ -96,7 +94,7 @@ ATLAS = DemoCampaign(
             ),
             39_00,
             limit=250,
-            fees=_BOOK,
+            fees=BOOK,
             closes=timedelta(days=21),
             weight=30,
         ),
@@ -107,7 +105,7 @@ ATLAS = DemoCampaign(
                 "Das gedruckte Buch, 320 Seiten, fadengeheftet, mit Lesebändchen.",
             ),
             45_00,
-            fees=_BOOK,
+            fees=BOOK,
             weight=20,
         ),
         DemoTier(
@@ -118,7 +116,7 @@ ATLAS = DemoCampaign(
             ),
             95_00,
             limit=60,
-            fees=_BOOK,
+            fees=BOOK,
             weight=12,
         ),
         DemoTier(
@@ -129,7 +127,7 @@ ATLAS = DemoCampaign(
             ),
             180_00,
             limit=16,
-            fees=(*_BOOK[:2], None),
+            fees=(*BOOK[:2], None),
             weight=3,
         ),
         DemoTier(
@@ -143,38 +141,7 @@ ATLAS = DemoCampaign(
             opens=timedelta(days=24),
         ),
     ),
-    addons=(
-        DemoTier(
-            Words("A red lamp", "Eine rote Lampe"),
-            Words(
-                "Dim enough to keep your eyes used to the dark.",
-                "So schwach, dass die Augen im Dunkeln bleiben.",
-            ),
-            9_00,
-            units=0,
-            most=2,
-            fees=_SMALL,
-            weight=4,
-        ),
-        DemoTier(
-            Words("A copy to give away", "Ein Buch zum Verschenken"),
-            Words("Wrapped in midnight blue.", "In Mitternachtsblau eingepackt."),
-            42_00,
-            units=0,
-            limit=120,
-            most=3,
-            fees=_BOOK,
-            weight=3,
-        ),
-        DemoTier(
-            Words("The pages as well", "Die Seiten dazu"),
-            Words("The PDF, beside the book.", "Das PDF, neben dem Buch."),
-            6_00,
-            units=0,
-            most=1,
-            weight=3,
-        ),
-    ),
+    addons=ATLAS_ADDONS,
     zones=(
         DemoZone("Germany", "DE"),
         DemoZone(

@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
+from milepost.cli.demo_addons import POST_PAID, RECORDER_ADDONS
 from milepost.cli.demo_shape import DemoCampaign, DemoMilestone, DemoTier, DemoZone, Words
-
-_POST_PAID = ((0, 0),)  # the price holds the postage, to wherever
 
 _STORY = Words(
     """## Made to be carried
@@ -90,7 +89,7 @@ RECORDER = DemoCampaign(
             ),
             9900,
             limit=100,
-            fees=_POST_PAID,
+            fees=POST_PAID,
             weight=40,
         ),
         DemoTier(
@@ -100,7 +99,7 @@ RECORDER = DemoCampaign(
                 "Ein Feldrekorder Nr. 2 in Moosgrün, mit Riemen und Batterie.",
             ),
             12000,
-            fees=_POST_PAID,
+            fees=POST_PAID,
             weight=45,
         ),
         DemoTier(
@@ -112,7 +111,7 @@ RECORDER = DemoCampaign(
             22500,
             units=2,
             limit=120,
-            fees=_POST_PAID,
+            fees=POST_PAID,
             weight=12,
         ),
         DemoTier(
@@ -123,7 +122,7 @@ RECORDER = DemoCampaign(
             ),
             34000,
             limit=12,
-            fees=_POST_PAID,
+            fees=POST_PAID,
             weight=3,
         ),
         DemoTier(
@@ -134,45 +133,11 @@ RECORDER = DemoCampaign(
             ),
             16500,
             limit=40,
-            fees=_POST_PAID,
+            fees=POST_PAID,
             opens=timedelta(days=25),
         ),
     ),
-    addons=(
-        DemoTier(
-            Words("A second strap", "Ein zweiter Riemen"),
-            Words("From the same loom, in rust red.", "Vom selben Webstuhl, in Rostrot."),
-            1400,
-            units=0,
-            most=2,
-            fees=_POST_PAID,
-            weight=3,
-        ),
-        DemoTier(
-            Words("A felt sleeve", "Eine Hülle aus Filz"),
-            Words(
-                "For the rucksack; cut by hand, so there are eighty.",
-                "Für den Rucksack; von Hand geschnitten, darum gibt es achtzig.",
-            ),
-            1900,
-            units=0,
-            limit=80,
-            most=2,
-            fees=_POST_PAID,
-            weight=4,
-        ),
-        DemoTier(
-            Words("The first summer", "Der erste Sommer"),
-            Words(
-                "Nine hours that the No. 1 heard, to download.",
-                "Neun Stunden, die die Nr. 1 gehört hat, zum Herunterladen.",
-            ),
-            900,
-            units=0,
-            most=1,
-            weight=3,
-        ),
-    ),
+    addons=RECORDER_ADDONS,
     zones=(DemoZone("Everywhere"),),
     excluded=(),
     milestones=(
