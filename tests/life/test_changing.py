@@ -246,3 +246,18 @@ async def test_a_payment_that_counts_nowhere_is_told(life: Life) -> None:
     (told,) = (await books(life)).differences
     assert "45.00 USD" in told and f"pledge {dana}" in told and "does not count it" in told
     assert (await books(life)).on_their_way == 0
+
+
+async def test_a_change_keeps_the_price_and_the_early_bird_that_a_backer_has(life: Life) -> None:
+    campaign, recorder, _ = await campaign_with_tiers(life)
+    dana = await life.pledge(campaign, "Dana", tier=str(recorder))
+    ended = life.world.now - timedelta(seconds=1)
+    await life.world.rows(
+        "update tiers set price = 9900, closes_at = $1 where id = $2 returning id", ended, recorder
+    )
+    session = await life.change(dana, tier=str(recorder), bonus="10")
+    assert session is not None
+    life.pay(session, "Dana")
+    await life.catch_up()
+    assert await life.meter() == (1, 5500, 1)
+    assert await clean(life)

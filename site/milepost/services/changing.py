@@ -72,8 +72,15 @@ async def change(
         row = await lock_to_change(db, pledge_id)
         campaign = await _open_campaign(db, row, now)
         pledge = ledger.pledge_of(row)
-        holding = await pledges.held_slots(db, pledge_id)
-        chosen = await choose_lines(db, campaign, choice, now, holding=holding)
+        has = [x for x in await pledges.lines_of(db, pledge_id) if x["tier_id"] is not None]
+        chosen = await choose_lines(
+            db,
+            campaign,
+            choice,
+            now,
+            holding={x["tier_id"]: x["quantity"] for x in has},
+            prices={x["tier_id"]: x["unit_price"] for x in has},  # M3
+        )
         missing = _missing(pledge, chosen)
         if missing <= 0:
             _guard_last_day(campaign, pledge, _worth(campaign, chosen), now)
