@@ -28,6 +28,7 @@ from milepost.domain.shipping import Fee
 from milepost.services.choosing import claim_all
 from milepost.services.granting import fan_out, unfinished
 from milepost.services.milestones import NewMilestone, NewReward, add_milestone
+from milepost.services.posting import tell_nobody_of_the_past
 from milepost.services.preparing import (
     NewCampaign,
     NewProduct,
@@ -63,7 +64,9 @@ async def seed_demo(database: Database, media: Path, now: datetime) -> int:
             STORE_SLUG, STORE_NAME, STORE_TAGLINE.en, STORE_BRAND, translations=tagline
         )
         store_id = await create_store(db, store, opened)
-    return sum([await _seed_campaign(database, store_id, demo, now) for demo in CAMPAIGNS])
+    made = sum([await _seed_campaign(database, store_id, demo, now) for demo in CAMPAIGNS])
+    await tell_nobody_of_the_past(database, now)
+    return made
 
 
 def _not_pictures(folder: str, names: list[str]) -> list[str]:

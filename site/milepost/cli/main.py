@@ -24,6 +24,7 @@ COMMANDS = (
     "refund",
     "cancel",
     "release",
+    "ship",
     "inbox",
     "mails",
     "crowd",

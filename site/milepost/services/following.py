@@ -49,7 +49,7 @@ async def follow(
 ) -> None:
     """All that the batch sets going; nothing of it moves the meter."""
     known = {p.id: p for p in touched}
-    declined = await _end_attempts(db, facts, refused)
+    declined = await _end_attempts(db, facts, refused, was)
     letters = about_pledges(facts, refused, touched, {key: w.state for key, w in was.items()})
     await _keep_cards(db, facts, known, now)
     if campaign["outcome"] == "funded" and campaign["funding_model"] == "all_or_nothing":
@@ -80,12 +80,14 @@ async def _give_back_what_is_over(db: Connection, pledge: Pledge, now: datetime)
 
 
 async def _end_attempts(
-    db: Connection, facts: Sequence[Fact], refused: Mapping[int, str]
+    db: Connection, facts: Sequence[Fact], refused: Mapping[int, str], was: Mapping[int, Was]
 ) -> dict[int, tuple[int, str]]:
     """The attempts that the facts answer are over; declined charges: pledge → attempt, reason."""
     answers: dict[int, tuple[str, str]] = {}
     for fact in facts:
         attempt = fact.detail.get("attempt")
+        if was[fact.pledge_id].state == "started":
+            continue  # its checkout ends with it
         if attempt and fact.kind in SUCCEEDS:
             lost = fact.kind == "topped_up" and fact.inbox_id in refused
             answers[attempt] = ("failed" if lost else "done", refused.get(fact.inbox_id, ""))

@@ -15,7 +15,8 @@ from milepost.domain.errors import NotFound
 from milepost.domain.messages import N_
 from milepost.gateways.mail import Away, InDoubt, NotSent, Parcel, Post, Refused, letter
 from milepost.services.clock import Clock
-from milepost.storage import mails
+from milepost.services.telling import tell_codes_of
+from milepost.storage import mails, milestones
 from milepost.storage.database import Connection, Database, reading, unit
 
 log = logging.getLogger("milepost.mail")
@@ -149,6 +150,17 @@ async def announce(database: Database, milestone_id: int, clock: Clock) -> None:
     while last is not None:
         async with unit(database) as db:
             last = await mails.promise_news(db, milestone_id, found["id"], clock(), last, CHUNK)
+
+
+async def tell_nobody_of_the_past(database: Database, now: datetime) -> None:
+    """Whatever has happened so far was told long ago: its letters, news included, are written off."""
+    async with reading(database) as db:
+        opened = await milestones.revealed(db)
+    for milestone_id in opened:
+        await announce(database, milestone_id, lambda: now)
+        await tell_codes_of(database, milestone_id, lambda: now)
+    async with unit(database) as db:
+        await mails.skip_waiting(db, "it happened before this Milepost began")
 
 
 async def send_again(database: Database, mail_id: int, now: datetime) -> None:

@@ -149,6 +149,14 @@ async def allot_all(db: Connection, campaign_id: int, milestones: Iterable[Miles
         await allot(db, campaign_id, milestone_id)
 
 
+async def fulfil(db: Connection, milestone_id: int, pledges: Sequence[int] | None) -> list[Any]:
+    """Those owed and in stock are fulfilled, all or these pledges' alone; the ones that were."""
+    rows: list[Any] = await rows_of(
+        _sql.fulfil_grants(db, milestone_id=milestone_id, pledge_ids=pledges)
+    )
+    return rows
+
+
 async def void_all(db: Connection, track_id: int) -> None:
     """Nothing on the track is owed any more; what was shipped is kept (A9)."""
     await _sql.void_all_of_track(db, track_id=track_id)

@@ -125,6 +125,11 @@ async def failed(db: Connection, mail_id: int, error: str) -> None:
     await _sql.mail_failed(db, mail_id=mail_id, error=error[:1000])
 
 
+async def skip_waiting(db: Connection, reason: str) -> None:
+    """Nothing that waits now is sent."""
+    await _sql.skip_waiting_mails(db, reason=reason)
+
+
 async def skipped(db: Connection, mail_id: int, reason: str) -> None:
     """The mail has no point any more."""
     await _sql.mail_skipped(db, mail_id=mail_id, error=reason[:1000])

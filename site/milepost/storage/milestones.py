@@ -132,6 +132,11 @@ async def add_codes(db: Connection, milestone_id: int, codes: Sequence[str]) -> 
     await _sql.add_codes(db, milestone_id=milestone_id, codes=list(codes))
 
 
+async def revealed(db: Connection) -> list[int]:
+    """Every milestone whose reveal is open."""
+    return [row["id"] for row in await rows_of(_sql.revealed_milestones(db))]
+
+
 async def unfinished(db: Connection) -> list[int]:
     """Reached milestones whose fan-out has not come to its end."""
     return [row["id"] for row in await rows_of(_sql.unfinished_fan_outs(db))]

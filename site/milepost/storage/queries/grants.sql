@@ -21,6 +21,12 @@ join rewards r on r.id = g.reward_id and (r.code_kind <> 'none' or r.exclusive <
 where g.milestone_id = :milestone_id and g.state = 'owed' and not g.backordered and g.beneficiary > :after
 order by g.beneficiary limit :most;
 
+-- name: fulfil_grants
+update grants set state = 'fulfilled'
+where milestone_id = :milestone_id and state = 'owed' and not backordered
+  and (:pledge_ids::bigint[] is null or pledge_id = any(:pledge_ids::bigint[]))
+returning beneficiary, pledge_id;
+
 -- name: void_all_of_track!
 -- A campaign that failed owes nothing (A9); what was shipped is kept.
 update grants g set state = 'void', backordered = false

@@ -72,6 +72,10 @@ update mails set state = 'waiting', due_at = :due_at, error = :error where id = 
 -- name: mail_failed!
 update mails set state = 'failed', error = :error where id = :mail_id and state in ('sending', 'waiting');
 
+-- name: skip_waiting_mails!
+-- What was long ago is not told now.
+update mails set state = 'skipped', error = :reason, detail = '{}' where state = 'waiting';
+
 -- name: mail_skipped!
 -- It has no point any more, for the reason given.
 update mails set state = 'skipped', error = :error, detail = '{}' where id = :mail_id and state = 'waiting';

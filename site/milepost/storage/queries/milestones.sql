@@ -79,3 +79,6 @@ from unnest(:codes::text[]) with ordinality as c (code, ordinality);
 
 -- name: unfinished_fan_outs
 select id from milestones where granted_through < 9223372036854775807 and archived_at is null order by id;
+
+-- name: revealed_milestones
+select id from milestones where revealed_at is not null order by id;
