@@ -12,7 +12,13 @@ import typer
 from milepost.cli.ports import free_port, require_free
 from milepost.cli.processes import ProcessDied, Processes, stopped_by_signals
 from milepost.cli.refusal import Refusal
-from milepost.cli.surroundings import demo_settings, told, told_port, uses_sandbox
+from milepost.cli.surroundings import (
+    demo_settings,
+    sandbox_note,
+    told,
+    told_port,
+    uses_sandbox,
+)
 from milepost.settings import Settings, read_settings, var_folder
 from milepost.storage import embedded
 
@@ -96,7 +102,9 @@ def _start_sandbox(
     }
     words = [word for pair in arguments.items() for word in pair]
     processes.start("sandbox", [sys.executable, "-m", "milepost.sandbox", *words], environment)
-    return {"STRIPE_API_BASE": f"http://{HOST}:{sandbox_port}"}
+    address = f"http://{HOST}:{sandbox_port}"
+    sandbox_note(var).write_text(address)
+    return {"STRIPE_API_BASE": address}
 
 
 def _answers(port: int, path: str) -> bool:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from dotenv import dotenv_values
 
@@ -49,6 +50,17 @@ def demo_settings(given: Mapping[str, str], port: int, database_url: str) -> dic
     return {name: value for name, value in settings.items() if name not in given}
 
 
+def sandbox_note(var: Path) -> Path:
+    """Where a running demo notes the address of its payment sandbox."""
+    return var / "sandbox.address"
+
+
+def _sandbox_address(port: int) -> str:
+    """The demo's sandbox, as noted; else where it would be: the demo's keys never go to Stripe."""
+    note = sandbox_note(var_folder())
+    return note.read_text().strip() if note.exists() else f"http://127.0.0.1:{port + 10_000}"
+
+
 def uses_sandbox(given: Mapping[str, str]) -> bool:
     """True unless the operator brought a Stripe account."""
     return not any(name.startswith("STRIPE_") for name in given)
@@ -68,6 +80,8 @@ def settings_at_hand() -> Iterator[Settings]:
     database = embedded.start(var_folder() / "postgres")
     try:
         demo = demo_settings(given, told_port(given), database.url)
+        if uses_sandbox(given):
+            demo["STRIPE_API_BASE"] = _sandbox_address(told_port(given))
         yield read_settings(**{name.lower(): value for name, value in demo.items()})
     finally:
         database.stop()
