@@ -66,8 +66,8 @@ async def test_a_pledge_s_own_address_is_told_to_nobody_else(
     own = [path for path in public if path.startswith("/p/")]
     for path in own:
         headers = await fetched(reader, path)
-        again = path.endswith("/again") and headers.get("location") is None
-        assert headers["referrer-policy"] == ("same-origin" if again else "no-referrer")
+        leads_on = headers.get("location") is not None
+        assert headers["referrer-policy"] == ("no-referrer" if leads_on else "same-origin")
         assert headers["cache-control"] == "no-store"
     started = await world.started(1)
     page = await reader.get(f"{await link_of(world, started)}/again")
@@ -131,7 +131,12 @@ async def test_what_comes_from_here_is_heard(reader: Reader, public: list[str]) 
 def test_every_unsafe_route_is_known_here() -> None:
     """A new one is covered by the tests above as soon as it is in `ROUTES`; this counts them."""
     unsafe = {r.path for r in ROUTES if (r.methods or set()) & set(UNSAFE)}  # type: ignore[attr-defined]
-    assert unsafe == {"/c/{slug}/pledge", "/unsubscribe/{token}", "/webhooks/stripe"}
+    of_a_pledge = ("address", "answers", "change", "cancel", "pay")
+    own = {f"/me/pledges/{{key}}/{what}" for what in of_a_pledge}
+    own |= {"/me/sign-in", "/me/sign-in/for/{key}", "/me/sign-in/{token}", "/me/erase"}
+    own |= {"/me/sign-out", "/me/sign-out/everywhere"}
+    assert unsafe - own == {"/c/{slug}/pledge", "/unsubscribe/{token}", "/webhooks/stripe"}
+    assert own < unsafe
 
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\n\ndata: {}"
@@ -199,7 +204,7 @@ def shown(html: str) -> None:
         if element.tag == f"{H}a":
             assert not element.get("href", "").startswith("data:")
         if element.tag == f"{H}form":
-            assert element.get("action").startswith("/c/")
+            assert element.get("action").startswith(("/c/", "/me/"))
 
 
 async def test_no_folder_but_the_pictures_can_be_read(

@@ -45,6 +45,7 @@ def _environment(locale: str) -> Environment:
     made.globals.update(
         exponent=shown.exponent,
         symbol=shown.symbol,
+        country=shown.country,
         dates=shown.dates_tag,
         forms=_forms(locale, translator(locale)),
         card_sentence=lambda c: card_sentence(c, locale),

@@ -6,6 +6,7 @@ What comes here all the same is a campaign that does not exist, or a method that
 from starlette.routing import Route
 
 from milepost.web import dev, health, media
+from milepost.web.me import address, answers, changing, own, pledges, signing
 from milepost.web.public import campaign, home, pledge, styles, unsubscribe
 
 ROUTES = [
@@ -20,6 +21,22 @@ ROUTES = [
     Route("/p/{key}", pledge.own_page),
     Route("/p/{key}/again", pledge.again),
     Route("/unsubscribe/{token}", unsubscribe.unsubscribe, methods=["GET", "POST"]),
+    # the same, for whoever is signed in by a mailed link
+    Route("/me", pledges.all_of_them),
+    Route("/me/sign-in", signing.sign_in, methods=["GET", "POST"]),
+    Route("/me/sign-in/for/{key}", signing.for_pledge, methods=["GET", "POST"]),
+    Route("/me/sign-in/{token}", signing.link, methods=["GET", "POST"]),
+    Route("/me/sign-out", signing.out, methods=["GET", "POST"]),
+    Route("/me/sign-out/everywhere", signing.out_everywhere, methods=["GET", "POST"]),
+    Route("/me/pledges/{key}", pledges.one),
+    Route("/me/pledges/{key}/receipt", pledges.receipt),
+    Route("/me/pledges/{key}/address", address.address, methods=["GET", "POST"]),
+    Route("/me/pledges/{key}/answers", answers.answers, methods=["GET", "POST"]),
+    Route("/me/pledges/{key}/change", changing.change_it, methods=["GET", "POST"]),
+    Route("/me/pledges/{key}/cancel", changing.cancel_it, methods=["GET", "POST"]),
+    Route("/me/pledges/{key}/pay", changing.pay, methods=["GET", "POST"]),
+    Route("/me/data.json", own.data),
+    Route("/me/erase", own.erase, methods=["GET", "POST"]),
     # what pages are made of
     Route("/brand/{name}.css", styles.brand),
     Route("/static/{path:path}", media.static),

@@ -85,7 +85,7 @@ const tellTheSum = (form) => {
     }
     shown.value = known ? goods + fee : "";
     button.textContent = known
-      ? word("tax" in form.dataset ? "pledge-tax" : "pledge", {
+      ? word(("change" in form.dataset ? "change" : "pledge") + ("tax" in form.dataset ? "-tax" : ""), {
           sum: money(goods + fee, currency, exponent),
         })
       : plain;
@@ -159,4 +159,8 @@ each("form[data-pledge]", tellTheSum);
 each("[data-share]", share);
 each("[data-copy]", copy);
 each("[data-refresh]", follow);
+each("[data-print]", (button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
 each("[data-focus]", (place) => place.focus());

@@ -1,0 +1,83 @@
+"""What a page shows of one pledge: its lines, its sums, its rewards with their reasons."""
+
+from typing import Any
+
+from milepost.services.showing import ShownPledge, ShownReward
+from milepost.web.public.destinations import shipping_title
+from milepost.wording.languages import translator
+from milepost.wording.prose import prose
+from milepost.wording.saying import card_sentence, say
+
+
+def pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str, Any]:
+    """The pledge with its lines, the rewards that travel with it among them (R1)."""
+    row, gettext = shown.row, translator(locale).gettext
+    names = {"bonus": gettext("Bonus"), "own_amount": gettext("Pledge without a reward")}
+    tiers = {t["id"]: t["title"] for t in (*c["tiers"], *c["addons"])}
+    lines = [
+        {
+            "title": shipping_title(locale, row["country"], x["title"])
+            if x["source"] == "shipping"
+            else tiers.get(str(x["tier_id"])) or x["title"] or names.get(x["source"], ""),
+            "quantity": x["quantity"],
+            "unit_price": x["unit_price"],
+            "amount": x["quantity"] * x["unit_price"],
+            "source": x["source"],
+        }
+        for x in shown.lines
+    ]
+    given = [
+        {
+            "title": r.title,
+            "quantity": r.quantity,
+            "unit_price": 0,
+            "amount": 0,
+            "source": "milestone",
+        }
+        for r in shown.rewards
+        if r.kind == "product" and r.state in ("owed", "fulfilled", "held", "provisional")
+    ]
+    return {
+        "key": row["key"],
+        "state": "processing" if row["processing"] else row["state"],
+        "held": row["held"],
+        "lines": lines + given,
+        "tax": row["tax"],
+        "total": row["money"] + row["shipping"] + row["tax"],
+        "currency": row["currency"],
+        "refunded": shown.refunded,
+        "made_at": row["started_at"],
+        "confirmed_at": row["confirmed_at"],
+        "pay_url": row["pay_url"],
+        "has_backer": row["customer_id"] is not None,
+        "card_sentence": card_sentence(c, locale) if row["state"] == "confirmed" else None,
+    }
+
+
+def rewards_view(shown: ShownPledge, locale: str) -> dict[str, Any]:
+    """`rewards` that the backer has or had, and what is `not_yet` theirs, each with its reason."""
+    return {
+        "rewards": [_reward(r, locale) for r in shown.rewards if r.is_mine],
+        "not_yet": [
+            {"target": r.target, "left": r.left, "title": r.title, "reason": say(r.why, locale)}
+            for r in shown.rewards
+            if not r.is_mine
+        ],
+    }
+
+
+def _reward(r: ShownReward, locale: str) -> dict[str, Any]:
+    return {
+        "milestone_id": r.milestone_id,
+        "target": r.target,
+        "title": r.title,
+        "image": r.image,
+        "image_alt": r.image_alt,
+        "text": r.text,
+        "state": r.state,
+        "backordered": r.backordered,
+        "quantity": r.quantity,
+        "reason": say(r.why, locale),
+        "exclusive": prose(r.exclusive) if r.exclusive else None,
+        "code": r.code or None,
+    }
