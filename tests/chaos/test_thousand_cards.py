@@ -67,9 +67,7 @@ async def test_nobody_is_charged_twice_and_nobody_forgotten_when_a_worker_dies(
     assert len(charged) == BACKERS - BACKERS // 20
     assert {p["payments"] for p in pledges if p["state"] == "charged"} == {1}
     assert {p["payments"] for p in pledges if p["state"] == "past_due"} == {0}
-    assert _taken(milepost, campaign) == Counter(
-        dict.fromkeys(charged.items(), 1)
-    )
+    assert _taken(milepost, campaign) == Counter(dict.fromkeys(charged.items(), 1))
     told = milepost.run("closing", SLUG)
     assert f"{len(charged)} of {BACKERS} pledges charged" in told.stdout
     audit = milepost.run("audit", "--payments")

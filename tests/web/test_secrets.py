@@ -229,7 +229,10 @@ async def test_who_no_longer_backs_has_no_more_of_it(stage: Stage) -> None:
     """A8."""
     await stage.back("Dana", 3)
     assert found_in({"": (await stage.reader.get(stage.links["Dana"])).text}, "shared-code")
-    pledge = await stage.world.row("select id, payment, money from pledges where state = 'charged'")
+    pledge = await stage.world.row(
+        "select p.id, f.payment, p.money from pledges p join payments f on f.pledge_id = p.id"
+        " where p.state = 'charged'"
+    )
     refund = Fact("refund", pledge["id"], amount=pledge["money"], ref="re_1")
     await stage.world.hear(stage.campaign_id, refund)
     await stage.world.settle()

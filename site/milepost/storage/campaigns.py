@@ -35,9 +35,7 @@ async def add_tier(db: Connection, **columns: Any) -> int:
     return made
 
 
-async def public(
-    db: Connection, slug: str
-) -> tuple[Any, list[Any], list[Any], list[Zone]] | None:
+async def public(db: Connection, slug: str) -> tuple[Any, list[Any], list[Any], list[Zone]] | None:
     """A published campaign, its milestones, its tiers with the add-ons, and where it ships to.
 
     Nothing still secret is among it (R2). Three queries, and a fourth where something is shipped,
