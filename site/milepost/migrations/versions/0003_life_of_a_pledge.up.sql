@@ -193,5 +193,5 @@ create table mails (
     sent_at       timestamptz,
     constraint each_mail_once unique (key)
 );
-create index mails_waiting on mails (due_at, id) where state = 'waiting';
+create index mails_waiting on mails ((kind = 'milestone'), due_at, id) where state = 'waiting';
 create index mails_being_sent on mails (id) where state = 'sending';
