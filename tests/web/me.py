@@ -11,7 +11,7 @@ from tests.web.client import Reader
 from tests.web.kept import link_of
 from tests.world import World
 
-OWN = [route.path for route in ROUTES if getattr(route, "path", "").startswith("/me")]
+OWN = [path for r in ROUTES if f"{(path := getattr(r, 'path', ''))}/".startswith("/me/")]
 ENTRANCE = [path for path in OWN if path.startswith("/me/sign-in")]
 INSIDE = [path for path in OWN if path not in ENTRANCE]
 

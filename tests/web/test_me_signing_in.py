@@ -197,8 +197,6 @@ async def test_a_network_gets_twenty_links_an_hour_and_is_told_so(
 async def test_the_limits_are_exact_when_many_ask_at_once(
     served: Served, world: World, dana: str
 ) -> None:
-    import asyncio
-
     answers = await asyncio.gather(*(ask(served.reader, "Dana") for _ in range(26)))
     assert sorted(a.status_code for a in answers) == [200] * 20 + [429] * 6
     assert len(await mailed(world)) == 5

@@ -101,6 +101,7 @@ where w.pledge_id = any(:pledge_ids::bigint[]) order by w.pledge_id, q.position,
 -- Each reward of theirs; what a reveal holds only once it is open (R2).
 select g.pledge_id, m.target, g.state, g.quantity, g.backordered,
        case when m.revealed_at is not null then r.title end as title,
+       case when m.revealed_at is not null and g.state in ('owed', 'fulfilled') then r.exclusive end as exclusive,
        case when m.revealed_at is not null and g.state in ('owed', 'fulfilled')
             then coalesce(k.code, case when r.code_kind = 'shared' then r.shared_code end) end as code
 from grants g
