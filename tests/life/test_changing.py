@@ -261,3 +261,22 @@ async def test_a_change_keeps_the_price_and_the_early_bird_that_a_backer_has(lif
     await life.catch_up()
     assert await life.meter() == (1, 5500, 1)
     assert await clean(life)
+
+
+async def test_a_dispute_holds_a_lost_one_is_a_refund_and_a_won_one_releases(life: Life) -> None:
+    campaign, recorder, _ = await campaign_with_tiers(life)
+    milestone = await life.world.milestone(campaign, 1)
+    dana = await life.pledge(campaign, "Dana", "4000000000000259", tier=str(recorder))
+    assert await life.state(dana) == "disputed"
+    assert (await life.meter())[0] == 0
+    (dispute,) = life.sandbox.all("disputes")
+    life.sandbox.switch(f"disputes/{dispute['id']}/win")
+    await life.catch_up()
+    assert await life.state(dana) == "charged"
+    assert await life.world.grants(milestone) == {"dana": "owed"}
+    eli = await life.pledge(campaign, "Eli", "4000000000000259", tier=str(recorder))
+    dispute = next(d for d in life.sandbox.all("disputes") if d["status"] != "won")
+    life.sandbox.switch(f"disputes/{dispute['id']}/lose")
+    await life.catch_up()
+    assert await life.state(eli) == "refunded"
+    assert await life.meter() == (1, 4500, 1)

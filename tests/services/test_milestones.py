@@ -15,6 +15,8 @@ from milepost.services.milestones import (
     move_target,
 )
 from milepost.services.settling import settle_all
+from milepost.services.showing import show_pledge
+from milepost.storage.database import reading
 from tests.world import World, paid, recorders
 
 
@@ -154,3 +156,16 @@ async def test_many_workers_give_a_capped_reward_to_the_first_and_to_no_other(
     await asyncio.gather(*settlers, *(grant() for _ in range(3)))
     await world.settle()
     assert set(await world.grants(milestone)) == {f"backer{i}" for i in range(25)}
+
+
+async def test_an_archived_reward_stays_in_sight_of_whoever_has_it(world: World) -> None:
+    """A13."""
+    campaign = await world.campaign()
+    milestone = await world.milestone(campaign, 1, title="A wind muff")
+    pledge = await world.pledged(campaign, "Dana")
+    await archive_milestone(world.database, milestone, "alice", world.now)
+    key = (await world.row("select key from pledges where id = $1", pledge))["key"]
+    async with reading(world.database) as db:
+        shown = await show_pledge(db, key, lambda _: "en", world.now)
+    assert shown is not None
+    assert [(r.title, r.state) for r in shown.rewards] == [("A wind muff", "owed")]

@@ -69,7 +69,7 @@ async def show_pledge(
         return None
     campaign = published.campaign
     backer = await _backer(db, row)
-    track = await milestones.of_track(db, campaign["track_id"])
+    track = await milestones.promised_on(db, campaign["track_id"])
     judged = {m.id: _mine(campaign, m, backer, row) for m in track}
     rewards = [
         _shown(r, judged[r["id"]], backer, campaign, locale)

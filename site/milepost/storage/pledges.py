@@ -148,6 +148,12 @@ async def lines_of(db: Connection, pledge_id: int) -> list[Any]:
     return rows
 
 
+async def disputed(db: Connection, every: bool) -> list[Any]:
+    """Pledges whose payment is disputed, or with `every` ever was."""
+    rows: list[Any] = await rows_of(_sql.disputed_pledges(db, all=every))
+    return rows
+
+
 async def rewards_of(
     db: Connection, campaign_id: int, customer_id: int | None, pledge_id: int
 ) -> list[Any]:

@@ -131,6 +131,13 @@ from pledges p join campaigns c on c.id = p.campaign_id
 where p.id = :pledge_id
 for update of p;
 
+-- name: disputed_pledges
+-- Pledges whose payment is or was in dispute at a bank, the newest first.
+select p.id, c.slug, c.currency, p.state, p.money + p.shipping + p.tax as due, p.disputes
+from pledges p join campaigns c on c.id = p.campaign_id
+where p.disputes <> '{}' and (:all or p.state = 'disputed')
+order by p.id desc;
+
 -- name: rewards_of_backer
 -- Every milestone of the campaign with this backer's grant for it, if any.
 select m.id, m.target, m.reached_seq, m.reached_at, m.revealed_at, m.mystery, m.reveal, m.audience,
@@ -142,5 +149,6 @@ left join grants g on g.milestone_id = m.id
      and g.beneficiary = case when m.per = 'backer' then :customer_id::bigint else :pledge_id::bigint end
 join rewards r on r.id = coalesce(g.reward_id, m.reward_id)
 left join reward_codes c on c.milestone_id = m.id and c.beneficiary = g.beneficiary
-where m.track_id = (select track_id from campaigns where id = :campaign_id) and m.archived_at is null
+where m.track_id = (select track_id from campaigns where id = :campaign_id)
+  and (m.archived_at is null or g.state is not null) -- what was granted stays in sight (A13)
 order by m.target, m.id;
