@@ -80,7 +80,7 @@ async def give_back(
     by: str,
     now: datetime,
 ) -> tuple[int, ...]:
-    """Decide on `amount`, from the latest payments first; the ids of the refunds that carry it.
+    """Decide on `amount`, from one payment after the other; the refunds' ids that carry it.
 
     Raises Conflict when it was not paid through Stripe.
     """

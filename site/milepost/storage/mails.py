@@ -86,7 +86,7 @@ async def promise_to_all(
     now: datetime,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """A mail of this `kind` to each live backer about the pledge that stands, in one statement."""
+    """A mail of this `kind` about each live pledge to its backer, in one statement."""
     await _sql.promise_mails_to_all(
         db, campaign_id=campaign_id, kind=kind, detail=dict(detail or {}), now=now
     )

@@ -38,14 +38,13 @@ order by c.id
 on conflict (key) do nothing;
 
 -- name: promise_mails_to_all!
--- One mail to each live backer, about the pledge that stands.
+-- One mail for each live pledge: whoever has two hears of both.
 insert into mails (key, kind, recipient, locale, customer_id, pledge_id, detail, due_at)
 select :kind || ':' || p.id, :kind, c.email, p.locale, c.id, p.id, :detail, :now
-from backers b
-join customers c on c.id = b.customer_id and c.erased_at is null
-join pledges p on p.id = b.pledge_id
-where b.campaign_id = :campaign_id and b.live
-order by c.id
+from pledges p
+join customers c on c.id = p.customer_id and c.erased_at is null
+where p.campaign_id = :campaign_id and p.state in ('confirmed', 'charged', 'past_due') and not p.held
+order by c.id, p.id
 on conflict (key) do nothing;
 
 -- name: due_mails
