@@ -153,7 +153,7 @@ async def announce(database: Database, milestone_id: int, clock: Clock) -> None:
 
 
 async def tell_nobody_of_the_past(database: Database, now: datetime) -> None:
-    """Whatever has happened so far was told long ago: its letters, news included, are written off."""
+    """Whatever has happened so far was told long ago: its letters, news too, are written off."""
     async with reading(database) as db:
         opened = await milestones.revealed(db)
     for milestone_id in opened:
