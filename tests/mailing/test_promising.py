@@ -52,11 +52,13 @@ async def test_many_letters_are_one_statement(world: World) -> None:
 async def test_everybody_who_stands_by_a_pledge_is_told_of_the_end_once(world: World) -> None:
     campaign_id = await world.campaign()
     dana, eli = [await backer(world, campaign_id, who) for who in ("Dana", "Eli")]
-    second = await backer(world, campaign_id, "Eli")
+    second = await backer(world, campaign_id, "Elise")  # who is Eli too
     gone, erased = [await backer(world, campaign_id, who) for who in ("Gone", "Erased")]
     await backer(world, await world.campaign(), "Frieda")
     async with unit(world.database) as db:
         await db.execute("update pledges set state = 'cancelled' where id = $1", gone)
+        his = "(select customer_id from pledges where id = $2)"
+        await db.execute(f"update pledges set customer_id = {his} where id = $1", second, eli)
         await db.execute(
             "update customers set erased_at = $1 where email = 'erased@example.org'", world.now
         )
