@@ -28,9 +28,3 @@ def paths(**known: list[str]) -> list[str]:
             filled = [path.replace(name, value) for path in filled for value in known[kind]]
         found += filled
     return found
-
-
-def takes(path: str, method: str) -> bool:
-    """True when the route of this address takes the method, by its own word."""
-    found = [route for route in ROUTES if isinstance(route, Route) and route.path_regex.match(path)]
-    return method in (found[0].methods or set())

@@ -4,7 +4,7 @@ import pytest
 
 from milepost.web.routes import ROUTES
 from milepost.web.static import static_url
-from tests.web.addresses import UNSAFE, paths, takes
+from tests.web.addresses import UNSAFE, paths
 from tests.web.client import Reader, parse
 from tests.web.kept import link_of, nothing_changes
 from tests.world import World
