@@ -20,7 +20,7 @@ from tests.acceptance.processes import KEY, SECRET, Milepost, eventually
 from tests.world import World
 
 Event = dict[str, Any]
-WORTH = "select state, counted_units, counted_money, refunded_total from pledges where key = $1"
+WORTH = "select state, counted_units, counted_money, refunded_totals from pledges where key = $1"
 
 
 @pytest.fixture
