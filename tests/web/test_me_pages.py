@@ -211,6 +211,20 @@ async def test_changing_on_the_form_changes_the_pledge_or_says_why_not(
     assert (await world.row("select claimed from tiers where id = $1", recorder))[0] == 0
 
 
+async def test_what_a_backer_has_keeps_its_price_in_the_form_as_in_the_books(
+    dana: Reader, world: World
+) -> None:
+    """M3: the tier has become dearer, and has ended since."""
+    (tier,) = await world.rows("update tiers set price = 9900, closes_at = $1 returning id",
+                               world.now)  # fmt: skip
+    form = await dana.get(f"{ATLAS}/change")
+    assert "The atlas €45 1 left Shipping" in words(form)
+    sent = {"tier": str(tier["id"]), "quantity": "1", "country": "DE", "shown_total": "5400"}
+    assert (await do(dana, f"{ATLAS}/change", **sent)).status_code == 303
+    more = await do(dana, f"{ATLAS}/change", **sent | {"quantity": "2", "shown_total": ""})
+    assert more.status_code == 422
+
+
 async def test_a_change_that_costs_more_leads_to_a_payment_page_and_back(
     dana: Reader, world: World, payments: Sandbox
 ) -> None:

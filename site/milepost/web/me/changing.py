@@ -44,11 +44,10 @@ async def change_it(request: Request, visit: Visit) -> Response:
     async with reading(site.database) as db:
         own, found, c = await whole(db, request, visit)
     locale = found.locale
-    typed, held = filled_in(found)
     if request.method != "POST":
         if not coming.is_open(own, site.clock()):
             return back_to(f"/me/pledges/{own['key']}")
-        return _change_form(request, visit, own, found, c, typed, held, {})
+        return _change_form(request, visit, own, found, c, filled_in(found)[0], {})
     typed = typed_in(await sent_with(request))
     way = _way(request, own, locale, translator(locale).gettext("Change of your pledge"))
     try:
@@ -57,11 +56,11 @@ async def change_it(request: Request, visit: Visit) -> Response:
         )
     except Refusal as refusal:
         errors = {refusal.about: say(refusal.sentence, locale)}
-        return _change_form(request, visit, own, found, c, typed, held, errors, 422)
+        return _change_form(request, visit, own, found, c, typed, errors, 422)
     except PaymentUnavailable as error:
         log.warning("no payment page for a change: %s", error)
         errors = {"": say(Sentence(error.sentence), locale)}
-        return _change_form(request, visit, own, found, c, typed, held, errors, 503)
+        return _change_form(request, visit, own, found, c, typed, errors, 503)
     if url is None:
         return back_to(f"/me/pledges/{own['key']}?done=changed")
     return RedirectResponse(url, 303, PRIVATE)
@@ -74,13 +73,14 @@ def _change_form(
     found: ShownPledge,
     c: dict[str, Any],
     typed: Mapping[str, str],
-    held: Mapping[str, int],
     errors: Mapping[str, str],
     status: int = 200,
 ) -> Response:
     locale = found.locale
+    has = {str(line["tier_id"]): line for line in found.lines}
     for tier in (*c["tiers"], *c["addons"]):
-        keep(tier, held.get(tier["id"], 0))
+        if line := has.get(tier["id"]):
+            keep(tier, line["quantity"], line["unit_price"])
     countries, chosen = c["shipping"]["countries"], typed.get("tier", "")
     if chosen in countries:
         countries[chosen] = select(countries[chosen], typed.get("country", "").upper())

@@ -81,9 +81,10 @@ def give_back(tier: dict[str, Any], held: int) -> None:
         tier["state"] = "open" if tier["state"] == "sold_out" else tier["state"]
 
 
-def keep(tier: dict[str, Any], held: int) -> None:
-    """The same where the slots stay with the backer: so many of it may be kept after its end."""
-    if held and tier["left"] is not None and tier["state"] in ("ended", "soon"):
-        tier |= {"left": held, "state": "open"}
+def keep(tier: dict[str, Any], held: int, price: int) -> None:
+    """So many of it stay with their backer, at the price that they were pledged for (M3, P6)."""
+    tier["price"] = price
+    if tier["state"] in ("ended", "soon"):
+        tier |= {"left": held, "state": "open", "closes_at": None}
     else:
         give_back(tier, held)
