@@ -122,6 +122,8 @@ async def link(request: Request) -> Response:
         if request.method == "POST":
             used = await use_link(site.database, token, site.clock())
             if used is not None:
+                if (earlier := await visit_of(request)) is not None:
+                    await sign_out(site.database, earlier.token)
                 response = RedirectResponse(used[1], 303, PRIVATE)
                 give_cookie(response, site.settings, used[0])
                 return response
