@@ -7,6 +7,7 @@ drop table mails, visits, sign_in_tries, sign_in_links, answers, questions, addr
     shipping_fees, shipping_zones;
 drop index customers_by_address;
 alter table customers drop column news, drop column erased_at;
+drop index attempts_of_a_pledge, attempts_begun;
 delete from attempts where purpose not in ('checkout', 'charge');
 alter table attempts
     drop column amount, drop column intent, drop column detail,

@@ -74,6 +74,8 @@ alter table attempts
     add column amount  bigint not null default 0,
     add column intent  text,
     add column detail  jsonb not null default '{}';
+create index attempts_of_a_pledge on attempts (pledge_id, id);
+create index attempts_begun on attempts (made_at) where state = 'begun';
 
 -- What is to be charged, and when next; no `due_at`: nothing to do until an answer comes (P5).
 create table charges (
