@@ -280,3 +280,30 @@ async def test_a_dispute_holds_a_lost_one_is_a_refund_and_a_won_one_releases(lif
     await life.catch_up()
     assert await life.state(eli) == "refunded"
     assert await life.meter() == (1, 4500, 1)
+
+
+async def test_what_went_back_before_is_asked_for_again_by_a_dearer_change(life: Life) -> None:
+    campaign, recorder, signed = await campaign_with_tiers(life)
+    dana = await life.pledge(campaign, "Dana", tier=str(recorder))
+    await refund_pledge(life.database, dana, "alice", life.world.now, amount=1000)
+    await life.refund()
+    session = await life.change(dana, tier=str(signed))
+    assert session is not None
+    life.pay(session, "Dana")
+    await life.catch_up()
+    assert (await life.meter(), life.taken()) == ((1, 8000, 1), 8000)
+    assert await clean(life)
+
+
+async def test_a_tier_that_is_returned_whole_takes_its_reward_along_and_the_bonus_stays(
+    life: Life,
+) -> None:
+    campaign, recorder, _ = await campaign_with_tiers(life)
+    milestone = await life.world.milestone(campaign, 2, switches={"tiers": frozenset({recorder})})
+    dana = await life.pledge(campaign, "Dana", tier=str(recorder), quantity="2", bonus="10")
+    await refund_pledge(life.database, dana, "alice", life.world.now, returned={1: 2})
+    await life.refund()
+    assert await life.state(dana) == "charged"
+    assert await life.meter() == (0, 1000, 1)
+    assert await life.world.grants(milestone) == {"dana": "void"}  # A7
+    assert await clean(life)

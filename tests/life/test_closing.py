@@ -8,6 +8,7 @@ import pytest
 from milepost.domain.errors import Closed
 from milepost.services.auditing_payments import audit_payments
 from milepost.services.closing import close_due
+from milepost.services.deciding import release_pledge
 from milepost.storage.database import unit
 from tests.life.life import ASKS_ALWAYS, DECLINED_LATER, Life
 from tests.sandbox.door import AS_STRIPE_POSTS, LONG_AGO
@@ -278,3 +279,45 @@ async def test_a_taxed_charge_that_was_declined_is_paid_with_its_tax_on_the_page
     assert row["tax"] > 0
     assert life.taken() == 4500 + row["tax"]
     assert await life.meter() == (0, 4500, 1)
+
+
+async def test_a_card_that_is_gone_from_stripe_is_declined_and_mended_like_any_other(
+    life: Life,
+) -> None:
+    campaign = await all_or_nothing(life, goal=4000)
+    eli = await life.pledge(campaign, "Eli")
+    card = await life.world.row("select method from cards")
+    life.sandbox.stripe.v1.payment_methods.detach(card["method"])
+    until_the_deadline(life)
+    await life.close()
+    await life.charge()
+    assert await life.state(eli) == "past_due"
+    assert ("charge_failed", "eli") in await life.letters()
+    life.pay(await life.mend(eli), "Eli")
+    await life.catch_up()
+    assert (await life.state(eli), life.taken()) == ("charged", 4500)
+
+
+async def test_a_card_whose_event_was_lost_is_asked_of_stripe(life: Life) -> None:
+    campaign = await all_or_nothing(life, goal=4000)
+    eli = await life.pledge(campaign, "Eli")
+    await life.world.rows("delete from cards returning pledge_id")
+    until_the_deadline(life)
+    await life.close()
+    await life.charge()
+    assert (await life.state(eli), life.taken()) == ("charged", 4500)
+
+
+async def test_a_pledge_released_after_the_close_is_charged_then(life: Life) -> None:
+    campaign = await all_or_nothing(life, goal=4000, review_limit=5000)
+    await life.pledge(campaign, "Dana")
+    eli = await life.pledge(campaign, "Eli", amount="60")
+    until_the_deadline(life)
+    await life.close()
+    await life.charge()
+    assert (await life.state(eli), life.taken()) == ("confirmed", 4500)
+    await release_pledge(life.database, eli, "alice", life.world.now)
+    await life.catch_up()
+    await life.charge()
+    assert (await life.state(eli), life.taken()) == ("charged", 10500)
+    assert await life.meter() == (0, 10500, 2)

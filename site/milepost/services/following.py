@@ -134,9 +134,6 @@ async def _charge(
     fresh = [key for key in late if was[key] != Was("confirmed", False)]
     if fresh:
         await charges.add(db, fresh, now)
-    done = [p.id for p in touched if p.state in ("charged", "refunded", "dropped", "cancelled")]
-    if done:
-        await charges.over(db, done)
     still = {p.id for p in touched if p.state == "past_due"}
     failed = {key: reason for key, (_, reason) in declined.items() if key in still}
     if not failed:

@@ -46,11 +46,6 @@ async def due_now(db: Connection, pledge_ids: Sequence[int], now: datetime) -> N
     await _sql.charge_now(db, pledge_ids=pledge_ids, now=now)
 
 
-async def over(db: Connection, pledge_ids: Sequence[int]) -> None:
-    """Nothing more is to be charged of these."""
-    await _sql.charges_over(db, pledge_ids=pledge_ids)
-
-
 async def keep_cards(db: Connection, cards: Mapping[int, tuple[str, str]]) -> None:
     """The saved card of each pledge: Stripe's customer and payment method."""
     await _sql.keep_cards(

@@ -41,10 +41,6 @@ returning c.pledge_id, c.tries, c.due_at, c.failed_at, c.reason;
 -- A mended card is tried at once.
 update charges set due_at = :now where pledge_id = any(:pledge_ids::bigint[]);
 
--- name: charges_over!
--- Nothing is to be charged any more.
-update charges set due_at = null where pledge_id = any(:pledge_ids::bigint[]);
-
 -- name: keep_cards!
 -- The saved card of each pledge; the latest counts.
 insert into cards (pledge_id, customer, method)
