@@ -68,3 +68,13 @@ async def atlas_of(world: World, campaign_id: int, tier_id: int, who: str) -> tu
     async with unit(world.database) as db:
         await db.execute("update pledges set country = 'DE' where id = $1", pledge_id)
     return pledge_id, await key_of(world, pledge_id)
+
+
+async def with_atlas(reader: Reader, world: World) -> Reader:
+    """Dana's browser, signed in; her pledge to an atlas is `atlas-of-dana-0001`."""
+    campaign_id, tier_id = await shipped_campaign(world)
+    _, key = await atlas_of(world, campaign_id, tier_id, "Dana")
+    async with unit(world.database) as db:
+        await db.execute("update pledges set key = 'atlas-of-dana-0001' where key = $1", key)
+    await sign_in(reader, world, "Dana")
+    return reader
