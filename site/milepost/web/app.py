@@ -123,12 +123,16 @@ def _too_large(request: Request, error: Exception) -> Response:
 
 
 def _away(request: Request, error: Exception) -> Response:
-    log.warning("%s %s: the database is away: %r", request.method, request.url.path, error)
+    log.warning("%s %s: the database is away: %r", request.method, _where(request), error)
     headers = {"retry-after": "5"}
     return error_page(request.state.site, request.scope, 503, SENTENCES[503], **headers)
 
 
+def _where(request: Request) -> str:
+    """The route's path, as logs may have it: the address itself may hold a key."""
+    return str(getattr(request.scope.get("route"), "path", "an unknown address"))
+
+
 def _broken(request: Request, error: Exception) -> Response:
-    route = getattr(request.scope.get("route"), "path", "an unknown address")  # never a key
-    log.error("%s %s broke", request.method, route, exc_info=error)
+    log.error("%s %s broke", request.method, _where(request), exc_info=error)
     return error_page(request.state.site, request.scope, 500, SENTENCES[500])

@@ -7,11 +7,14 @@ from pgqueuer.models import Job, Schedule
 from milepost.gateways.stripe import StripeGateway
 from milepost.services.changing import end_left_pages
 from milepost.services.clock import Clock
+from milepost.services.erasing import scrub_late_events
 from milepost.services.granting import fan_out
 from milepost.services.pledging import end_overdue_checkouts
 from milepost.services.posting import announce
 from milepost.services.receiving import look_since, poll_events, sweep
 from milepost.services.refunding import send_refunds
+from milepost.services.signing_in import forget_old
+from milepost.services.surveying import remind
 from milepost.services.telling import tell_codes_of
 from milepost.storage.database import Database
 
@@ -48,6 +51,18 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
     async def _(schedule: Schedule) -> None:
         since = await look_since(database, clock())
         await poll_events(database, gateway.events_since(since), clock())
+
+    @queue.schedule("remind_of_surveys", "17 9 * * *")
+    async def _(schedule: Schedule) -> None:
+        await remind(database, clock)
+
+    @queue.schedule("scrub_late_events", "23 3 * * *")
+    async def _(schedule: Schedule) -> None:
+        await scrub_late_events(database, clock)
+
+    @queue.schedule("forget_old_visits", "41 3 * * *")
+    async def _(schedule: Schedule) -> None:
+        await forget_old(database, clock)
 
     @queue.schedule("sweep_inbox", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

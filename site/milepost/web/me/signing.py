@@ -111,6 +111,7 @@ async def _form(
         sent_to=sent_to,
         for_pledge=for_pledge,
         too_often=too_often,
+        mails_are_here=request.state.site.settings.keeps_mails,
     )
 
 
