@@ -61,7 +61,8 @@ class World:
             "closes_at": datetime(2026, 7, 1),
         }
         async with unit(self.database) as db:
-            made, _ = await create_campaign(db, self.store_id, NewCampaign(**defaults | columns))
+            new = NewCampaign(**defaults | columns)
+            made, _ = await create_campaign(db, self.store_id, new, self.now, "alice")
         return made
 
     async def tier(self, campaign_id: int, **columns: Any) -> int:

@@ -20,6 +20,7 @@ insert into milestones (track_id, target) values (1, 10);
 insert into rewards (milestone_id, version, kind, title) values (1, 1, 'reveal', 'Scores');
 update milestones set reward_id = 1;
 insert into reward_codes (milestone_id, position, code, beneficiary) values (1, 1, 'A1', 1);
+insert into promises values (1, 1, now(), 'alice', 'begun', null, '{}', sha256('a'));
 insert into pledges (key, campaign_id, customer_id, units, money, started_at, expires_at)
 values ('k1', 1, 1, 1, 4500, now(), now()), ('k2', 1, 1, 1, 4500, now(), now());
 insert into payments values ('pi_1', 1, 1);
@@ -60,6 +61,7 @@ MAIL = (
     "insert into mails (kind, recipient, locale, due_at, key)"
     " select 'receipt', 'd', 'en', now(), k from (values"
 )
+PROMISE = "insert into promises values"
 ATTEMPT = "insert into attempts (pledge_id, purpose, idempotency_key, made_at) values"
 CAMPAIGN = (
     "insert into campaigns (store_id, track_id, slug, title, basis, currency, goal, funding_model,"
@@ -106,6 +108,18 @@ REFUSED = [
     ("product_has_a_product", "update rewards set kind = 'product'"),
     ("each_code_once", "insert into reward_codes values (1, 2, 'A1', null)"),
     ("one_code_per_beneficiary", "insert into reward_codes values (1, 2, 'B2', 1)"),
+    ("promises_pkey", "insert into promises select * from promises"),
+    ("promise_number_positive", f"{PROMISE} (1, 0, now(), '', 'goal', null, '{{}}', sha256('a'))"),
+    ("promise_kind_known", f"{PROMISE} (1, 2, now(), '', 'maybe', 1, '{{}}', sha256('a'))"),
+    ("promise_hash_whole", f"{PROMISE} (1, 2, now(), '', 'goal', null, '{{}}', 'a')"),
+    (
+        "promise_is_about_a_milestone_or_not",
+        f"{PROMISE} (1, 2, now(), '', 'target', null, '{{}}', sha256('a'))",
+    ),
+    (
+        "promise_is_about_a_milestone_or_not",
+        f"{PROMISE} (1, 2, now(), '', 'goal', 1, '{{}}', sha256('a'))",
+    ),
     # stock and slots
     ("stock_never_negative", "update products set stock = stock - 4"),
     ("slots_never_oversold", "update tiers set claimed = 3"),

@@ -3,6 +3,7 @@
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -27,7 +28,8 @@ from milepost.domain.lines import Tier, TierKind
 from milepost.domain.shipping import Fee
 from milepost.services.choosing import claim_all
 from milepost.services.granting import fan_out, unfinished
-from milepost.services.milestones import NewMilestone, NewReward, add_milestone
+from milepost.services.milestones import NewMilestone, NewReward, add_milestone, move_target
+from milepost.services.moving import move_deadline, move_goal
 from milepost.services.posting import tell_nobody_of_the_past
 from milepost.services.preparing import (
     NewCampaign,
@@ -78,16 +80,38 @@ async def _seed_campaign(
 ) -> int:
     opened = now - OPEN_SINCE
     async with unit(database) as db:
-        campaign_id, _ = await create_campaign(db, store_id, _campaign(demo, now))
+        campaign_id, _ = await create_campaign(db, store_id, _campaign(demo, now), opened, MAKER)
         stall = await _stall(db, campaign_id, demo, opened)
         rewards = [await _product(db, store_id, m) for m in demo.milestones]
     for number, (milestone, product_id) in enumerate(zip(demo.milestones, rewards, strict=True)):
+        if number == len(demo.milestones) - 1:  # it comes nearer later
+            milestone = replace(milestone, target=milestone.target * 11 // 10)
         new = _milestone(milestone, product_id, f"{demo.slug}-{number}")
-        await add_milestone(database, campaign_id, new, MAKER, opened)
+        last = await add_milestone(database, campaign_id, new, MAKER, opened)
     past = sorted(crowd(stall, now), key=lambda p: p.at)
-    for _, day in groupby(past, key=lambda p: p.at.date()):
-        await _pledge(database, campaign_id, list(day))
+    days = [list(day) for _, day in groupby(past, key=lambda p: p.at.date())]
+    for number, day in enumerate(days):
+        await _pledge(database, campaign_id, day)
+        await _think_again(database, campaign_id, last, demo, number, day[-1].at, now)
     return len(past)
+
+
+async def _think_again(
+    database: Database,
+    campaign_id: int,
+    last: int,
+    demo: DemoCampaign,
+    number: int,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """What the makers changed on the evening of a day: each change is a promise of its own."""
+    if number == 2:
+        await move_deadline(database, campaign_id, _closes(demo, now), MAKER, at)
+    elif number == 5:
+        await move_goal(database, campaign_id, demo.goal, MAKER, at)
+    elif number == 9:
+        await move_target(database, last, demo.milestones[-1].target, MAKER, at)
 
 
 async def _stall(db: Connection, campaign_id: int, demo: DemoCampaign, opened: datetime) -> Stall:
@@ -127,10 +151,17 @@ def _tier(one: DemoTier, kind: TierKind, opened: datetime) -> NewTier:
     )
 
 
+def _opens(demo: DemoCampaign, now: datetime) -> datetime:
+    local = (now - OPEN_SINCE).astimezone(ZoneInfo(demo.zone))
+    return local.replace(tzinfo=None, second=0, microsecond=0)
+
+
+def _closes(demo: DemoCampaign, now: datetime) -> datetime:
+    return (_opens(demo, now) + OPEN_FOR).replace(hour=20, minute=0)
+
+
 def _campaign(demo: DemoCampaign, now: datetime) -> NewCampaign:
-    zone = ZoneInfo(demo.zone)
-    opens = (now - OPEN_SINCE).astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
-    closes = (opens + OPEN_FOR).replace(hour=20, minute=0)
+    """The campaign as it began: higher and shorter than it stands today."""
     german = {
         "title": demo.title.de,
         "blurb": demo.blurb.de,
@@ -142,9 +173,9 @@ def _campaign(demo: DemoCampaign, now: datetime) -> NewCampaign:
         title=demo.title.en,
         basis=demo.basis,
         currency=demo.currency,
-        goal=demo.goal,
-        opens_at=opens - timedelta(minutes=1),
-        closes_at=closes,
+        goal=demo.goal * 11 // 10,
+        opens_at=_opens(demo, now) - timedelta(minutes=1),
+        closes_at=_closes(demo, now) - timedelta(days=3),
         zone=demo.zone,
         funding_model=demo.funding_model,
         blurb=demo.blurb.en,

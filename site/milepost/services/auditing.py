@@ -6,6 +6,7 @@ from typing import Any
 
 from milepost.domain.settlement import Grant, gather, regrant
 from milepost.domain.tracks import Milestone
+from milepost.services.promising import broken_promises
 from milepost.services.settling import standing_of
 from milepost.storage import audit, campaigns, grants, ledger, milestones
 from milepost.storage.database import Connection, Database, enqueue, reading, unit
@@ -45,6 +46,7 @@ async def audit_campaign(db: Connection, campaign_id: int, *, repair: bool = Fal
         campaign = await ledger.lock_campaign(db, campaign_id)
         assert campaign is not None
     wrong, pending = await _grants(db, campaign, repair)
+    wrong += await broken_promises(db, campaign_id)  # never mended: they are facts
     return Audited(campaign["slug"], campaign["seq"], differences + wrong, pending)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from milepost.domain.errors import NotFound
 from milepost.domain.messages import N_
 from milepost.services.clock import Clock
+from milepost.services.promising import MILEPOST, promise
 from milepost.storage import (
     campaigns,
     charges,
@@ -48,6 +49,7 @@ async def _close(db: Connection, campaign_id: int, now: datetime) -> bool:
     await closings.close(db, campaign_id, campaign["closes_at"])
     if outcome is not None:
         await closings.decide(db, campaign_id, outcome)
+        await promise(db, campaign_id, "outcome", {"outcome": outcome}, MILEPOST, now)
         await _carry_out(db, campaign, outcome, now)
     version = await ledger.bump_version(db, campaign_id)
     await notices.campaign_moved(db, campaign_id, version)

@@ -7,10 +7,17 @@ from typing import Any
 from milepost.domain.audience import Audience
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
+from milepost.domain.promises import audience_statement
 from milepost.domain.rewards import CodeKind, Reveal, Reward, RewardKind
 from milepost.domain.tracks import EVERYBODY, Milestone
+from milepost.services.promising import (
+    promise,
+    promise_milestone,
+    promise_reveals,
+    promise_reward,
+)
 from milepost.services.settling import standing_of
-from milepost.storage import grants, ledger, milestones, notices
+from milepost.storage import grants, ledger, milestones, notices, promises
 from milepost.storage.database import Connection, Database, enqueue, unit
 
 
@@ -72,6 +79,7 @@ async def add_milestone(
         reward = Reward(reward_id, _kind(new.reward))
         milestone = Milestone(milestone_id, new.target, new.audience, reward)
         await _reach_if_due(db, campaign, milestone, now)
+        await promise_milestone(db, campaign, milestone_id, by, now)
         await _tell(db, campaign_id)
     return milestone_id
 
@@ -94,10 +102,34 @@ async def move_target(
         await milestones.note_change(
             db, milestone_id, by, "target", {"target": row["target"]}, {"target": target}, now
         )
+        said = {"target": target}
+        await promise(db, campaign["id"], "target", said, by, now, about=milestone_id)
         track = await milestones.of_track(db, campaign["track_id"])
         moved = next((m for m in track if m.id == milestone_id), None)
         if moved is not None:
             await _reach_if_due(db, campaign, moved, now)
+            await promise_reveals(db, campaign, {milestone_id}, by, now)
+        await _tell(db, campaign["id"])
+
+
+async def change_audience(
+    database: Database, milestone_id: int, audience: Audience, by: str, now: datetime
+) -> None:
+    """Promise an unreached milestone's reward to others; the change is kept (A11).
+
+    Raises Conflict once it is reached.
+    """
+    async with unit(database) as db:
+        campaign, row = await _lock_milestone(db, milestone_id)
+        if row["reached_seq"] is not None:
+            raise Conflict(
+                N_("This milestone is reached, and what was promised stands. Add another one.")
+            )
+        await promises.change_audience(db, milestone_id, audience)
+        was = {"audience": audience_statement(row)}
+        said = {"audience": audience_statement(asdict(audience) | {"audience": audience.kind})}
+        await milestones.note_change(db, milestone_id, by, "audience", was, said, now)
+        await promise(db, campaign["id"], "audience", said, by, now, about=milestone_id)
         await _tell(db, campaign["id"])
 
 
@@ -125,6 +157,7 @@ async def change_reward(
         before = {"reward": row["reward_id"]}
         after = {"reward": reward_id, "title": reward.title, "also_granted": also_granted}
         await milestones.note_change(db, milestone_id, by, "reward", before, after, now)
+        await promise_reward(db, campaign, milestone_id, also_granted, by, now)
         await _tell(db, campaign["id"])
     return reward_id
 
@@ -142,6 +175,7 @@ async def reveal_milestone(database: Database, milestone_id: int, by: str, now: 
             return
         await milestones.reveal(db, milestone_id, now)
         await milestones.note_change(db, milestone_id, by, "revealed", {}, {}, now)
+        await promise_reveals(db, campaign, {milestone_id}, by, now)
         await _announce(db, milestone_id)
         await _tell(db, campaign["id"])
 
@@ -160,6 +194,7 @@ async def archive_milestone(database: Database, milestone_id: int, by: str, now:
         if row["archived_at"] is None:
             await milestones.archive(db, milestone_id, now)
             await milestones.note_change(db, milestone_id, by, "archived", {}, {}, now)
+            await promise(db, campaign["id"], "archived", {}, by, now, about=milestone_id)
             await _tell(db, campaign["id"])
 
 

@@ -11,6 +11,7 @@ from milepost.domain.lines import TierKind
 from milepost.domain.messages import N_
 from milepost.domain.shipping import COUNTRIES, Fee
 from milepost.domain.tracks import Basis
+from milepost.services.promising import begin
 from milepost.storage import campaigns, tiers
 from milepost.storage.database import Connection
 
@@ -109,8 +110,17 @@ async def create_product(db: Connection, store_id: int, product: NewProduct) -> 
     return await campaigns.add_product(db, store_id=store_id, **_columns(product))
 
 
-async def create_campaign(db: Connection, store_id: int, campaign: NewCampaign) -> tuple[int, int]:
-    """Make the campaign and its track; returns both ids. Raises Invalid for times out of order."""
+async def create_campaign(
+    db: Connection,
+    store_id: int,
+    campaign: NewCampaign,
+    now: datetime | None = None,
+    by: str = "",
+) -> tuple[int, int]:
+    """Make the campaign and its track; returns both ids. Raises Invalid for times out of order.
+
+    A published one promises its goal and its deadline from `now` on, or else with its next change.
+    """
     opens_at = instant(campaign.opens_at, campaign.zone)
     closes_at = instant(campaign.closes_at, campaign.zone)
     if opens_at >= closes_at:
@@ -119,7 +129,10 @@ async def create_campaign(db: Connection, store_id: int, campaign: NewCampaign) 
         )
     _check_countries(campaign.excluded_countries, "excluded_countries")
     columns = _columns(campaign) | {"opens_at": opens_at, "closes_at": closes_at}
-    return await campaigns.add_campaign(db, store_id, **columns)
+    campaign_id, track_id = await campaigns.add_campaign(db, store_id, **columns)
+    if now is not None:
+        await begin(db, campaign_id, by, now)
+    return campaign_id, track_id
 
 
 async def create_tier(db: Connection, campaign_id: int, tier: NewTier) -> int:

@@ -20,6 +20,7 @@ from milepost.domain.settlement import (
 from milepost.domain.tracks import Milestone
 from milepost.services.clock import Clock
 from milepost.services.following import Was, complete, follow, note_payments
+from milepost.services.promising import MILEPOST, promise_reveals
 from milepost.storage import grants, inbox, ledger, milestones, notices, pledges
 from milepost.storage.database import SENSELESS, Connection, Database, enqueue, unit
 
@@ -234,6 +235,8 @@ async def _write(
     await ledger.write_backers(db, campaign_id, backers.values(), campaign["seq"])
     if outcome.reached:
         await milestones.write_reaches(db, outcome.reached, now)
+        reached = {milestone.id for milestone in outcome.reached}
+        await promise_reveals(db, campaign, reached, MILEPOST, now)
         for milestone in outcome.reached:
             await enqueue(db, "fan_out", {"milestone_id": milestone.id}, f"fan_out:{milestone.id}")
             await enqueue(

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, own, pledges, signing
-from milepost.web.public import campaign, home, pledge, styles, unsubscribe
+from milepost.web.public import campaign, history, home, pledge, styles, unsubscribe
 
 ROUTES = [
     # public pages
@@ -16,6 +16,8 @@ ROUTES = [
     Route("/c/{slug}.json", campaign.unknown),  # doors.py: its public state
     Route("/c/{slug}/live", campaign.unknown),  # doors.py: the same as Server-Sent Events
     Route("/c/{slug}/card.png", campaign.share_picture),
+    Route("/c/{slug}/history", history.page),
+    Route("/c/{slug}/history.json", history.machine_readable),
     Route("/c/{slug}/pledge", pledge.form_or_start, methods=["GET", "POST"]),
     # the backer's own
     Route("/p/{key}", pledge.own_page),

@@ -21,8 +21,8 @@ CACHE_CONTROL = "public, max-age=31536000, immutable"
 # The cascade: each of these is one file in static/css, put one after the other.
 STYLES = (
     "layers", "fonts", "tokens", "base", "frame", "button", "form", "figure", "road", "trail",
-    "milestone", "tier", "story", "share", "notice", "receipt", "me", "home", "mail", "burst",
-    "motion", "print",
+    "milestone", "tier", "story", "share", "notice", "receipt", "me", "home", "history", "mail",
+    "burst", "motion", "print",
 )  # fmt: skip
 
 _TYPES = {
