@@ -39,6 +39,18 @@ insert into sign_in_links (token_hash, email, made_at, expires_at)
 values ('x', 'dana@example.org', now(), now());
 insert into visits (token_hash, email, made_at, seen_at, expires_at)
 values ('x', 'dana@example.org', now(), now(), now());
+insert into creators (email, made_at) values ('alice@example.org', now());
+insert into members values (1, 1, 'owner', now());
+insert into invitations (token_hash, store_id, email, role, invited_by, made_at, expires_at)
+values ('x', 1, 'bob@example.org', 'editor', 1, now(), now());
+insert into sittings (token_hash, creator_id, made_at, seen_at, proved_at, expires_at)
+values ('x', 1, now(), now(), now(), now());
+insert into studio_links (token_hash, email, made_at, expires_at)
+values ('x', 'alice@example.org', now(), now());
+insert into passkeys (credential_id, creator_id, public_key, sign_count, name, made_at)
+values ('x', 1, 'k', 0, 'Phone', now());
+insert into passkey_challenges values ('x', null, now());
+insert into deeds (store_id, creator_id, at, what) values (1, 1, now(), 'invited');
 insert into mails (key, kind, recipient, locale, due_at)
 values ('receipt:1', 'receipt', 'dana@example.org', 'en', now());
 insert into pledge_lines (pledge_id, position, source, tier_id, title, quantity, unit_price, units)
@@ -149,6 +161,31 @@ REFUSED = [
     ("addresses_pkey", "insert into addresses select * from addresses"),
     ("sign_in_links_pkey", "insert into sign_in_links select * from sign_in_links"),
     ("visits_pkey", "insert into visits select * from visits"),
+    # creators
+    (
+        "one_creator_per_address",
+        "insert into creators (email, made_at) select email, made_at from creators",
+    ),
+    ("creators_address_is_lower_case", "update creators set email = 'Alice@example.org'"),
+    ("member_role_known", "update members set role = 'boss'"),
+    ("members_pkey", "insert into members select * from members"),
+    ("invitations_pkey", "insert into invitations select * from invitations"),
+    (
+        "one_open_invitation_per_address",
+        "insert into invitations select 'y', store_id, email, role, invited_by, made_at, expires_at"
+        " from invitations",
+    ),
+    ("invitation_role_known", "update invitations set role = 'boss'"),
+    ("invitations_address_is_lower_case", "update invitations set email = 'Bob@example.org'"),
+    (
+        "each_sitting_has_its_token",
+        "insert into sittings (token_hash, creator_id, made_at, seen_at, proved_at, expires_at)"
+        " select token_hash, creator_id, made_at, seen_at, proved_at, expires_at from sittings",
+    ),
+    ("studio_links_pkey", "insert into studio_links select * from studio_links"),
+    ("passkeys_pkey", "insert into passkeys select * from passkeys"),
+    ("sign_count_not_negative", "update passkeys set sign_count = -1"),
+    ("passkey_challenges_pkey", "insert into passkey_challenges select * from passkey_challenges"),
     # backers, payments, events
     (
         "one_customer_per_address",
@@ -228,6 +265,14 @@ async def test_the_ledger_is_only_ever_appended_to(db: asyncpg.Connection, state
     with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
         await db.execute(statement)
     assert await db.fetchval("select sum(money) from entries") == 4500
+
+
+@pytest.mark.parametrize(
+    "statement", ["update deeds set what = 'joined'", "delete from deeds", "truncate deeds"]
+)
+async def test_the_log_is_only_ever_appended_to(db: asyncpg.Connection, statement: str) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
+        await db.execute(statement)
 
 
 async def test_a_new_attempt_may_begin_once_the_first_is_over(db: asyncpg.Connection) -> None:

@@ -3,5 +3,5 @@
 from milepost.migrations import scripts_beside
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 upgrade, downgrade = scripts_beside(__file__)
