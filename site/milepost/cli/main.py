@@ -13,6 +13,7 @@ from milepost.storage.embedded import EmbeddedError
 # `create-owner` is the function `command` in `create_owner.py`; its docstring is the help.
 COMMANDS = (
     "migrate",
+    "create-owner",
     "serve",
     "work",
     "demo",

@@ -22,7 +22,8 @@ from milepost.wording.prose import prose
 from milepost.wording.templating import environment
 
 log = logging.getLogger("milepost.mail")
-SHORT_LIVED = {"sign_in": 15 * 60}  # seconds after which a mail of this kind is of no use
+# Seconds after which a mail of this kind is of no use.
+SHORT_LIVED = {"sign_in": 15 * 60, "studio_sign_in": 15 * 60}
 
 
 class Composer:

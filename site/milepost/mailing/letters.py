@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+from milepost.domain.roles import role_sentence
 from milepost.mailing import letters_of_money as money
 from milepost.mailing import letters_of_the_road as road
 from milepost.mailing.about import About, Said
+from milepost.wording.saying import say
 
 
 def shipped(a: About) -> Said:
@@ -38,6 +40,36 @@ def sign_in(a: About) -> Said:
         paragraphs=(said,),
         button=(_("Sign in"), str(a.detail["url"])),
         notes=(_("You did not ask for it? Then there is nothing to do: nobody is signed in."),),
+    )
+
+
+def studio_sign_in(a: About) -> Said:
+    """A link that lets a creator into the studio. `url`."""
+    _ = a.gettext
+    said = _("This link signs you in at the studio. It works once, within 15 minutes.")
+    return Said(
+        subject=_("Your link to the studio"),
+        preview=said,
+        title=_("Sign in to the studio"),
+        paragraphs=(said,),
+        button=(_("Sign in to the studio"), str(a.detail["url"])),
+        notes=(_("You did not ask for it? Then there is nothing to do: nobody is signed in."),),
+    )
+
+
+def invitation(a: About) -> Said:
+    """Somebody is invited into a store. `url`, `store`, `by`, `role`."""
+    _ = a.gettext
+    role = say(role_sentence(str(a.detail["role"])), a.locale)
+    said = _("%(by)s invites you to work on %(store)s, as %(role)s.", by=a.detail["by"],
+             store=a.detail["store"], role=role)  # fmt: skip
+    return Said(
+        subject=_("You are invited to %(store)s", store=a.detail["store"]),
+        preview=said,
+        title=_("You are invited"),
+        paragraphs=(said, _("The link is for you alone and works for 7 days.")),
+        button=(_("See the invitation"), str(a.detail["url"])),
+        notes=(_("You do not know them? Then there is nothing to do."),),
     )
 
 
@@ -110,6 +142,8 @@ LETTERS: Mapping[str, Callable[[About], Said]] = {
     "code": road.code,
     "shipped": shipped,
     "sign_in": sign_in,
+    "studio_sign_in": studio_sign_in,
+    "invitation": invitation,
     "survey": survey,
     "survey_reminder": survey_reminder,
     "locks_soon": locks_soon,
