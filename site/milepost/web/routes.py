@@ -8,6 +8,8 @@ from starlette.routing import Route
 from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, own, pledges, signing
 from milepost.web.public import campaign, history, home, pledge, styles, unsubscribe
+from milepost.web.studio import account, entrance, invitation, log, passkeys, people
+from milepost.web.studio import home as studio
 
 ROUTES = [
     # public pages
@@ -39,6 +41,31 @@ ROUTES = [
     Route("/me/pledges/{key}/pay", changing.pay, methods=["GET", "POST"]),
     Route("/me/data.json", own.data),
     Route("/me/erase", own.erase, methods=["GET", "POST"]),
+    # the creators'
+    Route("/studio", studio.stores),
+    Route("/studio/sign-in", entrance.password, methods=["GET", "POST"]),
+    Route("/studio/sign-in/link", entrance.mail_link, methods=["GET", "POST"]),
+    Route("/studio/sign-in/passkey", passkeys.begin_entering, methods=["POST"]),
+    Route("/studio/sign-in/passkey/answer", passkeys.enter, methods=["POST"]),
+    Route("/studio/sign-in/{token}", entrance.link, methods=["GET", "POST"]),
+    Route("/studio/sign-out", entrance.out, methods=["GET", "POST"]),
+    Route("/studio/sign-out/everywhere", entrance.out_everywhere, methods=["GET", "POST"]),
+    Route("/studio/account", account.account),
+    Route("/studio/account/about", account.about, methods=["GET", "POST"]),
+    Route("/studio/account/password", account.password, methods=["GET", "POST"]),
+    Route("/studio/account/proof", account.proof, methods=["GET", "POST"]),
+    Route("/studio/account/sittings/end", account.end_sitting, methods=["GET", "POST"]),
+    Route("/studio/account/passkeys", passkeys.begin_adding, methods=["POST"]),
+    Route("/studio/account/passkeys/answer", passkeys.add, methods=["POST"]),
+    Route("/studio/account/passkeys/remove", passkeys.remove, methods=["GET", "POST"]),
+    Route("/studio/invitations/{token}", invitation.invitation, methods=["GET", "POST"]),
+    Route("/studio/{store}", studio.store),
+    Route("/studio/{store}/people", people.people),
+    Route("/studio/{store}/people/invite", people.invite, methods=["GET", "POST"]),
+    Route("/studio/{store}/people/withdraw", people.withdraw, methods=["GET", "POST"]),
+    Route("/studio/{store}/people/role", people.change_role, methods=["GET", "POST"]),
+    Route("/studio/{store}/people/remove", people.remove, methods=["GET", "POST"]),
+    Route("/studio/{store}/log", log.log),
     # what pages are made of
     Route("/brand/{name}.css", styles.brand),
     Route("/static/{path:path}", media.static),

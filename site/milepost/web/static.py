@@ -62,6 +62,8 @@ class _Bundle:
                 self._add(f"{kind}/{path.name}", path.read_bytes())
         styles = "".join((FOLDER / f"css/{name}.css").read_text("utf-8") for name in STYLES)
         self._add("site.css", self._style(styles + brand_css(DEFAULT_BRAND)).encode())
+        studio = (FOLDER / "css/studio.css").read_text("utf-8")  # the public pages don't carry it
+        self._add("studio.css", self._style(studio).encode())
         scripts = {path.name: path.read_text("utf-8") for path in (FOLDER / "js").glob("*.js")}
         while scripts:
             self._add_ready_scripts(scripts)

@@ -1,0 +1,145 @@
+"""Who may what in the studio: six people walk every route, and one table says what they meet."""
+
+from typing import Any
+
+import pytest
+
+from milepost.domain.roles import MAY, Deed, Role
+from milepost.web.routes import ROUTES
+from tests.web.client import Reader
+from tests.web.kept import nothing_changes
+from tests.web.serving import Served
+from tests.web.studio import STUDIO, enter, staff
+from tests.world import World
+
+PEOPLE = ("Alice", "Bob", "Carol", "Vic", "Charlie", "nobody")  # owner … another store's, stranger
+WALL, NONE, DOOR, OPEN = 403, 404, "sign in", "open"
+
+# What each of the six meets: `open` (its own answer, whatever it says), the door, 403 or 404.
+EVERYBODY = (OPEN,) * 6
+SIGNED_IN = (OPEN,) * 5 + (DOOR,)
+MEMBERS = (OPEN,) * 4 + (NONE, DOOR)
+EDITORS = (OPEN, OPEN, WALL, WALL, NONE, DOOR)
+OWNERS = (OPEN, WALL, WALL, WALL, NONE, DOOR)
+TABLE: dict[str, tuple[Any, ...]] = {
+    "/studio": SIGNED_IN,
+    "/studio/sign-in": EVERYBODY,
+    "/studio/sign-in/link": EVERYBODY,
+    "/studio/sign-in/passkey": EVERYBODY,
+    "/studio/sign-in/passkey/answer": EVERYBODY,
+    "/studio/sign-in/{token}": EVERYBODY,
+    "/studio/sign-out": SIGNED_IN,
+    "/studio/sign-out/everywhere": SIGNED_IN,
+    "/studio/account": SIGNED_IN,
+    "/studio/account/about": SIGNED_IN,
+    "/studio/account/password": SIGNED_IN,
+    "/studio/account/proof": SIGNED_IN,
+    "/studio/account/sittings/end": SIGNED_IN,
+    "/studio/account/passkeys": SIGNED_IN,
+    "/studio/account/passkeys/answer": SIGNED_IN,
+    "/studio/account/passkeys/remove": SIGNED_IN,
+    "/studio/invitations/{token}": EVERYBODY,
+    "/studio/{store}": MEMBERS,
+    "/studio/{store}/people": MEMBERS,
+    "/studio/{store}/people/invite": OWNERS,
+    "/studio/{store}/people/withdraw": OWNERS,
+    "/studio/{store}/people/role": OWNERS,
+    "/studio/{store}/people/remove": OWNERS,
+    "/studio/{store}/log": EDITORS,
+}
+SECRETS = ("alice@example.org", "Larkfield")
+
+
+def test_every_route_of_the_studio_has_its_row() -> None:
+    assert set(STUDIO) == set(TABLE)
+
+
+def test_an_owner_may_all_and_every_right_is_somebody_s() -> None:
+    assert set(MAY) == set(Deed)
+    assert all(Role.OWNER in roles for roles in MAY.values())
+
+
+def met(answer: Any) -> Any:
+    """What somebody meets, in the table's words."""
+    location = answer.headers.get("location", "")
+    if answer.status_code == 303 and location.split("?")[0] == "/studio/sign-in":
+        return DOOR
+    return answer.status_code if answer.status_code in (WALL, NONE) else OPEN
+
+
+def methods_of(path: str) -> list[str]:
+    (route,) = [r for r in ROUTES if getattr(r, "path", "") == path]
+    return sorted(getattr(route, "methods", None) or ())
+
+
+async def knock(reader: Reader, method: str, path: str, slug: str = "larkfield") -> Any:
+    at = path.replace("{store}", slug).replace("{token}", "no-such-token")
+    sent = {"data": {"a": "b"}} if method == "POST" else {}
+    return await reader.request(method, at, headers=reader.from_here, **sent)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+async def test_each_of_the_six_meets_on_every_route_what_the_table_says(
+    served: Served, world: World, who: str
+) -> None:
+    await staff(world)
+    async with Reader(served.url) as reader:
+        if who != "nobody":
+            await enter(reader, who)
+        kept = dict(reader.cookies)
+        wrong = []
+        for path, row in TABLE.items():
+            expected = row[PEOPLE.index(who)]
+            for method in methods_of(path):
+                answer = await knock(reader, method, path)
+                found = met(answer)
+                # Adding a passkey asks a script to prove first; a 403 of its own, not the wall's.
+                if found != expected and not answer.headers["content-type"].endswith("/json"):
+                    wrong.append((method, path, found, expected))
+                if expected in (DOOR, NONE, WALL):
+                    assert answer.headers["cache-control"] == "no-store"
+                if expected in (DOOR, NONE):
+                    assert not any(secret in answer.text for secret in SECRETS), path
+                if path.startswith("/studio/sign-out") and who != "nobody":
+                    reader.cookies.clear()
+                    await enter(reader, who)
+        assert wrong == []
+        assert kept or who == "nobody"
+
+
+@pytest.mark.parametrize("who", PEOPLE[1:])
+async def test_whoever_may_not_changes_nothing(served: Served, world: World, who: str) -> None:
+    members = await staff(world)
+    typed = {"member": str(members["Vic"]), "role": "owner", "email": "mallory@example.org"}
+    async with Reader(served.url) as reader:
+        if who != "nobody":
+            await enter(reader, who)
+        async with nothing_changes(world):
+            for path, row in TABLE.items():
+                if "{store}" in path and row[PEOPLE.index(who)] != OPEN:
+                    at = path.replace("{store}", "larkfield")
+                    await reader.post(at, data=typed, headers=reader.from_here)
+
+
+async def test_a_store_that_is_not_there_looks_like_one_that_is_another_s(
+    served: Served, world: World
+) -> None:
+    await staff(world)
+    async with Reader(served.url) as reader:
+        await enter(reader, "Charlie")
+        for slug in ("larkfield", "nowhere", "%00", "x" * 500):
+            answer = await knock(reader, "GET", "/studio/{store}/people", slug)
+            assert answer.status_code == 404 and "Nothing here" in answer.text
+        assert (await knock(reader, "GET", "/studio/{store}", "elsewhere")).status_code == 200
+
+
+async def test_a_page_asks_for_sitting_store_and_membership_in_one_query(
+    served: Served, world: World
+) -> None:
+    await staff(world)
+    await enter(served.reader, "Alice")
+    start = len(served.statements)
+    assert (await served.reader.get("/studio/larkfield")).status_code == 200
+    said = served.statements_since(start)
+    assert len(said) == 2, said
+    assert "members" in said[0] and "sittings" in said[0] and "stores" in said[0]
