@@ -142,6 +142,17 @@ async def test_a_reached_milestone_keeps_its_audience(world: World) -> None:
         await change_audience(world.database, milestone, Audience(), "alice", world.now)
 
 
+async def test_an_archived_milestone_promises_nothing_more(world: World) -> None:
+    campaign = await world.campaign()
+    milestone = await world.milestone(campaign, 9)
+    await archive_milestone(world.database, milestone, "alice", world.now)
+    await move_target(world.database, milestone, 5, "alice", world.now)
+    await change_audience(world.database, milestone, Audience(), "alice", world.now)
+    await change_reward(world.database, milestone, NewReward("Another"), "alice", world.now)
+    assert (await chain(world, campaign))[-1].kind == "archived"
+    assert await differences(world) == []
+
+
 async def test_a_draft_promises_nothing_until_it_is_published(world: World) -> None:
     campaign = await world.campaign(published=False)
     await world.milestone(campaign, 5)

@@ -102,8 +102,9 @@ async def move_target(
         await milestones.note_change(
             db, milestone_id, by, "target", {"target": row["target"]}, {"target": target}, now
         )
-        said = {"target": target}
-        await promise(db, campaign["id"], "target", said, by, now, about=milestone_id)
+        if row["archived_at"] is None:
+            said = {"target": target}
+            await promise(db, campaign["id"], "target", said, by, now, about=milestone_id)
         track = await milestones.of_track(db, campaign["track_id"])
         moved = next((m for m in track if m.id == milestone_id), None)
         if moved is not None:
@@ -129,7 +130,8 @@ async def change_audience(
         was = {"audience": audience_statement(row)}
         said = {"audience": audience_statement(asdict(audience) | {"audience": audience.kind})}
         await milestones.note_change(db, milestone_id, by, "audience", was, said, now)
-        await promise(db, campaign["id"], "audience", said, by, now, about=milestone_id)
+        if row["archived_at"] is None:
+            await promise(db, campaign["id"], "audience", said, by, now, about=milestone_id)
         await _tell(db, campaign["id"])
 
 
