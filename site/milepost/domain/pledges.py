@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from milepost.domain.facts import Fact
 from milepost.domain.money import split
@@ -24,11 +24,15 @@ EntryKind = Literal[
 
 
 class Part(TypedDict):
-    """What one refund is for: minor units of goods, units, and tiers that are wholly returned."""
+    """What one refund is for: minor units of goods, units, and tiers that are wholly returned.
+
+    `lines` are the pieces that were returned, by the line's place, where we asked for it ourselves.
+    """
 
     goods: int
     units: int
     tiers: list[int]
+    lines: NotRequired[dict[str, int]]
 
 
 @dataclass(slots=True)
@@ -39,7 +43,7 @@ class Pledge:
     the sum of its ledger entries so far, `entered` is True once it has one. `paid` holds each
     payment by its id; `refunds` each refund by its id, zero for one that failed;
     `refunded_totals` the largest sum that each payment's charge has reported; `parts` what those
-    refunds are for of which we know it.
+    refunds are for of which we know it; `origins` the payment that a refund or dispute is about.
     """
 
     id: int
@@ -59,6 +63,7 @@ class Pledge:
     refunds: dict[str, int] = field(default_factory=dict)
     refunded_totals: dict[str, int] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
     disputes: dict[str, str] = field(default_factory=dict)
     entered: bool = False
     claiming: bool = False
@@ -86,11 +91,25 @@ class Pledge:
     @property
     def refunded(self) -> int:
         """Minor units given back so far: by refund when one failed, else the larger account."""
-        total = sum(self.refunded_totals.values())
+        total = sum(a for payment, a in self.refunded_totals.items() if self._counts(payment))
         if not self.refunds:
             return total
-        known = sum(self.refunds.values())
-        return known if 0 in self.refunds.values() else max(known, total)
+        known = [a for ref, a in self.refunds.items() if self.counts(ref)]
+        return sum(known) if 0 in known else max(sum(known), total)
+
+    def _counts(self, payment: str) -> bool:
+        """False for a payment that was refused: what becomes of it is nothing to the pledge."""
+        return not self.paid or not payment or payment in self.paid
+
+    def counts(self, ref: str) -> bool:
+        """True for a refund or dispute about a payment that counts, or might yet."""
+        return self._counts(self.origins.get(ref, ""))
+
+    def returned(self, payment: str) -> int:
+        """Minor units of one payment that went back, by the same account."""
+        total = self.refunded_totals.get(payment, 0)
+        known = [a for ref, a in self.refunds.items() if self.origins.get(ref) == payment]
+        return sum(known) if 0 in known else max(sum(known), total)
 
     @property
     def overpaid(self) -> int:
@@ -109,12 +128,19 @@ class Pledge:
         back, fees = self.taken_back, self.shipping + self.tax
         if not fees and not self.parts:
             return min(back, self.money)
-        told = [ref for ref in self.parts if self.refunds.get(ref)]
+        told = [ref for ref in self.parts if self.refunds.get(ref) and self.counts(ref)]
         goods = min(back, sum(self.parts[ref]["goods"] for ref in told))
         other = sum(self.refunds[ref] for ref in told) - goods
         left = [max(0, self.money - goods), max(0, fees - max(0, other))]
         rest = min(max(0, back - goods - max(0, other)), sum(left))
         return min(self.money, goods + split(rest, left)[0])
+
+    @property
+    def kept_net(self) -> int:
+        """Minor units paid and still here for goods and shipping, without the tax on them."""
+        fees_back = self.taken_back - self.goods_back
+        tax_back = split(fees_back, [self.shipping, self.tax])[1] if fees_back else 0
+        return sum(self.paid.values()) - self.refunded - (self.tax - tax_back)
 
     @property
     def kept_units(self) -> int:
@@ -164,7 +190,7 @@ def _what_came_before(pledge: Pledge) -> list[EntryKind]:
     later: list[EntryKind] = []
     if pledge.refunded:
         later.append("refunded")
-    if any(status != "won" for status in pledge.disputes.values()):
+    if any(s != "won" for ref, s in pledge.disputes.items() if pledge.counts(ref)):
         later.append("disputed")
     return later
 
@@ -200,7 +226,7 @@ def _settle_state(pledge: Pledge) -> None:
     """The state that refunds and disputes leave a charged pledge in."""
     if pledge.state not in ("charged", "refunded", "disputed"):
         return
-    statuses = set(pledge.disputes.values())
+    statuses = {s for ref, s in pledge.disputes.items() if pledge.counts(ref)}
     if "lost" in statuses or pledge.goods_back >= pledge.money:
         pledge.state = "refunded"
     else:
@@ -262,13 +288,19 @@ def _expired(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
 
 
 def _refund(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
-    before = pledge.refunded
+    before, is_new = pledge.refunded, fact.ref not in pledge.refunds
+    _note_origin(pledge, fact)
     if pledge.refunds.get(fact.ref) != 0:  # a failed refund stays failed
         pledge.refunds[fact.ref] = fact.amount
-    if "goods" in fact.detail:
+    if "goods" in fact.detail and is_new:
         goods, units, tiers = (fact.detail[name] for name in ("goods", "units", "tiers"))
         pledge.parts[fact.ref] = {"goods": goods, "units": units, "tiers": tiers}
     return ["refunded" if pledge.refunded > before else "reinstated"]
+
+
+def _note_origin(pledge: Pledge, fact: Fact) -> None:
+    if fact.payment:
+        pledge.origins.setdefault(fact.ref, fact.payment)
 
 
 def _refunded_total(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
@@ -278,12 +310,14 @@ def _refunded_total(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
 
 
 def _disputed(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
+    _note_origin(pledge, fact)
     pledge.disputes.setdefault(fact.ref, "open")
     return ["disputed"]
 
 
 def _dispute_closed(status: str) -> Callable[[Pledge, Fact, int | None], Move]:
     def closed(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
+        _note_origin(pledge, fact)
         pledge.disputes[fact.ref] = status
         return ["reinstated" if status == "won" else "disputed"]
 
@@ -302,6 +336,7 @@ def _changed(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
     pledge.units, pledge.money = detail["units"], detail["money"]
     pledge.shipping, pledge.tax = shipping, tax
     pledge.tiers = frozenset(detail["tiers"])
+    pledge.parts = {}  # what went back was of the old lines
     pledge.claiming = bool(detail.get("claiming"))
     if limit is not None and pledge.money > max(limit, money):
         pledge.held = True  # C6: else a small pledge could grow into what nobody has reviewed
@@ -320,8 +355,8 @@ def _topped_up(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
         return []
     if pledge.state != "charged" or "money" not in fact.detail:
         return f"the pledge is {pledge.state}, yet a change of it was paid: refund that payment"
-    if fact.detail.get("tax"):
-        fact.detail["taxed"] = pledge.tax + fact.detail["tax"]
+    kept_tax = sum(pledge.paid.values()) - pledge.refunded - pledge.kept_net
+    fact.detail["taxed"] = kept_tax + fact.detail.get("tax", 0)
     pledge.paid[fact.payment] = fact.amount
     moved = _changed(pledge, fact, limit)
     if isinstance(moved, str):

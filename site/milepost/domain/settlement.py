@@ -104,6 +104,7 @@ class Outcome:
     reached: list[Milestone] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)  # facts that gave a pledge other lines
 
 
 GrantKey = tuple[int, int]  # milestone, beneficiary
@@ -136,6 +137,8 @@ def settle(
         if isinstance(moved, str):
             outcome.refused[fact.inbox_id] = moved
             continue
+        if moved and fact.kind in ("changed", "topped_up"):
+            outcome.changed.add(fact.inbox_id)
         if backer is None or (not moved and (pledge.state, pledge.held) == before):
             continue
         for kind, units, money in count(pledge, moved):

@@ -117,8 +117,10 @@ def _person(session: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tax(session: Mapping[str, Any]) -> dict[str, int]:
-    tax = _whole((session.get("total_details") or {}).get("amount_tax") or 0)
-    return {"tax": tax} if tax > 0 else {}
+    """The tax that the page has added, also when that is none."""
+    if not (session.get("automatic_tax") or {}).get("enabled"):
+        return {}
+    return {"tax": _whole((session.get("total_details") or {}).get("amount_tax") or 0)}
 
 
 def _page(kind: FactKind, session: Mapping[str, Any]) -> Understood:

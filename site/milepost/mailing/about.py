@@ -67,8 +67,11 @@ class About:
 
     @property
     def sum(self) -> str:
-        """The same, written."""
-        return self.money(self.total)
+        """The same, written; the tax of a pledge that is not paid yet comes on top."""
+        said = self.money(self.total)
+        if self.campaign["tax"] and not self.pledge["paid"]:
+            return self.gettext("%(sum)s plus tax", sum=said)
+        return said
 
     def money(self, minor: int, exact: bool = False) -> str:
         """An amount of the campaign's currency, written; `exact` with all its decimals (M4)."""

@@ -23,10 +23,11 @@ from milepost.services.clock import Clock
 from milepost.services.deciding import lock_to_change, new_lines
 from milepost.services.keeping import keep_own
 from milepost.services.refunding import give_back
-from milepost.storage import attempts, ledger, notices, pledges, refunds
+from milepost.storage import attempts, closings, ledger, notices, pledges
 from milepost.storage.database import Connection, Database, reading, unit
 
 HOLD = timedelta(minutes=31)
+OPENING = timedelta(minutes=2)  # after which nobody is taken to be opening a page any more
 Purpose = Literal["change", "mend", "card"]
 
 
@@ -66,10 +67,10 @@ async def change(
     goes back to the card. Raises a Refusal about the field that is wrong, or PaymentUnavailable;
     then nothing has changed.
     """
-    now = clock()
-    await _end_pages(database, gateway, pledge_id)
+    await _end_pages(database, gateway, pledge_id, clock)
     async with unit(database) as db:
         row = await lock_to_change(db, pledge_id)
+        now = clock()  # once the campaign is ours: its deadline may have come while we waited
         campaign = await _open_campaign(db, row, now)
         pledge = ledger.pledge_of(row)
         has = [x for x in await pledges.lines_of(db, pledge_id) if x["tier_id"] is not None]
@@ -83,7 +84,7 @@ async def change(
         )
         missing = _missing(pledge, chosen)
         if missing <= 0:
-            _guard_last_day(campaign, pledge, _worth(campaign, chosen), now)
+            await _guard_last_day(db, campaign, pledge, _worth(campaign, chosen), now)
             detail = await new_lines(db, row, chosen.lines, chosen.country)
             fact = Fact("changed", pledge_id, detail=detail)
             await keep_own(db, "pledge.changed", row["campaign_id"], fact, now, "backer")
@@ -106,21 +107,18 @@ async def cancel(database: Database, gateway: StripeGateway, clock: Clock, pledg
 
     Raises NotFound, Closed or Conflict, and PaymentUnavailable while a payment page is open.
     """
-    now = clock()
-    await _end_pages(database, gateway, pledge_id)
+    await _end_pages(database, gateway, pledge_id, clock)
     async with unit(database) as db:
         row = await lock_to_change(db, pledge_id)
+        now = clock()
         campaign = await _open_campaign(db, row, now)
         pledge = ledger.pledge_of(row)
-        _guard_last_day(campaign, pledge, 0, now)
+        await _guard_last_day(db, campaign, pledge, 0, now)
         if pledge.state != "charged":
             fact = Fact("cancelled", pledge_id)
             await keep_own(db, "pledge.cancelled", row["campaign_id"], fact, now, "backer")
             return 0
-        asked = sum((await refunds.requested(db, pledge_id)).values())
-        left = sum(pledge.paid.values()) - max(asked, pledge.refunded)
-        if left <= 0:
-            raise Conflict(N_("This pledge is cancelled already. Your money is on its way back."))
+        left = sum(pledge.paid.values()) - pledge.refunded
         await give_back(db, pledge, left, None, "cancelled", "backer", now)
         return left
 
@@ -133,13 +131,15 @@ async def mend(
     Before the close it takes another card instead, and charges nothing. Raises NotFound, Conflict
     or PaymentUnavailable.
     """
-    now = clock()
-    await _end_pages(database, gateway, pledge_id)
+    await _end_pages(database, gateway, pledge_id, clock)
     async with unit(database) as db:
         await pledges.lock_campaign_of(db, pledge_id)
         row = await pledges.lock(db, pledge_id)
         if row is None:
             raise NotFound(N_("There is no such pledge."))
+        if await pledges.is_changing(db, row["campaign_id"], pledge_id):
+            raise Conflict(N_("Your last change is being worked on. Try again in a moment."))
+        now = clock()
         pledge = ledger.pledge_of(row)
         if pledge.state == "past_due":
             page = await _begin(db, row, "mend", pledge.due, now)
@@ -152,7 +152,9 @@ async def mend(
     return await _open(database, gateway, page, way, row["is_taxed"])
 
 
-async def _end_pages(database: Database, gateway: StripeGateway, pledge_id: int) -> None:
+async def _end_pages(
+    database: Database, gateway: StripeGateway, pledge_id: int, clock: Clock
+) -> None:
     """Close a page of the pledge's that is open: another choice takes its place.
 
     Raises Conflict when it has just been completed, or a charge is under way.
@@ -161,9 +163,10 @@ async def _end_pages(database: Database, gateway: StripeGateway, pledge_id: int)
         standing = await attempts.standing(db, pledge_id)
     if standing is None or standing["purpose"] == "checkout":
         return
-    under_way = standing["purpose"] == "charge" or (
-        standing["session"] is not None and not await gateway.end_checkout(standing["session"])
-    )
+    if standing["session"] is None:  # somebody else is just opening it, or died doing so
+        under_way = standing["purpose"] == "charge" or clock() - standing["made_at"] < OPENING
+    else:
+        under_way = not await gateway.end_checkout(standing["session"])
     if under_way:
         raise Conflict(
             N_("A payment for this pledge is under way. Look again in a minute; nothing is lost.")
@@ -190,7 +193,7 @@ async def _open_campaign(db: Connection, row: Any, now: datetime) -> Any:
     """The pledge's campaign. Raises Closed: a pledge changes until the close (P6)."""
     campaign = await pledges.campaign_to_pledge(db, row["slug"])
     assert campaign is not None
-    if calendar_of(campaign).phase(now) != "live":
+    if calendar_of(campaign).phase(now) != "live" or campaign["closed_at"] is not None:
         raise Closed(
             N_("“%(title)s” has closed, and its pledges stand as they are."),
             title=campaign["title"],
@@ -202,8 +205,7 @@ def _missing(pledge: Pledge, chosen: Chosen) -> int:
     """Minor units that the new lines cost beyond what was paid; 0 while nothing is charged."""
     if pledge.state != "charged":
         return 0
-    kept = sum(pledge.paid.values()) - pledge.refunded - pledge.tax
-    return sum(line.amount for line in chosen.lines) - kept
+    return sum(line.amount for line in chosen.lines) - pledge.kept_net
 
 
 def _worth(campaign: Any, chosen: Chosen) -> int:
@@ -213,15 +215,21 @@ def _worth(campaign: Any, chosen: Chosen) -> int:
     return sum(line.amount for line in chosen.lines if line.source != "shipping")
 
 
-def _guard_last_day(campaign: Any, pledge: Pledge, worth: int, now: datetime) -> None:
+async def _guard_last_day(
+    db: Connection, campaign: Any, pledge: Pledge, worth: int, now: datetime
+) -> None:
     """Raises Conflict when, in the last day, less would sink a funded campaign (P6)."""
     if campaign["funding_model"] != "all_or_nothing" or not campaign["last_day_guard"]:
         return
+    if campaign["closes_at"] - now > LAST_DAY:
+        return
+    if await closings.has_waiting_facts(db, campaign["id"]):  # another may be leaving just now
+        raise Conflict(N_("Others change their pledges just now. Try again in a moment."))
     units = campaign["basis"] == "units"
     total = campaign["units"] if units else campaign["money"]
     counted = pledge.counted_units if units else pledge.counted_money
     sinks = total >= campaign["goal"] > total - counted + min(worth, counted)
-    if sinks and campaign["closes_at"] - now <= LAST_DAY:
+    if sinks:
         raise Conflict(
             N_(
                 "In its last 24 hours “%(title)s” has only just reached its goal, and others rely"
@@ -275,7 +283,12 @@ async def _open(database: Database, gateway: StripeGateway, page: Page, way: Way
                 await pledges.free_claims(db, over["detail"].get("claims", {}))
         raise
     async with unit(database) as db:
-        await pledges.open_attempt(db, page.attempt_id, checkout.session, checkout.url)
+        opened = await pledges.open_attempt(db, page.attempt_id, checkout.session, checkout.url)
+    if not opened:  # it was given up meanwhile, and another may stand in its place
+        await gateway.end_checkout(checkout.session)
+        raise Conflict(
+            N_("A payment for this pledge is under way. Look again in a minute; nothing is lost.")
+        )
     return checkout.url
 
 

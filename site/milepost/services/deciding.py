@@ -11,7 +11,7 @@ from milepost.domain.lines import Line, goods_of, shipping_of
 from milepost.domain.messages import N_
 from milepost.services.choosing import claim_all
 from milepost.services.keeping import keep_own
-from milepost.storage import pledges, tiers
+from milepost.storage import attempts, ledger, pledges, refunds, tiers
 from milepost.storage.database import Connection, Database, unit
 
 CHANGEABLE = ("confirmed", "past_due", "charged")
@@ -23,11 +23,17 @@ async def cancel_pledge(database: Database, pledge_id: int, by: str, now: dateti
     Raises NotFound, or Conflict with what to do.
     """
     async with unit(database) as db:
-        row = await _lock(db, pledge_id)
+        row = await lock_to_change(db, pledge_id)
         if row["state"] not in ("confirmed", "past_due"):
             raise Conflict(
                 N_("This pledge is %(state)s. Only a confirmed one can be cancelled."),
                 state=row["state"],
+            )
+        standing = await attempts.standing(db, pledge_id)
+        if standing is not None and standing["purpose"] != "checkout":
+            raise Conflict(
+                N_("A payment for this pledge is under way. Wait until it is over: %(purpose)s."),
+                purpose=standing["purpose"],
             )
         await _decide(db, "pledge.cancelled", "cancelled", row, by, now)
 
@@ -38,6 +44,8 @@ async def release_pledge(database: Database, pledge_id: int, by: str, now: datet
         row = await _lock(db, pledge_id)
         if not row["held"]:
             raise Conflict(N_("This pledge is not held, so there is nothing to release."))
+        if row["outcome"] == "failed" and row["funding_model"] == "all_or_nothing":
+            raise Conflict(N_("The campaign closed below its goal; there is nothing to release."))
         await _decide(db, "pledge.released", "released", row, by, now)
 
 
@@ -71,6 +79,11 @@ async def lock_to_change(db: Connection, pledge_id: int) -> Any:
         )
     if await pledges.is_changing(db, row["campaign_id"], pledge_id):
         raise Conflict(N_("Your last change is being worked on. Try again in a moment."))
+    asked = sum((await refunds.requested(db, pledge_id)).values())
+    if asked > ledger.pledge_of(row).refunded:
+        raise Conflict(
+            N_("Money of this pledge is on its way back already. Try again in a moment.")
+        )
     return row
 
 

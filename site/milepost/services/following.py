@@ -11,7 +11,7 @@ from typing import Any
 from milepost.domain.errors import Conflict
 from milepost.domain.facts import Fact
 from milepost.domain.pledges import Pledge
-from milepost.domain.settlement import Grant
+from milepost.domain.settlement import Outcome
 from milepost.services.keeping import keep_own
 from milepost.services.refunding import give_back
 from milepost.services.telling import about_pledges, tell_codes
@@ -41,20 +41,19 @@ async def follow(
     db: Connection,
     campaign: Any,
     facts: Sequence[Fact],
-    refused: Mapping[int, str],
+    outcome: Outcome,
     touched: Sequence[Pledge],
     was: Mapping[int, Was],
-    granted: Sequence[Grant],
     now: datetime,
 ) -> None:
     """All that the batch sets going; nothing of it moves the meter."""
     known = {p.id: p for p in touched}
-    declined = await _end_attempts(db, facts, refused, was)
-    letters = about_pledges(facts, refused, touched, {key: w.state for key, w in was.items()})
+    declined = await _end_attempts(db, facts, outcome.refused, was)
+    letters = about_pledges(facts, outcome, touched, {key: w.state for key, w in was.items()})
     await _keep_cards(db, facts, known, now)
     if campaign["outcome"] == "funded" and campaign["funding_model"] == "all_or_nothing":
         letters += await _charge(db, campaign, touched, was, declined, now)
-    for key in {f.pledge_id for f in facts if f.kind in ("changed", "topped_up")}:
+    for key in {f.pledge_id for f in facts if f.inbox_id in outcome.changed}:
         pledge = known[key]
         if pledge.overpaid and pledge.state == "charged":
             await _give_back_what_is_over(db, pledge, now)
@@ -63,7 +62,7 @@ async def follow(
         await refunds.failed_at_the_bank(db, bounced)
     if letters:
         await mails.promise(db, letters, now)
-    earned = [g for g in granted if g.state == "owed"]
+    earned = [g for g in outcome.grants if g.state == "owed"]
     if earned:
         await tell_codes(db, earned, now)
 
@@ -155,6 +154,16 @@ async def _charge(
             Letter("charge_failed", f"charge_failed:{attempt}", pledge_id, detail=detail)
         )
     return letters
+
+
+async def let_go(db: Connection, fact: Fact) -> None:
+    """A fact that can't be settled holds no slot and stands in nobody's way."""
+    if fact.kind == "changed":
+        await pledges.free_claims(db, fact.detail.get("claims", {}))
+    attempt = fact.detail.get("attempt")
+    if attempt:
+        for over in await attempts.close(db, {attempt: ("failed", "it can't be settled")}):
+            await pledges.free_claims(db, over["detail"].get("claims", {}))
 
 
 async def complete(db: Connection, campaign: Any, facts: Sequence[Fact]) -> None:

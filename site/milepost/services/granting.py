@@ -44,9 +44,7 @@ async def _fan_out_chunk(database: Database, milestone_id: int) -> int:
             await grants.allot(db, campaign["id"], milestone_id)
         await grants.advance(db, milestone_id, EVERYBODY if last is None else last)
         if last is None:
-            await enqueue(
-                db, "announce", {"milestone_id": milestone_id}, f"announce:{milestone_id}"
-            )
+            await enqueue(db, "announce", {"milestone_id": milestone_id})
         return 0 if last is None else CHUNK
 
 

@@ -247,7 +247,7 @@ async def _reach_if_due(db: Connection, campaign: Any, milestone: Milestone, now
 
 async def _announce(db: Connection, milestone_id: int) -> None:
     """Tell the backers what is open now; whoever was told already is not told again."""
-    await enqueue(db, "announce", {"milestone_id": milestone_id}, f"announce:{milestone_id}")
+    await enqueue(db, "announce", {"milestone_id": milestone_id})
 
 
 async def _tell(db: Connection, campaign_id: int) -> None:

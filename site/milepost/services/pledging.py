@@ -16,6 +16,7 @@ from milepost.services.clock import Clock
 from milepost.storage import ledger, notices, pledges
 from milepost.storage.database import Connection, Database, reading, unit
 
+NEAR = timedelta(minutes=1)  # before the deadline a pledge waits its turn with the closing
 HOLD = timedelta(minutes=31)  # P3: 30 minutes, and one for clocks that differ from Stripe's
 
 
@@ -49,11 +50,10 @@ async def start_pledge(
     (P3, P4). Raises a Refusal about the field that is wrong, or PaymentUnavailable; then nothing
     is left claimed.
     """
-    now = clock()
     if choice.instead:
         await _give_up(database, gateway, choice.instead)
     async with unit(database) as db:
-        begun = await _begin(db, slug, choice, now)
+        begun = await _begin(db, slug, choice, clock)
     return await _open(database, gateway, addresses, begun, words)
 
 
@@ -104,10 +104,14 @@ async def _give_up(database: Database, gateway: StripeGateway, key: str) -> None
             await notices.campaign_moved(db, row["campaign_id"], version)
 
 
-async def _begin(db: Connection, slug: str, choice: Choice, now: datetime) -> Begun:
+async def _begin(db: Connection, slug: str, choice: Choice, clock: Clock) -> Begun:
+    now = clock()
     campaign = await pledges.campaign_to_pledge(db, slug)
     if campaign is None or not campaign["published"]:
         raise NotFound(N_("There is no campaign at “%(slug)s”."), slug=slug)
+    if timedelta() <= campaign["closes_at"] - now < NEAR:  # it may be closing at this moment
+        await ledger.lock_campaign(db, campaign["id"])
+        now = clock()
     chosen = await choose_lines(db, campaign, choice, now)
     if chosen.claims:
         version = await ledger.bump_version(db, campaign["id"])

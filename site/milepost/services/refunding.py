@@ -12,7 +12,7 @@ from milepost.domain.messages import N_
 from milepost.domain.money import Money, split
 from milepost.domain.pledges import Part, Pledge
 from milepost.gateways.stripe import RefundRefused, StripeGateway
-from milepost.storage import ledger, pledges, refunds
+from milepost.storage import attempts, ledger, pledges, refunds
 from milepost.storage.database import Connection, Database, enqueue, reading, unit
 
 AT_ONCE = 50
@@ -54,10 +54,22 @@ async def refund_pledge(
                 N_("This pledge is %(state)s. Only one that was charged can be refunded."),
                 state=row["state"],
             )
+        if await pledges.is_changing(db, row["campaign_id"], pledge_id):
+            raise Conflict(N_("A change of this pledge is being worked on. Try again in a moment."))
+        standing = await attempts.standing(db, pledge_id)
+        if standing is not None and standing["purpose"] == "change":
+            raise Conflict(
+                N_(
+                    "Its backer is just paying for a change of this pledge. Try again once that"
+                    " page is paid or has closed, within half an hour."
+                )
+            )
         parts: Part | None = None
-        if returned:
-            amount, parts = _lines_back(await _lines(db, pledge_id), returned, pledge)
         left = sum(pledge.paid.values()) - max(pledge.refunded, await _asked(db, pledge_id))
+        if returned:
+            earlier = await refunds.lines_returned(db, pledge_id)
+            amount, parts = _lines_back(await _lines(db, pledge_id), returned, earlier, pledge)
+            amount = min(amount, left)
         if amount is None:
             amount = left
         if not 0 < amount <= left:
@@ -88,7 +100,7 @@ async def give_back(
     made: list[int] = []
     rest = amount
     for payment, paid in reversed(pledge.paid.items()):
-        gone = max(asked.get(payment, 0), pledge.refunded_totals.get(payment, 0))
+        gone = max(asked.get(payment, 0), pledge.returned(payment))
         share = min(rest, paid - gone)
         if share <= 0:
             continue
@@ -119,7 +131,9 @@ async def _lines(db: Connection, pledge_id: int) -> list[Line]:
     return [Line(**{n: r[n] for n in names}) for r in await pledges.lines_of(db, pledge_id)]
 
 
-def _lines_back(lines: Sequence[Line], returned: Returned, pledge: Pledge) -> tuple[int, Part]:
+def _lines_back(
+    lines: Sequence[Line], returned: Returned, earlier: Returned, pledge: Pledge
+) -> tuple[int, Part]:
     """The minor units of the `returned` lines with their share of the tax, and what goes with them.
 
     Raises Invalid for a line that is not there so often.
@@ -128,7 +142,8 @@ def _lines_back(lines: Sequence[Line], returned: Returned, pledge: Pledge) -> tu
     tiers: list[int] = []
     for position, count in returned.items():
         line = lines[position - 1] if 1 <= position <= len(lines) else None
-        if line is None or not 1 <= count <= line.quantity:
+        before = earlier.get(position, 0)
+        if line is None or not 1 <= count <= line.quantity - before:
             raise Invalid(
                 N_("Line %(position)s of this pledge is not there %(count)s times."),
                 about="returned",
@@ -140,11 +155,13 @@ def _lines_back(lines: Sequence[Line], returned: Returned, pledge: Pledge) -> tu
             continue
         goods += count * line.unit_price
         units += split(line.units, [1] * line.quantity)[0] * count if line.units else 0
-        if line.tier_id in pledge.tiers and count == line.quantity:
+        if line.tier_id in pledge.tiers and before + count == line.quantity:
             tiers.append(line.tier_id or 0)
     net = pledge.money + pledge.shipping
     tax = split(pledge.tax, [goods + fees, net - goods - fees])[0]
-    return goods + fees + tax, {"goods": goods, "units": units, "tiers": tiers}
+    lines_back = {str(position): count for position, count in returned.items()}
+    part: Part = {"goods": goods, "units": units, "tiers": tiers, "lines": lines_back}
+    return goods + fees + tax, part
 
 
 async def send_refunds(database: Database, gateway: StripeGateway) -> int:

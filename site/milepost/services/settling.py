@@ -1,7 +1,7 @@
 """Settling: the inbox becomes entries, totals, reaches and grants, in one transaction."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +19,21 @@ from milepost.domain.settlement import (
 )
 from milepost.domain.tracks import Milestone
 from milepost.services.clock import Clock
-from milepost.services.following import Was, complete, follow, note_payments
+from milepost.services.following import Was, complete, follow, let_go, note_payments
 from milepost.services.promising import MILEPOST, promise_reveals
-from milepost.storage import grants, inbox, ledger, milestones, notices, pledges
+from milepost.storage import grants, inbox, ledger, milestones, notices, pledges, refunds
 from milepost.storage.database import SENSELESS, Connection, Database, enqueue, unit
 
 log = logging.getLogger("milepost.settling")
-BREAKS = (*SENSELESS, ArithmeticError, LookupError, TypeError, ValueError)
+BREAKS = (
+    *SENSELESS,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 BATCH = 1000
 MOVED_RARELY = {
     "refund",
@@ -83,6 +91,7 @@ async def _settle_one_by_one(database: Database, campaign_id: int, clock: Clock)
                 async with db.transaction():
                     await settle_campaign(db, campaign_id, clock(), most=1)
             except BREAKS as error:
+                await let_go(db, waiting[0])
                 reason = f"it can't be settled: {error!r}"
                 await ledger.mark_refused(db, {waiting[0].inbox_id: reason})
         settled += 1
@@ -117,7 +126,7 @@ async def settle_campaign(
     outcome.refused |= strangers
     touched = [pledges[key] for key in {f.pledge_id for f in known}]
     await _write(db, campaign, standing, track, outcome, touched, backers, known, now)
-    await follow(db, campaign, known, outcome.refused, touched, was, outcome.grants, now)
+    await follow(db, campaign, known, outcome, touched, was, now)
     await ledger.take_settled(db, [f.inbox_id for f in facts if f.inbox_id not in outcome.refused])
     if outcome.refused:
         await ledger.mark_refused(db, outcome.refused)
@@ -192,17 +201,19 @@ async def _gather_grants(
     return await grants.granted_to(db, [m.id for m in reached], list(beneficiaries))
 
 
-async def _change_lines(db: Connection, facts: Iterable[Fact], refused: Mapping[int, str]) -> None:
+async def _change_lines(db: Connection, facts: Iterable[Fact], changed: Set[int]) -> None:
     """Changed lines come about, or the slots that they claimed are free again (P1, P3)."""
     for fact in facts:
-        if fact.kind == "changed" and fact.inbox_id in refused:
-            await pledges.free_claims(db, fact.detail["claims"])
-        elif fact.kind in ("changed", "topped_up") and fact.inbox_id not in refused:
-            detail = fact.detail
+        detail = fact.detail
+        if fact.inbox_id in changed:
             lines = [Line(**line) for line in detail["lines"]]
+            claiming = bool(detail.get("claiming"))
             await pledges.change_lines(
-                db, fact.pledge_id, lines, detail["claims"], detail.get("country")
+                db, fact.pledge_id, lines, detail["claims"], detail.get("country"), claiming
             )
+            await refunds.forget_lines_returned(db, fact.pledge_id)
+        elif fact.kind == "changed":
+            await pledges.free_claims(db, detail["claims"])
 
 
 async def _write(
@@ -220,7 +231,7 @@ async def _write(
     campaign_id = campaign["id"]
     if outcome.entries:
         await ledger.write_entries(db, campaign_id, outcome.entries, now)
-    await _change_lines(db, facts, outcome.refused)
+    await _change_lines(db, facts, outcome.changed)
     over = [p for p in touched if p.claiming and p.state in ("expired", "cancelled", "dropped")]
     if over:
         await pledges.free_slots(db, [p.id for p in over])
@@ -239,8 +250,6 @@ async def _write(
         await promise_reveals(db, campaign, reached, MILEPOST, now)
         for milestone in outcome.reached:
             await enqueue(db, "fan_out", {"milestone_id": milestone.id}, f"fan_out:{milestone.id}")
-            await enqueue(
-                db, "announce", {"milestone_id": milestone.id}, f"announce:{milestone.id}"
-            )
+            await enqueue(db, "announce", {"milestone_id": milestone.id})
     if outcome.grants:
         await grants.write(db, campaign_id, outcome.grants, track)

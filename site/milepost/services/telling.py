@@ -6,7 +6,7 @@ from typing import Any
 
 from milepost.domain.facts import Fact
 from milepost.domain.pledges import Pledge
-from milepost.domain.settlement import Grant
+from milepost.domain.settlement import Grant, Outcome
 from milepost.services.clock import Clock
 from milepost.storage import grants, mails
 from milepost.storage.database import Connection, Database, unit
@@ -17,7 +17,7 @@ CHUNK = 1000  # letters promised in one transaction
 
 def about_pledges(
     facts: Sequence[Fact],
-    refused: Mapping[int, str],
+    outcome: Outcome,
     touched: Sequence[Pledge],
     was: Mapping[int, str],
 ) -> list[Letter]:
@@ -32,9 +32,9 @@ def about_pledges(
         if pledge.state in ("dropped", "cancelled") and before != pledge.state:
             letters.append(Letter(pledge.state, f"{pledge.state}:{key}", key))
     for fact in facts:
-        if fact.inbox_id in refused:
+        if fact.inbox_id in outcome.refused:
             continue
-        if fact.kind in ("changed", "topped_up"):
+        if fact.inbox_id in outcome.changed:
             words = f"changed:{fact.pledge_id}:{fact.inbox_id}"
             letters.append(Letter("changed", words, fact.pledge_id))
         elif fact.kind == "refund" and fact.amount:

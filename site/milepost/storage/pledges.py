@@ -67,6 +67,7 @@ async def change_lines(
     lines: Sequence[Line],
     claims: Mapping[str, int],
     country: str | None,
+    claiming: bool,
 ) -> None:
     """Other lines for the pledge.
 
@@ -77,7 +78,7 @@ async def change_lines(
     await _sql.clear_lines(db, pledge_id=pledge_id)
     await _add_lines(db, pledge_id, lines)
     await _sql.hold_slots(db, pledge_id=pledge_id)
-    await _sql.send_to(db, pledge_id=pledge_id, country=country)
+    await _sql.send_to(db, pledge_id=pledge_id, country=country, claiming=claiming)
 
 
 async def is_changing(db: Connection, campaign_id: int, pledge_id: int) -> bool:
@@ -126,9 +127,9 @@ async def begin_attempt(
     return attempt_id
 
 
-async def open_attempt(db: Connection, attempt_id: int, session: str, url: str) -> None:
-    """The call succeeded: the payment page is there."""
-    await _sql.open_attempt(db, attempt_id=attempt_id, session=session, url=url)
+async def open_attempt(db: Connection, attempt_id: int, session: str, url: str) -> bool:
+    """The call succeeded: the payment page is there; False when it was given up meanwhile."""
+    return bool(await _sql.open_attempt(db, attempt_id=attempt_id, session=session, url=url))
 
 
 async def abandon(db: Connection, pledge_id: int, attempt_id: int, error: str) -> None:

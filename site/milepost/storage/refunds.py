@@ -43,6 +43,17 @@ async def requested(db: Connection, pledge_id: int) -> dict[str, int]:
     return {row["payment"]: row["amount"] for row in rows}
 
 
+async def lines_returned(db: Connection, pledge_id: int) -> dict[int, int]:
+    """Pieces of the pledge's present lines that were asked back, by the line's place."""
+    rows = await rows_of(_sql.lines_returned(db, pledge_id=pledge_id))
+    return {row["position"]: row["count"] for row in rows}
+
+
+async def forget_lines_returned(db: Connection, pledge_id: int) -> None:
+    """The pledge has other lines now."""
+    await _sql.forget_lines_returned(db, pledge_id=pledge_id)
+
+
 async def to_send(db: Connection, most: int) -> list[Any]:
     """The next that Stripe has not been asked for yet."""
     rows: list[Any] = await rows_of(_sql.refunds_to_send(db, most=most))

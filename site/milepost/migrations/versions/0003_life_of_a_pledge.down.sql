@@ -19,7 +19,7 @@ alter table pledge_lines
     add constraint source_known check (source in ('tier', 'addon', 'bonus', 'own_amount'));
 alter table pledges
     drop column shipping, drop column tax, drop column country, drop column paid,
-    drop column refunded_totals, drop column refund_parts;
+    drop column refunded_totals, drop column refund_parts, drop column origins;
 delete from pledge_lines where tier_id in (select id from tiers where kind = 'addon');
 delete from tiers where kind = 'addon';
 alter table tiers drop column kind, drop column most, drop column ships;

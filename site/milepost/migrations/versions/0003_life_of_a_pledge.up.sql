@@ -42,7 +42,8 @@ alter table pledges
     add column country          text,
     add column paid             jsonb not null default '{}',
     add column refunded_totals  jsonb not null default '{}',
-    add column refund_parts     jsonb not null default '{}';
+    add column refund_parts     jsonb not null default '{}',
+    add column origins          jsonb not null default '{}';
 alter table pledge_lines
     drop constraint source_known,
     add constraint source_known check (source in ('tier', 'addon', 'bonus', 'own_amount', 'shipping'));

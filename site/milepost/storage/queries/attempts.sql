@@ -22,6 +22,7 @@ select p.id, 'charge', 'charge-' || p.id || '-' || c.tries || '-' || extract(epo
 from charges c join pledges p on p.id = c.pledge_id
 where c.pledge_id = any(:pledge_ids::bigint[]) and p.state in ('confirmed', 'past_due') and not p.held
 order by p.id
+for update of p skip locked -- one that is just being settled may be paid a moment later
 on conflict (pledge_id) where state in ('begun', 'open') do nothing
 returning id;
 
@@ -55,7 +56,8 @@ update attempts set amount = :amount, detail = :detail where id = :id and state 
 
 -- name: details_of_attempts
 -- What these attempts, paid now, were made for: a change's new lines, a charge's tax.
-select id, detail from attempts where id = any(:ids::bigint[]) and purpose in ('change', 'charge');
+select id, detail from attempts
+where id = any(:ids::bigint[]) and purpose in ('change', 'charge') and state in ('begun', 'open');
 
 -- name: close_attempts
 -- The attempts that these facts answer are over, once; with what they held. A decline ends a charge, but no

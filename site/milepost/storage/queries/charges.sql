@@ -32,7 +32,9 @@ where pledge_id = any(:pledge_ids::bigint[]) and due_at is null
 -- One more attempt is known to have failed; the next is due by the schedule, if it has one left (P5).
 update charges c
 set tries = tries + 1, failed_at = coalesce(failed_at, :now), reason = n.reason,
-    due_at = coalesce(failed_at, :now::timestamptz) + make_interval(days => (:days::int[])[c.tries + 1])
+    due_at = case when c.tries < cardinality(:days::int[])
+             then greatest(coalesce(failed_at, :now::timestamptz) + make_interval(days => (:days::int[])[c.tries + 1]),
+                           :now::timestamptz + interval '1 day') end -- also after a worker was away for days
 from unnest(:pledge_ids::bigint[], :reasons::text[]) as n (pledge_id, reason)
 where c.pledge_id = n.pledge_id
 returning c.pledge_id, c.tries, c.due_at, c.failed_at, c.reason;

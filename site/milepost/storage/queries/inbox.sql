@@ -79,7 +79,9 @@ where inbox_id = :inbox_id and state = 'refused';
 
 -- name: newest_event_at$
 -- When the newest event of the provider was made; where polling takes up.
-select max(created_at) from inbox where provider_id like 'evt\_%';
+select max(created_at) from (
+    select created_at from inbox where provider_id like 'evt\_%' order by id desc limit 1000
+) newest;
 
 -- name: count_facts^
 select count(*) filter (where state = 'waiting') as waiting,

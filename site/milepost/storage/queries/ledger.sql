@@ -17,14 +17,14 @@ for update;
 
 -- name: pledges_by_id
 select id, customer_id, state, units, money, tiers, late, held, processing, entered, claiming, locale,
-       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, disputes
+       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, origins, disputes
 from pledges
 where id = any(:pledge_ids::bigint[]) and campaign_id = :campaign_id;
 
 -- name: other_pledges_of
 -- The pledges of these customers in this campaign, save those already at hand.
 select id, customer_id, state, units, money, tiers, late, held, processing, entered, claiming, locale,
-       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, disputes
+       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, origins, disputes
 from pledges
 where campaign_id = :campaign_id and customer_id = any(:customer_ids::bigint[])
   and id <> all(:pledge_ids::bigint[]);
@@ -65,10 +65,11 @@ where p.id = m.id;
 -- What only refunds, disputes and changes move.
 update pledges p
 set refunds = m.refunds::jsonb, refunded_totals = m.refunded_totals::jsonb, refund_parts = m.parts::jsonb,
-    disputes = m.disputes::jsonb, units = m.units, money = m.money, shipping = m.shipping, tiers = m.tiers::bigint[]
-from unnest(:ids::bigint[], :refunds::text[], :refunded_totals::text[], :parts::text[], :disputes::text[],
+    origins = m.origins::jsonb, disputes = m.disputes::jsonb, units = m.units, money = m.money,
+    shipping = m.shipping, tiers = m.tiers::bigint[]
+from unnest(:ids::bigint[], :refunds::text[], :refunded_totals::text[], :parts::text[], :origins::text[], :disputes::text[],
             :units::bigint[], :money::bigint[], :shipping::bigint[], :tiers::text[])
-    as m (id, refunds, refunded_totals, parts, disputes, units, money, shipping, tiers)
+    as m (id, refunds, refunded_totals, parts, origins, disputes, units, money, shipping, tiers)
 where p.id = m.id;
 
 -- name: know_payments

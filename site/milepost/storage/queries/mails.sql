@@ -43,7 +43,8 @@ insert into mails (key, kind, recipient, locale, customer_id, pledge_id, detail,
 select :kind || ':' || p.id, :kind, c.email, p.locale, c.id, p.id, :detail, :now
 from pledges p
 join customers c on c.id = p.customer_id and c.erased_at is null
-where p.campaign_id = :campaign_id and p.state in ('confirmed', 'charged', 'past_due') and not p.held
+where p.campaign_id = :campaign_id and p.state in ('confirmed', 'charged', 'past_due')
+  and (not p.held or :kind = 'failed')
 order by c.id, p.id
 on conflict (key) do nothing;
 

@@ -1,7 +1,7 @@
 -- name: campaign_to_pledge^
 -- What a new pledge must know of its campaign.
 select id, store_id, slug, title, basis, currency, goal, funding_model, zone, opens_at, closes_at,
-       late_pledges, published, outcome, last_day_guard, units, money, tax, excluded_countries
+       late_pledges, published, closed_at, outcome, last_day_guard, units, money, tax, excluded_countries
 from campaigns where slug = :slug;
 
 -- name: tier_to_pledge^
@@ -52,12 +52,12 @@ from (select tier_id, sum(quantity) as quantity from pledge_lines
 where t.id = held.tier_id and t.slots is not null;
 
 -- name: send_to!
-update pledges set country = :country where id = :pledge_id;
+update pledges set country = :country, claiming = :claiming where id = :pledge_id;
 
 -- name: is_changing$
 -- Whether a change of the pledge is decided and not settled yet.
 select exists (select from facts where campaign_id = :campaign_id and pledge_id = :pledge_id
-               and state = 'waiting' and kind in ('changed', 'cancelled', 'topped_up'));
+               and state = 'waiting' and kind in ('changed', 'cancelled', 'topped_up', 'dropped'));
 
 -- name: held_slots
 -- The slots of limited tiers that the pledge's lines hold.
@@ -75,9 +75,10 @@ insert into attempts (pledge_id, purpose, idempotency_key, made_at)
 values (:pledge_id, :purpose, :idempotency_key, :now)
 returning id;
 
--- name: open_attempt!
+-- name: open_attempt$
 update attempts set state = 'open', session = :session, url = :url
-where id = :attempt_id and state = 'begun';
+where id = :attempt_id and state = 'begun'
+returning true;
 
 -- name: fail_attempt!
 update attempts set state = 'failed', error = :error where id = :attempt_id and state in ('begun', 'open');
@@ -125,8 +126,8 @@ for update of c;
 
 -- name: lock_pledge^
 select p.id, p.key, p.campaign_id, p.customer_id, p.state, p.held, p.money, p.units, p.shipping, p.tax, p.country, p.tiers,
-       p.late, p.paid, p.refunds, p.refunded_totals, p.refund_parts, p.disputes, p.entered, p.claiming, p.processing,
-       p.counted_units, p.counted_money, c.currency, c.title, c.slug, c.tax as is_taxed
+       p.late, p.paid, p.refunds, p.refunded_totals, p.refund_parts, p.origins, p.disputes, p.entered, p.claiming, p.processing,
+       p.counted_units, p.counted_money, c.currency, c.title, c.slug, c.tax as is_taxed, c.outcome, c.funding_model
 from pledges p join campaigns c on c.id = p.campaign_id
 where p.id = :pledge_id
 for update of p;

@@ -9,6 +9,16 @@ returning id;
 select payment, sum(amount)::bigint as amount from refunds
 where pledge_id = :pledge_id and state <> 'failed' group by payment;
 
+-- name: lines_returned
+-- Pieces of a pledge's lines that were asked back, by the line's place.
+select l.key::int as position, sum(l.value::int)::int as count
+from refunds r cross join jsonb_each_text(r.parts -> 'lines') l
+where r.pledge_id = :pledge_id and r.state <> 'failed' group by 1;
+
+-- name: forget_lines_returned!
+-- The pledge has other lines now: what came back was of the old ones.
+update refunds set parts = parts - 'lines' where pledge_id = :pledge_id and parts is not null;
+
 -- name: refunds_to_send
 select id, pledge_id, payment, amount, parts, idempotency_key from refunds
 where state = 'begun' order by id limit :most;
