@@ -113,6 +113,11 @@ class BothCampaigns:
         self._keep(self.inbox, Fact(kind, pledge_id, detail=worth | {"more": more}))
         return True
 
+    def is_changing(self, pledge_id: int) -> bool:
+        """Whether a decision about the pledge is heard and not settled yet."""
+        kinds = ("changed", "cancelled", "topped_up", "dropped")
+        return any(f.pledge_id == pledge_id and f.kind in kinds for f in self.inbox)
+
     def new_lines(self, lines: Sequence[Line]) -> dict[str, Any]:
         """New lines as the payment for them brings them along."""
         worth = self._worth(lines) | {"tiers": sorted(self._worth(lines)["tiers"])}

@@ -136,7 +136,7 @@ class Crowd(RuleBasedStateMachine):
     @rule(index=ANY)
     def cancels(self, index: int) -> None:
         pledge = self._pledge(index)
-        lawful = pledge.step in ("confirmed", "past_due")
+        lawful = pledge.step in ("confirmed", "past_due") and not self.both.is_changing(pledge.id)
         assert self.both.decide("cancelled", pledge.id) is lawful
 
     @precondition(lambda self: any(p.held for p in self.pledges))
