@@ -18,6 +18,9 @@ from milepost.storage.database import Connection
 Translations = dict[str, dict[str, str]]  # locale → column → text
 
 
+NOT_A_STORE = frozenset({"account", "sign-in", "sign-out", "invitations"})
+
+
 @dataclass(frozen=True, slots=True)
 class NewStore:
     """A store, with its brand colour as hex."""
@@ -101,7 +104,13 @@ class NewZone:
 
 
 async def create_store(db: Connection, store: NewStore, now: datetime) -> int:
-    """Make the store; returns its id."""
+    """Make the store; returns its id. Raises Invalid for a slug that the studio's pages use."""
+    if store.slug in NOT_A_STORE:
+        raise Invalid(
+            N_("“%(slug)s” is an address of the studio. Choose another one for the store."),
+            about="slug",
+            slug=store.slug,
+        )
     return await campaigns.add_store(db, now=now, **_columns(store))
 
 
