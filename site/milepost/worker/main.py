@@ -40,6 +40,17 @@ async def _run(settings: Settings, clock: Clock) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    while not stopped.is_set():
+        try:
+            await _work(settings, clock, stopped)
+        except AWAY as error:
+            log.warning("the database can't be reached: %s; again in a second", error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), LOOK_AGAIN)
+
+
+async def _work(settings: Settings, clock: Clock, stopped: asyncio.Event) -> None:
+    """Every part of the work side by side until `stopped`; raises when there is no database."""
     gateway = StripeGateway(settings)
     async with open_database(settings.database_url) as database:
         filled = asyncio.Event()
