@@ -22,6 +22,11 @@ class Deed(StrEnum):
     SEE_PEOPLE = "see_people"
     MIND_PEOPLE = "mind_people"
     SEE_LOG = "see_log"
+    SEE_CAMPAIGN = "see_campaign"
+    EDIT_CAMPAIGN = "edit_campaign"  # its page, its milestones, what is said in its name
+    SEE_PLEDGES = "see_pledges"  # who backed, and where it is sent
+    MIND_PLEDGES = "mind_pledges"  # money back, cancels, releases, disputes
+    FULFIL = "fulfil"
 
 
 _NAMES = {
@@ -31,12 +36,19 @@ _NAMES = {
     Role.VIEWER: N_("viewer"),
 }
 ALL = frozenset(Role)
+EDITORS = frozenset({Role.OWNER, Role.EDITOR})
+FULFILLERS = EDITORS | {Role.FULFILLER}
 MAY: dict[Deed, frozenset[Role]] = {
     Deed.MIND_ACCOUNT: ALL,
     Deed.SEE_STORE: ALL,
     Deed.SEE_PEOPLE: ALL,
     Deed.MIND_PEOPLE: frozenset({Role.OWNER}),
-    Deed.SEE_LOG: frozenset({Role.OWNER, Role.EDITOR}),
+    Deed.SEE_LOG: EDITORS,
+    Deed.SEE_CAMPAIGN: ALL,
+    Deed.EDIT_CAMPAIGN: EDITORS,
+    Deed.SEE_PLEDGES: FULFILLERS,
+    Deed.MIND_PLEDGES: EDITORS,
+    Deed.FULFIL: FULFILLERS,
 }
 
 

@@ -8,12 +8,15 @@ from milepost.storage.database import Connection, named_queries, rows_of
 _sql = named_queries("creators")
 
 
-async def desk(db: Connection, token_hash: bytes, slug: str, now: datetime) -> Any | None:
-    """The sitting, its creator, and their `role` in the store of this slug, in one query.
+async def desk(
+    db: Connection, token_hash: bytes, slug: str, campaign: str, now: datetime
+) -> Any | None:
+    """The sitting, its creator, their `role` in the store of this slug, and its campaign, at once.
 
-    None when the sitting is over; `store_id` None: no such store; `role` None: no member there.
+    None when the sitting is over; `store_id` None: no such store; `role` None: no member there;
+    `campaign_id` None: no such campaign in that store.
     """
-    return await _sql.desk(db, token_hash=token_hash, slug=slug, now=now)
+    return await _sql.desk(db, token_hash=token_hash, slug=slug, campaign=campaign, now=now)
 
 
 async def by_address(db: Connection, email: str) -> Any | None:

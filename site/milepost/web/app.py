@@ -18,7 +18,7 @@ from milepost.settings import Settings, read_settings
 from milepost.storage import notices
 from milepost.storage.database import UNREACHABLE
 from milepost.web.doors import Doors
-from milepost.web.guard import TOO_LARGE, App, Guard, Scope, TooLargeError
+from milepost.web.guard import App, Guard, Scope, TooLargeError, largest, too_large
 from milepost.web.routes import ROUTES
 from milepost.web.site import Site, make_site, utc_now
 from milepost.wording.languages import negotiate
@@ -119,7 +119,8 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _too_large(request: Request, error: Exception) -> Response:
-    return error_page(request.state.site, request.scope, 413, TOO_LARGE)
+    sentence = too_large(largest(request.url.path))
+    return error_page(request.state.site, request.scope, 413, sentence)
 
 
 def _away(request: Request, error: Exception) -> Response:

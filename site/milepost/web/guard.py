@@ -1,5 +1,6 @@
 """What every answer carries, and what an unsafe request must show: its origin, its size."""
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from typing import Any
@@ -8,9 +9,13 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 
 from milepost.domain.messages import N_
+from milepost.services.preparing import NOT_A_STORE
 from milepost.settings import Settings
 
 LARGEST_FORM = 64 * 1024  # bytes
+LARGEST_UPLOAD = 24 * 1024 * 1024  # bytes; who sends it is known before any of it is read
+# A store's own pages, behind its desk; the studio's entrance and accounts are not among them.
+UPLOADS = re.compile(rf"/studio/(?!(?:{'|'.join(sorted(NOT_A_STORE))})/)[^/]+/")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # Mail programs post there from nowhere (RFC 8058): the signed link alone says whose wish it is.
 ONE_CLICK = "/unsubscribe/"
@@ -19,6 +24,7 @@ OTHER_SITE = N_(
     " campaign's page and send it from there."
 )
 TOO_LARGE = N_("This form is too large. Nothing was changed.")
+TOO_LARGE_UPLOAD = N_("That is more than the 24 MB that can be sent at once. Nothing was changed.")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -79,11 +85,21 @@ class Guard:
         if scope["method"] not in SAFE and not one_click and not same_origin(headers):
             await self._refuse(scope, 403, OTHER_SITE)(scope, receive, send_guarded)
             return
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LARGEST_FORM:
-            await self._refuse(scope, 413, TOO_LARGE)(scope, receive, send_guarded)
+        length, most = headers.get("content-length", "0"), largest(scope["path"])
+        if not length.isdecimal() or int(length) > most:
+            await self._refuse(scope, 413, too_large(most))(scope, receive, send_guarded)
             return
-        await self._app(scope, _limited(receive), send_guarded)
+        await self._app(scope, _limited(receive, most), send_guarded)
+
+
+def largest(path: str) -> int:
+    """How many bytes may be sent there at once."""
+    return LARGEST_UPLOAD if UPLOADS.match(path) else LARGEST_FORM
+
+
+def too_large(most: int) -> str:
+    """What whoever sent more than `most` is told."""
+    return TOO_LARGE_UPLOAD if most == LARGEST_UPLOAD else TOO_LARGE
 
 
 def same_origin(headers: Headers) -> bool:
@@ -101,14 +117,14 @@ def same_origin(headers: Headers) -> bool:
         return False
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     taken = 0
 
     async def limited() -> MutableMapping[str, Any]:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_FORM:
+        if taken > most:
             raise TooLargeError
         return message
 

@@ -24,6 +24,8 @@ STYLES = (
     "milestone", "tier", "story", "share", "notice", "receipt", "me", "home", "history", "mail",
     "burst", "motion", "print",
 )  # fmt: skip
+# What the studio's pages carry besides: the same from static/css/studio.
+STUDIO = ("frame", "parts")
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -62,7 +64,7 @@ class _Bundle:
                 self._add(f"{kind}/{path.name}", path.read_bytes())
         styles = "".join((FOLDER / f"css/{name}.css").read_text("utf-8") for name in STYLES)
         self._add("site.css", self._style(styles + brand_css(DEFAULT_BRAND)).encode())
-        studio = (FOLDER / "css/studio.css").read_text("utf-8")  # the public pages don't carry it
+        studio = "".join((FOLDER / f"css/studio/{n}.css").read_text("utf-8") for n in STUDIO)
         self._add("studio.css", self._style(studio).encode())
         scripts = {path.name: path.read_text("utf-8") for path in (FOLDER / "js").glob("*.js")}
         while scripts:

@@ -1,13 +1,18 @@
 -- name: desk^
--- Who asks, in which store, as what: found and told apart in one look. No role: no member there.
+-- Who asks, in which store, as what, about which campaign of it: found and told apart in one look.
+-- No role: no member there.
 select n.id as sitting_id, n.seen_at, n.proved_at, c.id as creator_id, c.email, c.name as creator_name, c.locale,
        c.password_hash is not null as has_password,
        s.id as store_id, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline,
-       s.brand as store_brand, s.translations as store_translations, m.role
+       s.brand as store_brand, s.translations as store_translations, m.role,
+       k.id as campaign_id, k.track_id, k.slug as campaign_slug, k.title as campaign_title,
+       k.translations as campaign_translations, k.basis, k.currency, k.goal, k.funding_model, k.zone, k.opens_at,
+       k.closes_at, k.late_pledges, k.published, k.outcome, k.seq, k.units, k.money, k.backers, k.version
 from sittings n
 join creators c on c.id = n.creator_id
 left join stores s on s.slug = :slug
 left join members m on m.store_id = s.id and m.creator_id = c.id
+left join campaigns k on k.store_id = s.id and k.slug = :campaign
 where n.token_hash = :token_hash and n.expires_at > :now;
 
 -- name: creator_by_address^

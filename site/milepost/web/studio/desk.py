@@ -1,6 +1,6 @@
 """Who sits at the desk: found and authorised together, by one function, before any page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from milepost.domain.messages import N_
 from milepost.domain.roles import Deed, Role, may
+from milepost.services.choosing import calendar_of
 from milepost.services.entering import (
     PROOF_LASTS,
     SEEN_EACH,
@@ -21,6 +22,7 @@ from milepost.services.entering import (
     studio_page,
     token_hash,
 )
+from milepost.services.publishing import in_language
 from milepost.settings import Settings
 from milepost.storage import creators, sittings
 from milepost.storage.database import reading
@@ -29,6 +31,10 @@ from milepost.web.public.view import store_view
 from milepost.web.studio.browsers import browser_of
 
 SIGN_IN = "/studio/sign-in"
+CAMPAIGN = (
+    *("track_id", "basis", "currency", "goal", "funding_model", "zone", "opens_at", "closes_at"),
+    *("late_pledges", "published", "outcome", "seq", "units", "money", "backers", "version"),
+)
 LONGEST_SLUG = 100
 REFUSED = N_("Only an owner of the store may do that. Ask one of them.")
 REFUSED_LOG = N_("Only owners and editors may read the log. Ask one of them.")
@@ -95,6 +101,28 @@ class Desk:
         """Where the store's pages begin."""
         return f"/studio/{self.row['store_slug']}"
 
+    @property
+    def campaign_id(self) -> int:
+        """The campaign of the address."""
+        return int(self.row["campaign_id"])
+
+    @property
+    def campaign_home(self) -> str:
+        """Where the campaign's pages begin."""
+        return f"{self.home}/campaigns/{self.row['campaign_slug']}"
+
+    def campaign(self, now: datetime) -> dict[str, Any]:
+        """The campaign for the head of its pages: its row, its title here, where it stands."""
+        row = self.row
+        return {
+            **{column: row[column] for column in CAMPAIGN},
+            "id": self.campaign_id,
+            "slug": row["campaign_slug"],
+            "title": in_language(row, self.locale, "campaign_")("title"),
+            "total": row["units"] if row["basis"] == "units" else row["money"],
+            "state": row["outcome"] or calendar_of(row).phase(now),
+        }
+
     def may(self, deed: Deed) -> bool:
         """True when they have this right here."""
         return self.row["role"] is not None and may(self.role, deed)
@@ -108,19 +136,20 @@ Page = Callable[[Request, Desk], Awaitable[Response]]
 
 
 async def allowed(request: Request, deed: Deed) -> Desk:
-    """The desk at which `deed` may be done: sitting, store and membership in one query.
+    """The desk at which `deed` may be done: sitting, store, membership, campaign in one query.
 
-    Raises SignedOut; 404 alike for no such store and for one in which they do not work; NotAllowed
-    for a member without the right.
+    Raises SignedOut; 404 alike for no such store, one in which they do not work, and a campaign
+    that is not the store's; NotAllowed for a member without the right.
     """
-    site, slug = request.state.site, request.path_params.get("store", "")
+    site, slugs = request.state.site, request.path_params
     token = request.cookies.get(cookie_name(site.settings), "")
     if not token or len(token) > LONGEST_TOKEN:
         raise SignedOut
-    slug = slug if slug.isascii() and slug.isprintable() and len(slug) <= LONGEST_SLUG else ""
     now = site.clock()
     async with reading(site.database) as db:
-        row = await creators.desk(db, token_hash(token), slug, now)
+        row = await creators.desk(
+            db, token_hash(token), _slug(slugs, "store"), _slug(slugs, "campaign"), now
+        )
         if row is None:
             raise SignedOut
         old = now - row["seen_at"] >= SEEN_EACH
@@ -131,9 +160,17 @@ async def allowed(request: Request, deed: Deed) -> Desk:
         return desk
     if row["role"] is None:
         raise HTTPException(404)
+    if "campaign" in slugs and row["campaign_id"] is None:
+        raise HTTPException(404)
     if not may(desk.role, deed):
         raise NotAllowed(desk)
     return desk
+
+
+def _slug(slugs: Mapping[str, str], name: str) -> str:
+    """The slug of that name in the address; empty, which is nobody's, where it can't be one."""
+    slug = slugs.get(name, "")
+    return slug if slug.isascii() and slug.isprintable() and len(slug) <= LONGEST_SLUG else ""
 
 
 def behind(deed: Deed) -> Callable[[Page], Callable[[Request], Awaitable[Response]]]:
@@ -224,6 +261,11 @@ def shown(
 ) -> HTMLResponse:
     """A page of the studio, kept by no cache; without a desk it stands outside."""
     locale = desk.locale if desk is not None else language_of(request)
-    known = {"desk": desk, "store": desk.store if desk is not None else None} | context
-    html = request.state.site.renderer.page(template, locale, **known)
+    site = request.state.site
+    known: dict[str, object] = {"desk": desk, "store": None, "campaign": None}
+    if desk is not None:
+        known["store"] = desk.store
+        if "campaign" in request.path_params and desk.row["campaign_id"] is not None:
+            known["campaign"] = desk.campaign(site.clock())
+    html = site.renderer.page(template, locale, **known | context)
     return HTMLResponse(html, status, PRIVATE)
