@@ -10,6 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from milepost.domain.pictures import picture_size
+from milepost.gateways.media import PICTURES
 from milepost.web.static import CACHE_CONTROL, PREFIX, bundle
 from milepost.web.wishes import encoding
 
@@ -27,20 +29,18 @@ async def static(request: Request) -> Response:
     return Response(body, 200, headers, asset.content_type)
 
 
-LONGEST_NAME = 200  # characters
-PICTURES = {".avif": "image/avif", ".webp": "image/webp", ".png": "image/png", ".jpg": "image/jpeg"}
-
-
 async def pictures(request: Request) -> Response:
     """A picture of the media folder; never anything outside it, never anything but a picture.
 
+    One that was uploaded has its content's hash in its name, so browsers may keep it for ever.
     `x.avif.jpg` is `x.avif` for mail programs, most of which show no AVIF.
     """
-    folder, name = request.state.site.settings.media_url, request.path_params["path"]
-    headers = {"cache-control": "public, max-age=86400"}
-    path = _picture(folder, name)
+    media, name = request.state.site.media, request.path_params["path"]
+    named = picture_size(name.removesuffix(".jpg")) is not None
+    headers = {"cache-control": CACHE_CONTROL if named else "public, max-age=86400"}
+    path = media.find(name)
     if path is None and name.endswith((".avif.jpg", ".webp.jpg")):
-        modern = _picture(folder, name.removesuffix(".jpg"))
+        modern = media.find(name.removesuffix(".jpg"))
         if modern is not None:
             try:
                 body = await run_in_threadpool(_as_jpeg, modern, modern.stat().st_mtime_ns)
@@ -60,13 +60,3 @@ def _as_jpeg(path: Path, changed: int) -> bytes:
         picture.thumbnail((1040, 2080))
         picture.convert("RGB").save(out, "JPEG", quality=82, optimize=True, progressive=True)
     return out.getvalue()
-
-
-def _picture(folder: str, name: str) -> Path | None:
-    """The file of that name inside `folder`, when it is a picture."""
-    if len(name) > LONGEST_NAME or not name.isprintable():
-        return None
-    root = Path(folder).resolve()
-    path = (root / name.lstrip("/")).resolve()
-    found = path.suffix in PICTURES and path.is_relative_to(root) and path.is_file()
-    return path if found else None

@@ -6,6 +6,7 @@ from functools import cache
 from jinja2 import Environment
 from markupsafe import Markup
 
+from milepost.domain.pictures import picture_size
 from milepost.web import static
 from milepost.web.trail import trail
 from milepost.wording.colour import palette
@@ -51,6 +52,7 @@ def _environment(locale: str) -> Environment:
         card_sentence=lambda c: card_sentence(c, locale),
         trail=trail,
         srcset=srcset,
+        picture_size=picture_size,
         static_url=static.static_url,
         theme_colours=_theme_colours,
     )

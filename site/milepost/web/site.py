@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from milepost.gateways.media import Media
 from milepost.gateways.stripe import StripeGateway
 from milepost.services.pledging import Addresses
 from milepost.services.receiving import Intake
@@ -30,6 +31,7 @@ class Site:
     intake: Intake
     shelf: Shelf
     hub: Hub
+    media: Media
     clock: Callable[[], datetime]
 
     @property
@@ -52,5 +54,6 @@ def make_site(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Si
         intake=Intake(database, clock),
         shelf=shelf,
         hub=hub,
+        media=Media(settings.media_url),
         clock=clock,
     )

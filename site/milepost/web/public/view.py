@@ -4,6 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from milepost.domain.pictures import picture_size
 from milepost.services.publishing import Published, State, in_language
 from milepost.web.public.destinations import shipping_view
 from milepost.wording.prose import prose
@@ -38,7 +39,8 @@ def _picture(src: str, alt: str) -> State:
     srcset = ""
     if "-1600." in src:
         srcset = f"{src.replace('-1600.', '-800.')} 800w, {src} 1600w"
-    return {"src": src, "alt": alt, "srcset": srcset, "width": 1600, "height": 1200}
+    width, height = picture_size(src) or (1600, 1200)
+    return {"src": src, "alt": alt, "srcset": srcset, "width": width, "height": height}
 
 
 def store_view(row: Any, locale: str) -> State:
