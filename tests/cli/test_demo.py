@@ -43,14 +43,22 @@ def demo(folder: Path, port: int = 0) -> Iterator["subprocess.Popen[str]"]:
 
 
 def address(running: "subprocess.Popen[str]") -> str:
-    """The address in the one line that a demo prints once it is ready."""
+    """The address in what a demo prints once it is ready."""
+    return ready(running)[0]
+
+
+def ready(running: "subprocess.Popen[str]") -> tuple[str, str]:
+    """The address, and the way into the studio, which a demo prints once it is ready."""
     assert running.stdout
     line = running.stdout.readline()
     said = re.fullmatch(
         r"Milepost is running at (http://localhost:\d+) \(Ctrl-C stops it\)\n", line
     )
     assert said, line or (running.stderr.read() if running.stderr else "")
-    return said[1]
+    line = running.stdout.readline()
+    way_in = re.fullmatch(r"Its studio, by this link for an hour: (http://\S+)\n", line)
+    assert way_in, line
+    return said[1], way_in[1]
 
 
 def family(running: "subprocess.Popen[str]") -> dict[str, psutil.Process]:
@@ -83,6 +91,16 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing_running(
         rest, complaints = running.communicate(timeout=60)
         assert (running.returncode, rest, complaints) == (0, "", "")
         assert all(has_ended(process) for process in everything)
+
+
+def test_it_prints_a_way_into_the_studio_for_its_owner(folder: Path) -> None:
+    with demo(folder) as running:
+        here, link = ready(running)
+        assert link.startswith(f"{here}/studio/sign-in/")
+        with urllib.request.urlopen(link, timeout=10) as answer:
+            assert b"owner@example.org" in answer.read()
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=60)
 
 
 def test_a_part_that_dies_is_named_and_the_rest_stops(folder: Path) -> None:

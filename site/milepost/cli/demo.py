@@ -1,9 +1,11 @@
 """`milepost demo`: all of Milepost on this machine, with a sandbox in Stripe's place."""
 
+import asyncio
 import http.client
 import sys
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +26,7 @@ from milepost.storage import embedded
 
 HOST = "127.0.0.1"
 SECONDS_TO_READY = 60.0
+OWNER = "owner@example.org"
 MILEPOST = (sys.executable, "-m", "milepost")
 
 
@@ -67,8 +70,11 @@ def run(given: Mapping[str, str], port: int, var: Path, crowd: int = 0) -> None:
         processes.run("seed", [*MILEPOST, "seed"], environment)
         processes.start("web", [*MILEPOST, "serve"], environment)
         processes.start("worker", [*MILEPOST, "work"], environment)
+        link = _studio_link(settings) if database else ""
         processes.wait_until(lambda: _answers(port, "/readyz"), "web", SECONDS_TO_READY)
         typer.echo(f"Milepost is running at {settings.base_url} (Ctrl-C stops it)")
+        if link:
+            typer.echo(f"Its studio, by this link for an hour: {settings.base_url}{link}")
         if crowd:
             words = ["--people", str(crowd), "--address", f"http://{HOST}:{port}"]
             processes.start("crowd", [*MILEPOST, "crowd", *words], environment, may_end=True)
@@ -82,6 +88,22 @@ def run(given: Mapping[str, str], port: int, var: Path, crowd: int = 0) -> None:
         processes.stop()
         if database:
             database.stop()
+
+
+def _studio_link(settings: Settings) -> str:
+    """A way into the studio as the demo's owner; none where there are several stores."""
+    from milepost.domain.errors import NotFound
+    from milepost.services.owning import create_owner
+    from milepost.storage.database import open_database
+
+    async def work() -> str:
+        async with open_database(settings.database_url) as database:
+            return (await create_owner(database, OWNER, "", "", datetime.now(UTC)))[1]
+
+    try:
+        return asyncio.run(work())
+    except NotFound:
+        return ""
 
 
 def _start_sandbox(
