@@ -222,6 +222,10 @@ REFUSED = [
     ("outcome_only_when_closed", "update campaigns set outcome = 'funded'"),
     ("opens_before_it_closes", "update campaigns set closes_at = opens_at"),
     ("brand_is_a_colour", "update stores set brand = 'red; background: url(x)'"),
+    ("seen_positive", "insert into visited values (1, '2026-06-01', '', '', 0)"),
+    ("source_is_short", "update pledges set source = repeat('x', 81)"),
+    ("tag_is_short", "update pledges set tag = repeat('x', 41)"),
+    ("tally_kind_known", "insert into tallies values (1, 'colour', 'red', 1, 1, 4500)"),
 ]
 
 

@@ -8,7 +8,7 @@ from milepost.domain.settlement import Grant, gather, regrant
 from milepost.domain.tracks import Milestone
 from milepost.services.promising import broken_promises
 from milepost.services.settling import standing_of
-from milepost.storage import audit, campaigns, grants, ledger, milestones
+from milepost.storage import audit, campaigns, course, grants, ledger, milestones
 from milepost.storage.database import Connection, Database, enqueue, reading, unit
 
 CHUNK = 5000
@@ -39,7 +39,15 @@ async def audit_campaign(db: Connection, campaign_id: int, *, repair: bool = Fal
     campaign = await ledger.lock_campaign(db, campaign_id)
     assert campaign is not None
     differences: list[str] = []
-    proofs: tuple[Proof, ...] = (_counts, _backers, _totals, _reaches, _slots, _strangers)
+    proofs: tuple[Proof, ...] = (
+        _counts,
+        _backers,
+        _totals,
+        _reaches,
+        _slots,
+        _strangers,
+        _overview,
+    )
     for proof in proofs:
         differences += await proof(db, campaign, repair)
     if repair and differences:
@@ -121,6 +129,14 @@ async def _strangers(db: Connection, campaign: Any, repair: bool) -> list[str]:
         f"milestone {r['milestone_id']} is {r['state']} to {r['beneficiary']}, who is no backer"
         for r in strange
     ]
+
+
+async def _overview(db: Connection, campaign: Any, repair: bool) -> list[str]:
+    """What the studio's overview has rolled up; the worker reckons anew what was wrong."""
+    wrong = await course.differences(db, campaign["id"])
+    if wrong and repair:
+        await course.forget(db, campaign["id"])
+    return [f"{what} differs from what the ledger and the pledges say" for what in wrong]
 
 
 async def _grants(db: Connection, campaign: Any, repair: bool) -> tuple[list[str], int]:

@@ -79,6 +79,7 @@ async def change_lines(
     await _add_lines(db, pledge_id, lines)
     await _sql.hold_slots(db, pledge_id=pledge_id)
     await _sql.send_to(db, pledge_id=pledge_id, country=country, claiming=claiming)
+    await _sql.recount_later(db, pledge_id=pledge_id)
 
 
 async def is_changing(db: Connection, campaign_id: int, pledge_id: int) -> bool:

@@ -20,6 +20,7 @@ from milepost.services.clock import Clock
 from milepost.services.closing import close_due
 from milepost.services.granting import fan_out, unfinished
 from milepost.services.posting import post_waiting
+from milepost.services.reckoning import reckon_all
 from milepost.services.settling import settle_all
 from milepost.settings import Settings
 from milepost.storage import notices
@@ -28,6 +29,7 @@ from milepost.worker.jobs import register
 
 log = logging.getLogger("milepost.worker")
 PAUSE = 10.0  # seconds until Stripe is asked again after it could not be
+RECKON_AGAIN = 5.0  # seconds between two looks at what can be rolled up
 LOOK_AGAIN = 1.0  # seconds until a worker looks by itself, in case a notice was lost
 
 
@@ -62,6 +64,7 @@ async def _work(settings: Settings, clock: Clock, stopped: asyncio.Event) -> Non
                 _for_ever("granting", lambda: _finish(database)),
                 _for_ever("closing", lambda: _close(database, clock)),
                 _for_ever("charging", lambda: _charge(database, gateway, clock)),
+                _for_ever("reckoning", lambda: _reckon(database, clock)),
                 _for_ever("the post", lambda: _post(database, settings, clock)),
                 _for_ever("the queue", lambda: _queue(database, gateway, clock)),
             )
@@ -124,6 +127,13 @@ async def _charge(database: Database, gateway: StripeGateway, clock: Clock) -> N
             log.warning("charging: %s; again in %.0f s", error, PAUSE)
             await asyncio.sleep(PAUSE)
         await pace
+
+
+async def _reckon(database: Database, clock: Clock) -> None:
+    """Keep the roll-ups of the studio's overview near the ledger; its reader reckons the rest."""
+    while True:
+        await reckon_all(database, clock())
+        await asyncio.sleep(RECKON_AGAIN)
 
 
 async def _post(database: Database, settings: Settings, clock: Clock) -> None:

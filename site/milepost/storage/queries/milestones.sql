@@ -66,8 +66,9 @@ update milestones set revealed_at = :now where id = :milestone_id and revealed_a
 update milestones set archived_at = :now where id = :milestone_id and archived_at is null;
 
 -- name: note_change!
-insert into milestone_changes (milestone_id, made_at, made_by, what, before, after)
-values (:milestone_id, :now, :made_by, :what, :before, :after);
+insert into milestone_changes (milestone_id, made_at, made_by, what, before, after, seq)
+select id, :now, :made_by, :what, :before, :after, (select c.seq from campaigns c where c.track_id = m.track_id)
+from milestones m where id = :milestone_id;
 
 -- name: changes_of_milestone
 select made_at, made_by, what, before, after from milestone_changes where milestone_id = :milestone_id order by id;

@@ -54,6 +54,13 @@ where t.id = held.tier_id and t.slots is not null;
 -- name: send_to!
 update pledges set country = :country, claiming = :claiming where id = :pledge_id;
 
+-- name: recount_later!
+-- The overview counts this pledge anew. The mark is locked, though it may be there already: whoever takes it
+-- waits for this transaction, and then sees what it changed.
+insert into to_recount (campaign_id, pledge_id)
+select campaign_id, id from pledges where id = :pledge_id and entered
+on conflict (campaign_id, pledge_id) do update set pledge_id = excluded.pledge_id;
+
 -- name: is_changing$
 -- Whether a change of the pledge is decided and not settled yet.
 select exists (select from facts where campaign_id = :campaign_id and pledge_id = :pledge_id
