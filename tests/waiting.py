@@ -1,7 +1,8 @@
 """Waiting for something to become true, and never for ever."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 
 def wait_until(condition: Callable[[], bool], what: str, within: float = 20.0) -> None:
@@ -10,3 +11,13 @@ def wait_until(condition: Callable[[], bool], what: str, within: float = 20.0) -
     while not condition():
         assert time.monotonic() < deadline, f"{what}: not within {within:.0f} s"
         time.sleep(0.01)
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = 20.0) -> None:
+    """The same in the test's own loop; TimeoutError."""
+    async with asyncio.timeout(within):
+        while True:
+            found = condition()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0.01)

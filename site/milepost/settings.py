@@ -1,5 +1,6 @@
 """What the operator sets, read once at the start and handed in from there on."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -75,6 +76,19 @@ class Settings(BaseSettings):
             known = None
         if not known:
             raise ValueError("must name a mail server")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for one in filter(None, map(str.strip, value.split(","))):
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(
+                    f"{one!r} must be an address or a network, such as 10.0.0.0/8: a name is never"
+                    " matched, and everybody's word would let anybody hide who they are"
+                ) from None
         return value
 
     @model_validator(mode="after")

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from milepost.domain.errors import Conflict
 from milepost.domain.roles import Role
 from milepost.services.noting import PAGE, note
-from milepost.services.owning import LastOwner, change_role, remove_member
+from milepost.services.owning import change_role, remove_member
 from milepost.storage.database import unit
 from tests.web.client import Reader
 from tests.web.kept import nothing_changes
@@ -182,7 +183,7 @@ async def test_two_owners_can_t_leave_each_other_without_one(world: World) -> No
         change_role(world.database, world.store_id, bob, Role.VIEWER, alice, world.now),
         return_exceptions=True,
     )
-    assert [isinstance(d, LastOwner) for d in done].count(True) == 1
+    assert [isinstance(d, Conflict) for d in done].count(True) == 1
     assert list((await roles(world)).values()).count("owner") == 1
 
 

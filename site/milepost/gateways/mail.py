@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
+import idna
 from aiosmtplib import SMTPException, SMTPResponseException
 
 PATIENCE = 20.0  # seconds for the server to answer
@@ -195,7 +196,7 @@ def _address(name: str, spec: str) -> Address:
 
 def _ascii(domain: str) -> str:
     try:
-        return domain.encode("idna").decode()
+        return idna.encode(domain, uts46=True).decode()
     except UnicodeError:
         return domain
 

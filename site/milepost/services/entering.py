@@ -24,7 +24,8 @@ SEEN_EACH = timedelta(hours=1)  # a sitting is prolonged no more often
 PROOF_LASTS = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 LONGEST_NAME = 100
-MOST_PASSWORDS, MOST_LINKS, MOST_BY_CLIENT = 10, 5, 40  # an hour: two of an address, all of one net
+MOST_PASSWORDS, MOST_BY_CLIENT = 10, 40  # an hour: of one address, all of one network
+MOST_LINKS = 3  # to one address, as long as a link lasts
 PASSWORD_PAGE = "/studio/account/password"
 _NEXT = re.compile(r"/studio(?:/[A-Za-z0-9_-]{1,100}){0,2}")
 
@@ -65,15 +66,21 @@ async def sign_in(
         found = await creators.by_address(db, email)
     kept = found["password_hash"] if found is not None else None
     if not await fits(kept, password) or found is None:
-        raise WrongPassword(
-            N_("This address and this password don't belong together. Try again, or let us mail"
-               " you a link."), about="password")  # fmt: skip
+        raise _wrong_password()
     again = await hashed(password) if kept and is_old(kept) else None
     async with unit(database) as db:
+        if await creators.hold_password(db, found["id"]) != kept:
+            raise _wrong_password()  # it was changed while this one was compared
         if again is not None:
             await creators.keep_password(db, found["id"], again)
         await sittings.forget_tries(db, tries_of("password", email), now - timedelta(days=1))
         return await sit_down(db, found["id"], caller, now)
+
+
+def _wrong_password() -> WrongPassword:
+    return WrongPassword(
+        N_("This address and this password don't belong together. Try again, or let us mail you a"
+           " link."), about="password")  # fmt: skip
 
 
 async def sit_down(db: Connection, creator_id: int, caller: Caller, now: datetime) -> str:
@@ -97,10 +104,9 @@ async def ask_for_link(
     async with unit(database) as db:
         await _count_client(db, caller, now)
         await sittings.take_turns(db, address)
-        asked = await sittings.tries(db, address, now - HOUR)
+        if await sittings.tries(db, address, now - LINK_LASTS) >= MOST_LINKS:
+            return  # those that were mailed are still good: nobody can lock a creator out by asking
         await sittings.note_try(db, address, now)
-        if asked >= MOST_LINKS:
-            return
         try:
             async with db.transaction():  # written either way, so that both take as long
                 token = await add_link(db, email, next_, now, LINK_LASTS)
@@ -143,28 +149,43 @@ async def use_link(
 
 async def prove(
     database: Database, sitting_id: int, email: str, password: str, caller: Caller, now: datetime
-) -> None:
-    """Whoever sits here shows by password that it is still they. Raises WrongPassword, TooOften."""
-    await count_try(database, "password", email, caller, MOST_PASSWORDS, now)
+) -> str:
+    """Whoever sits here shows by password that it is still they: the sitting's token from here on.
+
+    A copy of the cookie from before proves nothing. Tries are counted by sitting, so that nobody
+    outside uses them up. Raises WrongPassword, TooOften.
+    """
+    await count_try(database, "proof", str(sitting_id), caller, MOST_PASSWORDS, now)
     async with reading(database) as db:
         found = await creators.by_address(db, email)
     if not await fits(found["password_hash"] if found is not None else None, password):
         raise WrongPassword(N_("That is not your password."), about="password")
     async with unit(database) as db:
-        await sittings.forget_tries(db, tries_of("password", email), now - timedelta(days=1))
-        await sittings.prove(db, sitting_id, now)
+        own = tries_of("proof", str(sitting_id))
+        await sittings.forget_tries(db, own, now - timedelta(days=1))
+        return await _renew(db, sitting_id, now)
 
 
 async def set_password(
     database: Database, creator_id: int, email: str, typed: str, sitting_id: int, now: datetime
-) -> None:
-    """A new password: every other sitting is over, and so is every link. Raises Invalid."""
+) -> str:
+    """A new password: every other sitting is over, and every link; this one's token from here on.
+
+    Raises Invalid.
+    """
     made = await hashed(good_password(typed, email))
     async with unit(database) as db:
         await creators.keep_password(db, creator_id, made)
-        await sittings.end_others(db, creator_id, kept=sitting_id)
         await sittings.end_links(db, email)
+        await sittings.end_others(db, creator_id, kept=sitting_id)
         await noting.note_of_oneself(db, creator_id, "password_set", now)
+        return await _renew(db, sitting_id, now)
+
+
+async def _renew(db: Connection, sitting_id: int, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    await sittings.renew(db, sitting_id, token_hash(token), now)
+    return token
 
 
 async def introduce(database: Database, creator_id: int, typed: str, locale: str) -> None:
@@ -182,8 +203,8 @@ async def sign_out(database: Database, creator_id: int, sitting_id: int) -> None
 async def sign_out_everywhere(database: Database, creator_id: int, email: str) -> None:
     """Every sitting of the creator's is over, and no link that was mailed to them can be used."""
     async with unit(database) as db:
+        await sittings.end_links(db, email)  # first: one being used now has then made its sitting
         await sittings.end_others(db, creator_id)
-        await sittings.end_links(db, email)
 
 
 async def count_try(

@@ -17,7 +17,7 @@ from milepost.services.entering import (
     token_hash,
     tries_of,
 )
-from milepost.services.owning import join
+from milepost.services.owning import join, must_own
 from milepost.services.passwords import good_password, hashed
 from milepost.services.signing_in import address_of
 from milepost.storage import creators, invitations, mails, sittings
@@ -49,6 +49,7 @@ async def invite(
     token = secrets.token_urlsafe(32)
     async with unit(database) as db:
         members = await creators.hold_members(db, store["store_id"])
+        must_own(members, by["creator_id"])
         if any(row["email"] == email for row in members.values()):
             raise Invalid(N_("%(email)s works in this store already."), about="email", email=email)
         await sittings.take_turns(db, who)
@@ -115,6 +116,8 @@ async def accept_as_new(
     """
     async with reading(database) as db:
         found = await _standing(db, token, now)
+    if found["is_known"]:
+        raise _for_another(found["email"])
     made = await hashed(good_password(password, found["email"]))
     async with unit(database) as db:
         found = await _standing(db, token, now)

@@ -1,5 +1,6 @@
 """Owning a store: its first owner, what its members are in it, who leaves it (B18)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from milepost.domain.roles import Role
 from milepost.services import noting
 from milepost.services.entering import PASSWORD_PAGE, add_link
 from milepost.services.signing_in import address_of
-from milepost.storage import creators
+from milepost.storage import creators, invitations
 from milepost.storage.database import Connection, Database, unit
 
 FIRST_LINK_LASTS = timedelta(hours=1)  # it is printed for the operator, not mailed
@@ -53,6 +54,7 @@ async def change_role(
     """The member is `role` from here on. Raises NotFound, LastOwner."""
     async with unit(database) as db:
         held = await creators.hold_members(db, store_id)
+        must_own(held, by)
         member = _member(held, creator_id)
         if member["role"] == role:
             return
@@ -66,9 +68,11 @@ async def remove_member(
     """The member works in the store no more. Raises NotFound, LastOwner."""
     async with unit(database) as db:
         held = await creators.hold_members(db, store_id)
+        must_own(held, by)
         member = _member(held, creator_id)
         _must_leave_an_owner(held, creator_id)
         await creators.remove_member(db, store_id, creator_id)
+        await invitations.withdraw(db, store_id, member["email"])
         was = {"role": member["role"]}
         await noting.note(db, store_id, by, "member_removed", now, member["email"], before=was)
 
@@ -89,6 +93,12 @@ async def _make(
     await creators.keep_member(db, store_id, creator_id, role, now)
     was = {"role": before["role"]} if before is not None else {}
     await noting.note(db, store_id, by, what, now, email, was, {"role": str(role)})
+
+
+def must_own(held: Mapping[int, Any], by: int) -> None:
+    """Raises Conflict where `by` is no owner any more among the members that are `held`."""
+    if by not in held or held[by]["role"] != Role.OWNER:
+        raise Conflict(N_("You are no owner of this store any more. Nothing was changed."))
 
 
 def _member(held: dict[int, Any], creator_id: int) -> Any:

@@ -19,7 +19,7 @@ from milepost.storage.database import Database, reading, unit
 CHALLENGE_LASTS = timedelta(minutes=5)
 MOST = 10  # passkeys of one creator
 LONGEST_NAME = 60
-UNREADABLE = (exceptions.WebAuthnException, ValueError, KeyError, TypeError)
+UNREADABLE = (exceptions.WebAuthnException, ValueError, KeyError, TypeError, RecursionError)
 
 
 class WrongPasskey(Invalid):

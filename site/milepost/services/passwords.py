@@ -42,7 +42,7 @@ async def hashed(password: str) -> str:
 
 async def fits(kept: str | None, typed: str) -> bool:
     """True when `typed` is the password behind `kept`; as slow where there is none."""
-    password = unicodedata.normalize("NFKC", typed[: LONGEST + 1])
+    password = unicodedata.normalize("NFKC", typed)[: LONGEST + 1]
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_threads, _fits, kept, password)
 

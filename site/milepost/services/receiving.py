@@ -12,6 +12,7 @@ from milepost.domain.errors import Invalid, NotFound
 from milepost.domain.messages import N_
 from milepost.gateways.stripe_events import NotUnderstood, created_at, understand
 from milepost.services.clock import Clock
+from milepost.services.erasing import scrubbed
 from milepost.storage import inbox, notices
 from milepost.storage.database import Database, unit
 from milepost.storage.inbox import Arrival
@@ -34,8 +35,8 @@ def arrival(event: Mapping[str, Any], payload: str) -> Arrival:
         understood = understand(event)
     except NotUnderstood as error:
         return Arrival(provider_id, kind, at, payload, reason=str(error))
-    if understood is None:
-        return Arrival(provider_id, kind, at, payload)
+    if understood is None:  # it changes nothing here, so it need not say who it is about
+        return Arrival(provider_id, kind, at, scrubbed(payload))
     if NUL in payload:
         return Arrival(provider_id, kind, at, payload, reason="it holds a NUL, which no text may")
     return Arrival(provider_id, kind, at, payload, understood.fact, understood.campaign_id)

@@ -21,7 +21,8 @@ LINK_LASTS = timedelta(minutes=15)
 VISIT_LASTS = timedelta(days=30)  # after it was seen last
 SEEN_EACH = timedelta(hours=12)  # how exactly we know when it was seen
 HOUR = timedelta(hours=1)
-MOST_BY_ADDRESS, MOST_BY_CLIENT = 5, 20  # links that are asked for in an hour
+MOST_BY_ADDRESS = 3  # links to one address, as long as a link lasts
+MOST_BY_CLIENT = 20  # links that one network asks for in an hour
 LONGEST = 320  # characters of an address (RFC 5321)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _NEXT = re.compile(r"/me(?:/pledges/[A-Za-z0-9_-]{16,64}(?:/[a-z]{1,20})?|/erase)?")
@@ -103,10 +104,10 @@ async def _send(db: Connection, base_url: str, email: str, asking: Asking, now: 
             N_("Your network has asked for many links in the last hour. Try again in an hour.")
         )
     await visits.take_turns(db, address)
-    asked = await visits.tries(db, address, now - HOUR)
+    asked = await visits.tries(db, address, now - LINK_LASTS)
     await visits.note_try(db, client, now)
     if asked >= MOST_BY_ADDRESS:
-        return
+        return  # those that were mailed are still good: nobody can lock a backer out by asking
     await visits.note_try(db, address, now)
     token = secrets.token_urlsafe(32)
     try:

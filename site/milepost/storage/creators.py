@@ -35,6 +35,12 @@ async def keep_password(db: Connection, creator_id: int, password_hash: str) -> 
     await _sql.keep_password(db, creator_id=creator_id, password_hash=password_hash)
 
 
+async def hold_password(db: Connection, creator_id: int) -> str | None:
+    """What is kept of the creator's password, held until the transaction ends."""
+    kept: str | None = await _sql.hold_password(db, creator_id=creator_id)
+    return kept
+
+
 async def keep_about(db: Connection, creator_id: int, name: str, locale: str) -> None:
     """What the creator is called, and in which language the studio speaks to them."""
     await _sql.keep_about_creator(db, creator_id=creator_id, name=name, locale=locale)

@@ -79,9 +79,9 @@ async def prolong(db: Connection, sitting_id: int, now: datetime, expires_at: da
     await _sql.prolong_sitting(db, sitting_id=sitting_id, now=now, expires_at=expires_at)
 
 
-async def prove(db: Connection, sitting_id: int, now: datetime) -> None:
-    """The creator has just shown again who they are."""
-    await _sql.prove_sitting(db, sitting_id=sitting_id, now=now)
+async def renew(db: Connection, sitting_id: int, token_hash: bytes, now: datetime) -> None:
+    """The creator has just shown again who they are; the sitting's token is another one now."""
+    await _sql.renew_sitting(db, sitting_id=sitting_id, token_hash=token_hash, now=now)
 
 
 async def of_creator(db: Connection, creator_id: int, now: datetime) -> list[Any]:

@@ -67,8 +67,8 @@ async def end(db: Connection, token_hash: bytes) -> None:
 
 async def end_all_of(db: Connection, email: str) -> None:
     """Every visit of this address is over, and no link to it can be used."""
+    await _sql.end_links_of(db, email=email)  # first: one being used now has then made its visit
     await _sql.end_visits_of(db, email=email)
-    await _sql.end_links_of(db, email=email)
 
 
 async def forget_tries(db: Connection, *whos: str) -> None:

@@ -30,6 +30,9 @@ update creators set name = :name, locale = :locale where id = :creator_id;
 -- name: keep_password!
 update creators set password_hash = :password_hash where id = :creator_id;
 
+-- name: hold_password$
+select password_hash from creators where id = :creator_id for update;
+
 -- name: hold_members
 -- The members of a store, held until the transaction ends, so that two owners can't leave at once.
 select m.creator_id, c.email, m.role from members m join creators c on c.id = m.creator_id

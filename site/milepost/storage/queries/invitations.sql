@@ -8,12 +8,15 @@ values (:token_hash, :store_id, :email, :role, :invited_by, :now, :expires_at);
 
 -- name: open_invitations
 select i.email, i.role, i.made_at, i.expires_at, c.name as inviter_name, c.email as inviter_email
-from invitations i join creators c on c.id = i.invited_by
+from invitations i
+join creators c on c.id = i.invited_by
+join members m on m.store_id = i.store_id and m.creator_id = i.invited_by and m.role = 'owner'
 where i.store_id = :store_id and i.accepted_at is null and i.expires_at > :now
 order by i.made_at desc, i.email;
 
 -- name: standing_invitation^
 -- An invitation that can be accepted, with its store; held when the transaction goes on to accept it.
+-- It is worth what whoever sent it is: nothing, when they own the store no more.
 select i.store_id, i.email, i.role, c.name as inviter_name, c.email as inviter_email,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.translations as store_translations,
@@ -21,6 +24,7 @@ select i.store_id, i.email, i.role, c.name as inviter_name, c.email as inviter_e
 from invitations i
 join stores s on s.id = i.store_id
 join creators c on c.id = i.invited_by
+join members m on m.store_id = i.store_id and m.creator_id = i.invited_by and m.role = 'owner'
 where i.token_hash = :token_hash and i.accepted_at is null and i.expires_at > :now
 for update of i;
 

@@ -36,8 +36,8 @@ values (:token_hash, :creator_id, :client, :now, :now, :now, :expires_at);
 -- name: prolong_sitting!
 update sittings set seen_at = :now, expires_at = :expires_at where id = :sitting_id;
 
--- name: prove_sitting!
-update sittings set proved_at = :now where id = :sitting_id;
+-- name: renew_sitting!
+update sittings set token_hash = :token_hash, proved_at = :now where id = :sitting_id;
 
 -- name: sittings_of_creator
 select id, client, made_at, seen_at from sittings

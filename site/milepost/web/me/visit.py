@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -66,6 +67,10 @@ def signed_in(page: Page) -> Callable[[Request], Awaitable[Response]]:
 
     async def guarded(request: Request) -> Response:
         visit, settings = await visit_of(request), request.state.site.settings
+        if visit is not None and request.method == "POST":
+            await request.body()  # whoever sends slowly may be nobody any more by its end
+            renewed, visit = visit.renewed, await visit_of(request)
+            visit = visit and replace(visit, renewed=renewed)
         if visit is None:
             next_ = own_page(request.url.path)
             question = f"?{urlencode({'next': next_})}" if next_ and next_ != "/me" else ""
@@ -74,7 +79,7 @@ def signed_in(page: Page) -> Callable[[Request], Awaitable[Response]]:
                 take_cookie(response, settings)
             return response
         response = await page(request, visit)
-        if visit.renewed:
+        if visit.renewed and "set-cookie" not in response.headers:
             give_cookie(response, settings, visit.token)
         return response
 
@@ -113,6 +118,8 @@ def client_of(request: Request) -> str:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host
+    if address.version == 6 and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
     if address.version == 6:
         return str(ipaddress.ip_network((address, 64), strict=False))
     return host

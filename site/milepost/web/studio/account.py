@@ -17,11 +17,12 @@ from milepost.services.entering import (
 )
 from milepost.services.passkeys import known_passkeys
 from milepost.services.passwords import LONGEST, SHORTEST
+from milepost.settings import Settings
 from milepost.storage import sittings
 from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
 from milepost.web.public.chosen import plain
-from milepost.web.studio.desk import Desk, behind, caller_of, shown, to_proof
+from milepost.web.studio.desk import Desk, behind, caller_of, give_cookie, shown, to_proof
 from milepost.wording.languages import LOCALES
 from milepost.wording.saying import say
 
@@ -77,8 +78,8 @@ async def password(request: Request, desk: Desk) -> Response:
         try:
             typed = str(sent.get("password", ""))
             who = (desk.creator_id, desk.email)
-            await set_password(site.database, *who, typed, desk.sitting_id, site.clock())
-            return back_to(f"{ACCOUNT}?done=password")
+            token = await set_password(site.database, *who, typed, desk.sitting_id, site.clock())
+            return _with(token, f"{ACCOUNT}?done=password", site.settings)
         except Refusal as refusal:
             errors, status = {refusal.about: say(refusal.sentence, desk.locale)}, 422
     return shown(
@@ -103,12 +104,19 @@ async def proof(request: Request, desk: Desk) -> Response:
         try:
             typed, caller = str(sent.get("password", "")), caller_of(request, desk.locale)
             who = (desk.sitting_id, desk.email)
-            await prove(site.database, *who, typed, caller, site.clock())
-            return back_to(next_)
+            token = await prove(site.database, *who, typed, caller, site.clock())
+            return _with(token, next_, site.settings)
         except Refusal as refusal:
             errors = {refusal.about: say(refusal.sentence, desk.locale)}
             status = 429 if isinstance(refusal, TooOften) else 422
     return shown(request, "studio/proof.html", desk, status, errors=errors, next=next_)
+
+
+def _with(token: str, path: str, settings: Settings) -> Response:
+    """On to `path`, with the sitting's new token."""
+    response = back_to(path)
+    give_cookie(response, settings, token)
+    return response
 
 
 @behind(Deed.MIND_ACCOUNT)

@@ -1,7 +1,7 @@
 """Who sits at the desk: found and authorised together, by one function, before any page."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -181,6 +181,9 @@ def behind(deed: Deed) -> Callable[[Page], Callable[[Request], Awaitable[Respons
             settings = request.state.site.settings
             try:
                 desk = await allowed(request, deed)
+                if request.method == "POST":
+                    await request.body()  # whoever sends slowly may be nobody any more by its end
+                    desk = replace(await allowed(request, deed), renewed=desk.renewed)
             except SignedOut:
                 return _to_sign_in(request)
             except NotAllowed as refused:
@@ -222,17 +225,17 @@ def to_proof(next_: str) -> RedirectResponse:
 
 
 def cookie_name(settings: Settings) -> str:
-    """`__Secure-` keeps it from being set without TLS (RFC 6265bis, 4.1.3.1)."""
-    return "__Secure-milepost-studio" if settings.is_https else "milepost-studio"
+    """`__Host-` binds it to this very host, where there is TLS (RFC 6265bis, 4.1.3.2)."""
+    return "__Host-milepost-studio" if settings.is_https else "milepost-studio"
 
 
 def give_cookie(response: Response, settings: Settings, token: str) -> None:
-    """Let the browser keep the sitting, for the studio's pages alone."""
+    """Let the browser keep the sitting, for this host alone."""
     response.set_cookie(
         cookie_name(settings),
         token,
         max_age=int(SITTING_LASTS.total_seconds()),
-        path="/studio",
+        path="/",
         secure=settings.is_https,
         httponly=True,
         samesite="lax",
@@ -243,7 +246,7 @@ def take_cookie(response: Response, settings: Settings) -> None:
     """Let the browser forget the sitting."""
     response.delete_cookie(
         cookie_name(settings),
-        path="/studio",
+        path="/",
         secure=settings.is_https,
         httponly=True,
         samesite="lax",
