@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from milepost.services.entering import forget_over
 from milepost.services.passwords import hashed, is_old
 from tests.web.client import Reader, parse
 from tests.web.kept import nothing_changes
@@ -300,3 +301,19 @@ async def test_the_name_and_the_language_are_one_s_own(
     await send(reader, "/studio/account/about", name="  Alice   Lark ", locale="de")
     page = await reader.get("/studio/larkfield/people")
     assert 'lang="de"' in page.text and "Alice Lark" in page.text
+
+
+async def test_what_is_long_over_is_forgotten_and_what_stands_stays(
+    reader: Reader, world: World, alice: int
+) -> None:
+    await enter(reader, "Alice")
+    await send(reader, "/studio/sign-in/link", email=address("Alice"))
+    for days, left in ((0, [1, 1, 3]), (2, [1, 0, 0]), (15, [0, 0, 0])):
+        await later(world, days=days)
+        await forget_over(world.database, world.clock)
+        row = await world.row(
+            "select (select count(*) from sittings) as sittings,"
+            " (select count(*) from studio_links) as links,"
+            " (select count(*) from studio_tries) as tries"
+        )
+        assert [row["sittings"], row["links"], row["tries"]] == left

@@ -13,6 +13,7 @@ from hashlib import sha256
 from milepost.domain.errors import Conflict, Invalid
 from milepost.domain.messages import N_
 from milepost.services import noting
+from milepost.services.clock import Clock
 from milepost.services.passwords import fits, good_password, hashed, is_old
 from milepost.services.signing_in import address_of
 from milepost.storage import creators, mails, sittings
@@ -73,7 +74,7 @@ async def sign_in(
             raise _wrong_password()  # it was changed while this one was compared
         if again is not None:
             await creators.keep_password(db, found["id"], again)
-        await sittings.forget_tries(db, tries_of("password", email), now - timedelta(days=1))
+        await sittings.forget_tries(db, tries_of("password", email))
         return await sit_down(db, found["id"], caller, now)
 
 
@@ -161,8 +162,7 @@ async def prove(
     if not await fits(found["password_hash"] if found is not None else None, password):
         raise WrongPassword(N_("That is not your password."), about="password")
     async with unit(database) as db:
-        own = tries_of("proof", str(sitting_id))
-        await sittings.forget_tries(db, own, now - timedelta(days=1))
+        await sittings.forget_tries(db, tries_of("proof", str(sitting_id)))
         return await _renew(db, sitting_id, now)
 
 
@@ -205,6 +205,13 @@ async def sign_out_everywhere(database: Database, creator_id: int, email: str) -
     async with unit(database) as db:
         await sittings.end_links(db, email)  # first: one being used now has then made its sitting
         await sittings.end_others(db, creator_id)
+
+
+async def forget_over(database: Database, clock: Clock) -> None:
+    """Forget tries after a day, sittings and links once they are over."""
+    now = clock()
+    async with unit(database) as db:
+        await sittings.forget_over(db, now - timedelta(days=1), now)
 
 
 async def count_try(

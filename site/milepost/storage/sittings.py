@@ -24,9 +24,9 @@ async def note_try(db: Connection, who: str, now: datetime) -> None:
     await _sql.note_studio_try(db, who=who, now=now)
 
 
-async def forget_tries(db: Connection, who: str, before: datetime) -> None:
-    """Nobody remembers the tries of `who`, nor any from before then."""
-    await _sql.forget_studio_tries(db, who=who, before=before)
+async def forget_tries(db: Connection, who: str) -> None:
+    """Nobody remembers the tries of `who`."""
+    await _sql.forget_studio_tries(db, who=who)
 
 
 async def add_link(
@@ -61,9 +61,7 @@ async def add(
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    """The creator has just shown who they are, and is signed in; what is long over is gone."""
-    await _sql.forget_over_sittings(db, before=now)
-    await _sql.forget_over_links(db, before=now)
+    """The creator has just shown who they are, and is signed in."""
     await _sql.add_sitting(
         db,
         token_hash=token_hash,
@@ -72,6 +70,13 @@ async def add(
         now=now,
         expires_at=expires_at,
     )
+
+
+async def forget_over(db: Connection, tries_before: datetime, over_before: datetime) -> None:
+    """What has long been over is gone."""
+    await _sql.forget_old_studio_tries(db, before=tries_before)
+    await _sql.forget_over_sittings(db, before=over_before)
+    await _sql.forget_over_links(db, before=over_before)
 
 
 async def prolong(db: Connection, sitting_id: int, now: datetime, expires_at: datetime) -> None:

@@ -7,6 +7,7 @@ from pgqueuer.models import Job, Schedule
 from milepost.gateways.stripe import StripeGateway
 from milepost.services.changing import end_left_pages
 from milepost.services.clock import Clock
+from milepost.services.entering import forget_over
 from milepost.services.erasing import scrub_late_events
 from milepost.services.granting import fan_out
 from milepost.services.pledging import end_overdue_checkouts
@@ -63,6 +64,7 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
     @queue.schedule("forget_old_visits", "41 3 * * *")
     async def _(schedule: Schedule) -> None:
         await forget_old(database, clock)
+        await forget_over(database, clock)
 
     @queue.schedule("sweep_inbox", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

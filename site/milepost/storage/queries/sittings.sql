@@ -9,8 +9,10 @@ select count(*) from studio_tries where who = :who and made_at > :since;
 insert into studio_tries (who, made_at) values (:who, :now);
 
 -- name: forget_studio_tries!
--- Those of whoever got in, and all that are older than a day.
-delete from studio_tries where who = :who or made_at < :before;
+delete from studio_tries where who = :who;
+
+-- name: forget_old_studio_tries!
+delete from studio_tries where made_at < :before;
 
 -- name: add_studio_link!
 insert into studio_links (token_hash, email, next, made_at, expires_at)
