@@ -10,10 +10,12 @@ from milepost.domain.errors import Conflict, Invalid
 from milepost.domain.lines import Line, Tier, addon_field, choose, sold_out
 from milepost.domain.messages import N_
 from milepost.domain.money import Money, typed_money
+from milepost.domain.origins import Origin
 from milepost.domain.shipping import country_of, ship
 from milepost.storage import tiers
 from milepost.storage.database import Connection
 
+NOWHERE = Origin()
 MOST_ADDONS = 50  # kinds of them in one pledge
 
 
@@ -24,6 +26,7 @@ class Choice:
     `addons` is an add-on's id → how many; `country` where it is sent to, as ISO 3166-1 alpha-2.
     `shown_total` is the sum in minor units that the page showed, if it could (P9: only compared).
     `instead` is the key of an earlier checkout of theirs that this one replaces.
+    `origin` is where they came from, as far as their browser says: for counting, nothing else.
     """
 
     tier: str = ""
@@ -35,6 +38,7 @@ class Choice:
     locale: str = "en"
     shown_total: str = ""
     instead: str = ""
+    origin: Origin = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ async def _begin(db: Connection, slug: str, choice: Choice, clock: Clock) -> Beg
         claiming=bool(chosen.claims),
         now=now,
         expires_at=expires_at,
+        origin=choice.origin,
     )
     attempt_id = await pledges.begin_attempt(db, pledge_id, "checkout", idempotency_key, now)
     return Begun(

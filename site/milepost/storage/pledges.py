@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from milepost.domain.lines import Line, goods_of, shipping_of
+from milepost.domain.origins import Origin
 from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("pledges")
@@ -37,6 +38,7 @@ async def add(
     now: datetime,
     expires_at: datetime,
     country: str | None = None,
+    origin: Origin | None = None,
 ) -> int:
     """A started pledge with its lines, priced for good (M3); returns its id.
 
@@ -56,6 +58,8 @@ async def add(
         claiming=claiming,
         now=now,
         expires_at=expires_at,
+        source=(origin and origin.source) or None,
+        tag=(origin and origin.tag) or None,
     )
     await _add_lines(db, pledge_id, lines)
     return pledge_id

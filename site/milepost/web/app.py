@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
             listening = notices.listen(
                 site.database, notices.CAMPAIGN, site.shelf.moved, site.shelf.doubt
             )
-            works = (listening, site.intake.run(), site.hub.beat())
+            works = (listening, site.intake.run(), site.hub.beat(), site.arrivals.run())
             tasks = [asyncio.create_task(work) for work in works]
             try:
                 yield {"site": site}
@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+                await site.arrivals.write_down()
                 await site.gateway.close()
 
     pages = Starlette(

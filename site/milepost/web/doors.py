@@ -59,6 +59,8 @@ class Doors:
                 packed = encoding(headers.get(b"accept-encoding", b""))
                 ready = found.ready("json" if what else "html", locale, packed)
                 PAGES.inc()
+                if what is None and method == "GET":
+                    self._site.arrivals.saw(found.campaign_id, slug, headers, scope["query_string"])
                 await _send(send, ready, headers.get(b"if-none-match"), method == "HEAD")
                 return
         await self._pages(scope, receive, send)

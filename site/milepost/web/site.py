@@ -10,6 +10,7 @@ from milepost.services.pledging import Addresses
 from milepost.services.receiving import Intake
 from milepost.settings import Settings
 from milepost.storage.database import Database, open_database
+from milepost.web.arrivals import Arrivals
 from milepost.web.live import Hub
 from milepost.web.rendering import Renderer
 from milepost.web.shelf import Shelf
@@ -31,6 +32,7 @@ class Site:
     intake: Intake
     shelf: Shelf
     hub: Hub
+    arrivals: Arrivals
     media: Media
     clock: Callable[[], datetime]
 
@@ -54,6 +56,7 @@ def make_site(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Si
         intake=Intake(database, clock),
         shelf=shelf,
         hub=hub,
+        arrivals=Arrivals(database, settings.base_url, clock),
         media=Media(settings.media_url),
         clock=clock,
     )

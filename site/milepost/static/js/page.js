@@ -94,6 +94,22 @@ const tellTheSum = (form) => {
   update();
 };
 
+/** Where the reader came from goes along with the form, and into the other languages; nothing is kept. */
+const comeFrom = (form) => {
+  const came = URL.canParse(document.referrer) ? new URL(document.referrer) : null;
+  if (form.elements.came_from || !came || came.host === location.host) return;
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "came_from", value: came.hostname }));
+};
+
+const keepTag = (link) => {
+  const here = new URLSearchParams(location.search);
+  const there = new URL(link.href);
+  for (const name of ["via", "utm_source", "utm_campaign"]) {
+    if (here.has(name)) there.searchParams.set(name, here.get(name));
+  }
+  link.href = there;
+};
+
 const ownClock = (time) => {
   const moment = new Date(time.dateTime);
   time.title = time.textContent.trim();
@@ -156,6 +172,8 @@ const each = (selector, action) => document.querySelectorAll(selector).forEach(a
 each("time[data-moment]", ownClock);
 each("[data-rest]", rest);
 each("form[data-pledge]", tellTheSum);
+each("form[data-pledge]", comeFrom);
+each(".languages a", keepTag);
 each("[data-share]", share);
 each("[data-copy]", copy);
 each("[data-refresh]", follow);

@@ -76,7 +76,7 @@ for update;
 
 -- name: export_pledges
 select p.id, p.key, c.slug as campaign, p.state, p.held, p.late, p.locale, c.currency, p.money, p.shipping, p.tax, p.country,
-       p.paid, p.refunds, p.refunded_totals, p.started_at, p.confirmed_at
+       p.paid, p.refunds, p.refunded_totals, p.started_at, p.confirmed_at, p.source, p.tag
 from pledges p join campaigns c on c.id = p.campaign_id
 where p.customer_id = any(:customer_ids::bigint[]) order by p.id;
 

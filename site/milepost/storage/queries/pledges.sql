@@ -16,9 +16,9 @@ returning true;
 
 -- name: add_pledge$
 insert into pledges (key, campaign_id, locale, units, money, shipping, country, tiers, late, claiming,
-                     started_at, expires_at)
+                     started_at, expires_at, source, tag)
 values (:key, :campaign_id, :locale, :units, :money, :shipping, :country, :tiers, :late, :claiming,
-        :now, :expires_at)
+        :now, :expires_at, :source, :tag)
 returning id;
 
 -- name: add_lines!

@@ -6,7 +6,8 @@ from typing import Any
 from starlette.requests import Request
 
 from milepost.domain.money import exponent
-from milepost.services.choosing import MOST_ADDONS, Choice
+from milepost.domain.origins import Origin
+from milepost.services.choosing import MOST_ADDONS, NOWHERE, Choice
 from milepost.services.showing import ShownPledge
 from milepost.web.slugs import is_key
 
@@ -32,10 +33,18 @@ def typed_in(sent: Mapping[str, str]) -> dict[str, str]:
     return {name: plain(sent.get(name, "")) for name in (*FIELDS, *addons)}
 
 
-def choice_of(typed: Mapping[str, str], locale: str, instead: str = "") -> Choice:
+def choice_of(
+    typed: Mapping[str, str], locale: str, instead: str = "", origin: Origin = NOWHERE
+) -> Choice:
     """The same as a choice; `instead` is the key of an earlier checkout, if it is one."""
     return Choice(
-        **{name: typed[name] for name in FIELDS},
+        tier=typed["tier"],
+        quantity=typed["quantity"],
+        amount=typed["amount"],
+        bonus=typed["bonus"],
+        country=typed["country"],
+        shown_total=typed["shown_total"],
+        origin=origin,
         addons={name.removeprefix(ADDON): typed[name] for name in typed if name not in FIELDS},
         locale=locale,
         instead=instead if is_key(instead) else "",

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_, Sentence
+from milepost.domain.origins import Origin
 from milepost.gateways.stripe import PaymentUnavailable
 from milepost.services.pledging import Words, start_pledge
 from milepost.services.publishing import publish
@@ -63,7 +64,8 @@ async def start(request: Request) -> Response:
     sent = await sent_with(request)
     locale, typed = _language(request, sent.get("lang", "")), typed_in(sent)
     gettext = translator(locale).gettext
-    choice = choice_of(typed, locale, sent.get("instead", ""))
+    origin = site.arrivals.of_pledge(request, slug, sent)
+    choice = choice_of(typed, locale, sent.get("instead", ""), origin)
     words = Words(
         own_amount=gettext("Pledge without a reward"),
         bonus=gettext("Bonus"),
@@ -75,19 +77,23 @@ async def start(request: Request) -> Response:
         )
     except Refusal as refusal:
         errors = {refusal.about: say(refusal.sentence, locale)}
-        return await _form(request, slug, locale, typed, errors, status=STATUS_OF_ERRORS)
+        return await _form(
+            request, slug, locale, typed, errors, origin=origin, status=STATUS_OF_ERRORS
+        )
     except PaymentUnavailable as error:
         log.warning("no payment page for %s: %s", slug, error)
         errors = {"": say(Sentence(error.sentence), locale)}
-        return await _form(request, slug, locale, typed, errors, status=503)
+        return await _form(request, slug, locale, typed, errors, origin=origin, status=503)
     return RedirectResponse(url, 303, PRIVATE)
 
 
 async def form(request: Request) -> Response:
     """`GET /c/{slug}/pledge`: the form alone, as an address to link to."""
+    site, slug = request.state.site, _slug(request)
     typed = typed_in(request.query_params)
     chosen = {name: value for name, value in typed.items() if value}
-    return await _form(request, _slug(request), reader_locale(request), chosen, {})
+    origin = site.arrivals.of_pledge(request, slug, {})
+    return await _form(request, slug, reader_locale(request), chosen, {}, origin=origin)
 
 
 async def _form(
@@ -97,6 +103,7 @@ async def _form(
     typed: dict[str, str],
     errors: dict[str, str],
     *,
+    origin: Origin,
     notice: str = "",
     instead: str = "",
     pay_url: str = "",
@@ -110,6 +117,9 @@ async def _form(
         published = await publish(db, slug, now)
     if published is None:
         raise HTTPException(404)
+    if request.method == "GET" and not instead:  # whoever was led straight to the form
+        said, asked = dict(request.scope["headers"]), request.scope["query_string"]
+        site.arrivals.saw(published.campaign["id"], slug, said, asked)
     c = campaign_view(published, locale, now, site.settings.base_url)
     for tier in (*c["tiers"], *c["addons"]):
         give_back(tier, (held or {}).get(tier["id"], 0))
@@ -125,6 +135,7 @@ async def _form(
         errors=errors,
         notice=notice or None,
         instead=instead,
+        origin=origin,
         pay_url=pay_url or None,
     )
     return HTMLResponse(html, status, headers)
@@ -153,6 +164,7 @@ async def again(request: Request) -> Response:
         locale,
         typed,
         {},
+        origin=Origin(row["source"] or "", row["tag"] or ""),
         notice=translator(locale).gettext(NOTHING_CHARGED),
         instead=row["key"],
         pay_url=row["pay_url"] or "",
