@@ -47,6 +47,9 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/people/role": OWNERS,
     "/studio/{store}/people/remove": OWNERS,
     "/studio/{store}/log": EDITORS,
+    "/studio/{store}/campaigns/{campaign}": MEMBERS,
+    "/studio/{store}/campaigns/{campaign}/days.csv": MEMBERS,
+    "/studio/{store}/campaigns/{campaign}/entries.csv": MEMBERS,
 }
 SECRETS = ("alice@example.org", "Larkfield")
 

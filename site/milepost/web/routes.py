@@ -8,7 +8,7 @@ from starlette.routing import Route
 from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, own, pledges, signing
 from milepost.web.public import campaign, history, home, pledge, styles, unsubscribe
-from milepost.web.studio import account, entrance, invitation, log, passkeys, people
+from milepost.web.studio import account, entrance, invitation, log, overview, passkeys, people
 from milepost.web.studio import home as studio
 
 ROUTES = [
@@ -66,6 +66,10 @@ ROUTES = [
     Route("/studio/{store}/people/role", people.change_role, methods=["GET", "POST"]),
     Route("/studio/{store}/people/remove", people.remove, methods=["GET", "POST"]),
     Route("/studio/{store}/log", log.log),
+    # a campaign's
+    Route("/studio/{store}/campaigns/{campaign}", overview.overview),
+    Route("/studio/{store}/campaigns/{campaign}/days.csv", overview.days_csv),
+    Route("/studio/{store}/campaigns/{campaign}/entries.csv", overview.entries_csv),
     # what pages are made of
     Route("/brand/{name}.css", styles.brand),
     Route("/static/{path:path}", media.static),

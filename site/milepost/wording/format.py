@@ -119,6 +119,10 @@ class Format:
             return self.date(when, zone)
         return str(format_date(local, "d. MMMM" if self.locale == "de" else "d MMMM", self.dates))
 
+    def calendar_day(self, day: time.date) -> str:
+        """A day that belongs to a calendar and to no clock, with its year."""
+        return str(format_date(day, "d MMMM y" if self.dates == "en_GB" else "long", self.dates))
+
     def _datetime(self, when: time.datetime, zone: str) -> str:
         """The day, the minute and whose clock it is."""
         local = when.astimezone(ZoneInfo(zone))

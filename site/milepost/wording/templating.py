@@ -40,6 +40,7 @@ def environment(locale: str, plain: bool = False) -> Environment:
         percent=shown.percent,
         date=shown.date,
         datetime=shown.datetime,
+        calendar_day=shown.calendar_day,
         iso=shown.iso,
         say=lambda sentence: say(sentence, locale),
     )

@@ -18,6 +18,7 @@ alter table pledges
     add column tag     text constraint tag_is_short check (length(tag) <= 40);
 create index entries_of_a_pledge on entries (pledge_id);
 create index pledges_of_a_campaign on pledges (campaign_id, id);
+create index pledges_to_mind on pledges (campaign_id, state) where held or state in ('disputed', 'past_due');
 
 -- After which entry a milestone was changed, which alone says how it stood at any entry (C3).
 alter table milestone_changes add column seq bigint not null default 0;
