@@ -81,6 +81,22 @@ CAMPAIGN = (
     " funding_model, zone, opens_at, closes_at from campaigns"
 )
 REFUSED = [
+    # what is sent
+    (
+        "parcel_state_known",
+        "insert into parcels (campaign_id, milestone_id, beneficiary, pledge_id, state)"
+        " values (1, 0, 1, 1, 'lost')",
+    ),
+    (
+        "shipped_at_some_time",
+        "insert into parcels (campaign_id, milestone_id, beneficiary, pledge_id, state)"
+        " values (1, 0, 1, 1, 'shipped')",
+    ),
+    (
+        "run_state_known",
+        "insert into tracking_runs (campaign_id, creator_id, name, state, made_at)"
+        " values (1, 1, 'a', 'lost', now())",
+    ),
     # money and totals
     ("totals_never_negative", "update campaigns set money = -1"),
     ("totals_never_negative", "update campaigns set units = -1"),

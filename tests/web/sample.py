@@ -109,6 +109,7 @@ def pledge(**more: Any) -> dict[str, Any]:
         "made_at": REACHED_AT,
         "confirmed_at": REACHED_AT,
         "pay_url": None,
+        "goods": None,
         "has_backer": True,
         "card_sentence": None,
         **more,

@@ -160,6 +160,7 @@ def test_what_is_for_the_entitled_alone_is_on_their_page() -> None:
         "milestone_id": "m1", "target": 100, "title": "Dawn", "image": None, "image_alt": "",
         "text": "Forty minutes.", "state": "owed", "backordered": False, "quantity": 1,
         "reason": "You have this because.", "exclusive": Markup("<p>Listen.</p>"), "code": "LARK",
+        "parcel": None,
     }  # fmt: skip
     page = show("public/pledge.html", c=campaign(), p=pledge(), rewards=[reward], not_yet=[])
     assert "<p>Listen.</p>" in page

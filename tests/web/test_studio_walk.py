@@ -1,10 +1,17 @@
 """Who may what in the studio: six people walk every route, and one table says what they meet."""
 
+import io
 from typing import Any
 
 import pytest
 
+from milepost.domain.lines import Line
 from milepost.domain.roles import MAY, Deed, Role
+from milepost.services.batching import make_batch
+from milepost.services.surveying import NewQuestion, ask
+from milepost.services.tracking import send, take_file
+from milepost.storage.database import unit
+from milepost.storage.parcels import Wanted
 from milepost.web.routes import ROUTES
 from tests.web.client import Reader
 from tests.web.kept import nothing_changes
@@ -22,6 +29,7 @@ MEMBERS = (OPEN,) * 4 + (NONE, DOOR)
 FULFILLERS = (OPEN, OPEN, OPEN, WALL, NONE, DOOR)
 EDITORS = (OPEN, OPEN, WALL, WALL, NONE, DOOR)
 OWNERS = (OPEN, WALL, WALL, WALL, NONE, DOOR)
+CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
 TABLE: dict[str, tuple[Any, ...]] = {
     "/studio": SIGNED_IN,
     "/studio/sign-in": EVERYBODY,
@@ -50,6 +58,32 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/campaigns/{campaign}": MEMBERS,
     "/studio/{store}/campaigns/{campaign}/days.csv": MEMBERS,
     "/studio/{store}/campaigns/{campaign}/entries.csv": MEMBERS,
+    f"{CAMPAIGN}/pledges": FULFILLERS,
+    f"{CAMPAIGN}/pledges.csv": FULFILLERS,
+    f"{CAMPAIGN}/pledges/{{number}}": FULFILLERS,
+    f"{CAMPAIGN}/pledges/{{number}}/refund": EDITORS,
+    f"{CAMPAIGN}/pledges/{{number}}/cancel": EDITORS,
+    f"{CAMPAIGN}/pledges/{{number}}/release": EDITORS,
+    f"{CAMPAIGN}/pledges/{{number}}/note": FULFILLERS,
+    f"{CAMPAIGN}/pledges/{{number}}/ship": FULFILLERS,
+    f"{CAMPAIGN}/pledges/{{number}}/correct": FULFILLERS,
+    f"{CAMPAIGN}/disputes": EDITORS,
+    f"{CAMPAIGN}/fulfilment": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/parcels": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/batches/new": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/batches/{{batch}}": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/batches/{{batch}}/packing": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/batches/{{batch}}/csv": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/batches/{{batch}}/dissolve": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/tracking": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/tracking/{{run}}": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/tracking/{{run}}/send": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/tracking/{{run}}/bad.csv": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/questions": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/questions/ask": EDITORS,
+    f"{CAMPAIGN}/fulfilment/questions/remind": FULFILLERS,
+    f"{CAMPAIGN}/fulfilment/questions/{{question}}": EDITORS,
+    f"{CAMPAIGN}/fulfilment/lock": EDITORS,
 }
 SECRETS = ("alice@example.org", "Larkfield")
 
@@ -77,13 +111,38 @@ def methods_of(path: str) -> list[str]:
 
 
 # What stands for each part of an address; all of it is there, so that a 404 is the wall's.
-PLACES = {"{store}": "larkfield", "{campaign}": "recorder", "{token}": "no-such-token"}
+PLACES = {
+    "{store}": "larkfield",
+    "{campaign}": "recorder",
+    "{token}": "no-such-token",
+} | dict.fromkeys(
+    ("{number}", "{batch}", "{run}", "{question}"),
+    "1",  # the first of its kind in this world
+)
 
 
 async def staffed(world: World) -> dict[str, int]:
     """The six, and what the addresses of PLACES name."""
-    await world.campaign(slug="recorder")
-    return await staff(world)
+    campaign = await world.campaign(slug="recorder")
+    found = await staff(world)
+    await something_to_send(world, campaign, found["Alice"])
+    return found
+
+
+async def something_to_send(world: World, campaign: int, by: int) -> None:
+    """A pledge that was sent, in a batch, by a file of tracking numbers; and a question."""
+    tier = await world.tier(campaign, ships=True)
+    pledge = await world.pledged(campaign, "Dana", Line("tier", "One recorder", 1, 4500, 1, tier))
+    wanted = Wanted([0], addressed=False, answered=False)
+    batch = await make_batch(
+        world.database, world.store_id, campaign, "First", wanted, by, world.now
+    )
+    lines = io.BytesIO(b"pledge,carrier,tracking\n%d,DHL,0034\n" % pledge)
+    run = await take_file(world.database, campaign, batch, "first.csv", lines, "", by, world.now)
+    await send(world.database, world.store_id, campaign, run, by, world.clock)
+    async with unit(world.database) as db:
+        await ask(db, campaign, [NewQuestion("Which size?")], world.now)
+    assert (pledge, batch, run) == (1, 1, 1)
 
 
 def placed(path: str, slug: str = "larkfield") -> str:

@@ -247,9 +247,17 @@ def _dispute(kind: FactKind) -> Callable[[Mapping[str, Any]], Understood]:
             payment=dispute.get("payment_intent"),
             amount=dispute["amount"],
             ref=dispute["id"],
+            detail=_terms(dispute) if kind == "disputed" else {},
         )
 
     return meaning
+
+
+def _terms(dispute: Mapping[str, Any]) -> dict[str, Any]:
+    """Why it was opened, and until when it can be answered (Unix seconds), where that is said."""
+    due_by = (dispute.get("evidence_details") or {}).get("due_by")
+    told = {"reason": str(dispute.get("reason") or "")[:100]}
+    return told | ({"due_by": due_by} if type(due_by) is int and 0 < due_by < 2**33 else {})
 
 
 def _dispute_closed(dispute: Mapping[str, Any]) -> Understood:

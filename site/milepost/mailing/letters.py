@@ -10,13 +10,13 @@ from milepost.wording.saying import say
 
 
 def shipped(a: About) -> Said:
-    """Something is on its way. `carrier` and `tracking`, which may be a number or an address."""
+    """Something is on its way. `carrier`, `tracking` (number or address), the parcel's `url`."""
     _ = a.gettext
     said = _("What you pledged for in “%(title)s” is on its way to you.", title=a.title)
     carrier, tracking = (str(a.detail.get(name) or "") for name in ("carrier", "tracking"))
     facts = [(_("Carrier"), carrier), (_("Tracking"), tracking)]
-    is_address = tracking.startswith("https://")
-    button = (_("Follow the parcel"), tracking) if is_address else (
+    url = str(a.detail.get("url") or "") or (tracking if tracking.startswith("https://") else "")
+    button = (_("Follow the parcel"), url) if url else (
         _("See your pledge"), a.pledge_url)  # fmt: skip
     return Said(
         subject=_("%(title)s is on its way to you", title=a.title),

@@ -15,7 +15,7 @@ from milepost.domain.settlement import Outcome
 from milepost.services.keeping import keep_own
 from milepost.services.refunding import give_back
 from milepost.services.telling import about_pledges, tell_codes
-from milepost.storage import attempts, charges, ledger, mails, pledges, refunds
+from milepost.storage import attempts, charges, ledger, mails, pledge_list, pledges, refunds
 from milepost.storage.database import Connection
 from milepost.storage.mails import Letter
 
@@ -60,6 +60,9 @@ async def follow(
     bounced = [f.ref for f in facts if f.kind == "refund" and not f.amount]
     if bounced:
         await refunds.failed_at_the_bank(db, bounced)
+    opened = [f for f in facts if f.kind == "disputed" and f.ref]
+    if opened:
+        await pledge_list.note_disputes(db, opened)
     if letters:
         await mails.promise(db, letters, now)
     earned = [g for g in outcome.grants if g.state == "owed"]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from milepost.domain.errors import Conflict, NotFound
 from milepost.domain.messages import N_
-from milepost.storage import grants, ledger, mails, milestones
+from milepost.storage import grants, ledger, mails, milestones, parcels
 from milepost.storage.database import Database, unit
 from milepost.storage.mails import Letter
 
@@ -44,4 +44,6 @@ async def ship(
             for row in sent
         ]
         await mails.promise(db, letters, now)
+        await parcels.note_shipped(db, campaign_id, milestone_id, sent, carrier, tracking, now)
+        await parcels.forget_tally(db, campaign_id)
     return len(sent)

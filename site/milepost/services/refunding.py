@@ -26,6 +26,7 @@ class Refunded:
     amount: int
     currency: str
     refund_ids: tuple[int, ...]
+    parts: Part | None = None
 
 
 async def refund_pledge(
@@ -80,7 +81,7 @@ async def refund_pledge(
                 most=Money(max(0, left), row["currency"]),
             )
         ids = await give_back(db, pledge, amount, parts, reason, by, now)
-    return Refunded(amount, row["currency"], ids)
+    return Refunded(amount, row["currency"], ids, parts)
 
 
 async def give_back(

@@ -12,7 +12,7 @@ from milepost.domain.settlement import Backer, verdicts
 from milepost.domain.tracks import Milestone
 from milepost.services.publishing import Published, publish
 from milepost.services.settling import standing_of
-from milepost.storage import ledger, milestones, pledges
+from milepost.storage import ledger, milestones, parcels, pledges
 from milepost.storage.database import Connection
 
 
@@ -34,6 +34,7 @@ class ShownReward:
     backordered: bool
     quantity: int
     why: Sentence
+    parcel: Any = None  # how far it is on its way, once it is ready
 
     @property
     def is_mine(self) -> bool:
@@ -51,12 +52,13 @@ class ShownPledge:
     rewards: list[ShownReward]
     refunded: int
     locale: str
+    goods: Any = None  # the parcel of its own goods, once it is ready
 
 
 async def show_pledge(
     db: Connection, key: str, language: Callable[[str], str], now: datetime
 ) -> ShownPledge | None:
-    """The pledge behind the link `key`, or None; eight queries, whatever the campaign's size.
+    """The pledge behind the link `key`, or None; nine queries, whatever the campaign's size.
 
     `language` gives the one to show it in for the one that it was made in.
     """
@@ -71,13 +73,15 @@ async def show_pledge(
     backer = await _backer(db, row)
     track = await milestones.promised_on(db, campaign["track_id"])
     judged = {m.id: _mine(campaign, m, backer, row) for m in track}
+    travels = await parcels.of_backer(db, row["campaign_id"], row["customer_id"], row["id"])
     rewards = [
-        _shown(r, judged[r["id"]], backer, campaign, locale)
+        _shown(r, judged[r["id"]], backer, campaign, locale, travels.get(r["id"]))
         for r in await pledges.rewards_of(db, row["campaign_id"], row["customer_id"], row["id"])
     ]
     own = next(p for p in backer.pledges if p.id == row["id"])
     lines = await pledges.lines_of(db, row["id"])
-    return ShownPledge(row, lines, published, rewards, own.refunded, locale)
+    goods = travels.get(parcels.GOODS)
+    return ShownPledge(row, lines, published, rewards, own.refunded, locale, goods)
 
 
 async def _backer(db: Connection, row: Any) -> Backer:
@@ -97,7 +101,9 @@ def _mine(campaign: Any, milestone: Milestone, backer: Backer, row: Any) -> Verd
     return found[own]
 
 
-def _shown(r: Any, verdict: Verdict, backer: Backer, campaign: Any, locale: str) -> ShownReward:
+def _shown(
+    r: Any, verdict: Verdict, backer: Backer, campaign: Any, locale: str, parcel: Any
+) -> ShownReward:
     total = campaign["units"] if campaign["basis"] == "units" else campaign["money"]
     translated = r["translations"].get(locale, {})
     revealed, reached = r["revealed_at"] is not None, r["reached_seq"] is not None
@@ -127,4 +133,5 @@ def _shown(r: Any, verdict: Verdict, backer: Backer, campaign: Any, locale: str)
         backordered=bool(r["backordered"]),
         quantity=r["quantity"] or 1,
         why=reason(verdict.because, title or name, backer.first_seq, r["reached_seq"]),
+        parcel=parcel if revealed else None,
     )

@@ -69,6 +69,8 @@ async def everything_of(
         "refunds": await rows_of(_sql.export_refunds(db, pledge_ids=ids)),
         "addresses": await rows_of(_sql.export_addresses(db, pledge_ids=ids)),
         "answers": await rows_of(_sql.export_answers(db, pledge_ids=ids)),
+        "parcels": await rows_of(_sql.export_parcels(db, pledge_ids=ids)),
+        "notes": await rows_of(_sql.export_notes(db, pledge_ids=ids)),
         "rewards": await rows_of(_sql.export_grants(db, customer_ids=customer_ids)),
         "mails": await rows_of(_sql.export_mails(db, email=email, customer_ids=customer_ids)),
         "visits": await rows_of(_sql.export_visits(db, email=email)),
@@ -86,6 +88,9 @@ async def forget(db: Connection, email: str, customer_ids: Sequence[int], now: d
     """Nobody is behind these customers any more; the pledges and the ledger stay."""
     await _sql.erase_addresses(db, customer_ids=customer_ids)
     await _sql.erase_answers(db, customer_ids=customer_ids)
+    await _sql.erase_parcels(db, customer_ids=customer_ids)
+    await _sql.erase_notes(db, customer_ids=customer_ids)
+    await _sql.erase_tracking_lines(db, customer_ids=customer_ids)
     await _sql.erase_cards(db, customer_ids=customer_ids)
     await _sql.erase_mails(db, email=email, customer_ids=customer_ids)
     await _sql.erase_from_facts(db, email=email, customer_ids=customer_ids)

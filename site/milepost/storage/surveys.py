@@ -91,3 +91,22 @@ async def to_remind(db: Connection, now: datetime) -> list[Any]:
 async def announce(db: Connection, campaign_id: int, locks_at: datetime) -> None:
     """Addresses and answers can be changed until then."""
     await _sql.announce_lock(db, campaign_id=campaign_id, locks_at=locks_at)
+
+
+async def hold(db: Connection, campaign_id: int, question_id: int) -> Any | None:
+    """One question of the campaign with what was `answered`, held until the transaction ends."""
+    return await _sql.hold_question(db, campaign_id=campaign_id, question_id=question_id)
+
+
+async def change(
+    db: Connection, question_id: int, prompt: str, options: Sequence[str], required: bool
+) -> None:
+    """The question reads so from here on."""
+    await _sql.change_question(
+        db, question_id=question_id, prompt=prompt, options=options, required=required
+    )
+
+
+async def lock_of(db: Connection, campaign_id: int) -> Any:
+    """When addresses and answers lock, if that is known, and the campaign's own zone."""
+    return await _sql.lock_of_campaign(db, campaign_id=campaign_id)

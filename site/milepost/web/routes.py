@@ -8,9 +8,25 @@ from starlette.routing import Route
 from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, own, pledges, signing
 from milepost.web.public import campaign, history, home, pledge, styles, unsubscribe
-from milepost.web.studio import account, entrance, invitation, log, overview, passkeys, people
+from milepost.web.studio import (
+    account,
+    batches,
+    disputes,
+    entrance,
+    fulfilment,
+    invitation,
+    log,
+    overview,
+    passkeys,
+    people,
+    survey,
+    tracking,
+)
 from milepost.web.studio import home as studio
+from milepost.web.studio import pledge as one_pledge
+from milepost.web.studio import pledges as all_pledges
 
+CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
 ROUTES = [
     # public pages
     Route("/", home.front_page),
@@ -70,6 +86,37 @@ ROUTES = [
     Route("/studio/{store}/campaigns/{campaign}", overview.overview),
     Route("/studio/{store}/campaigns/{campaign}/days.csv", overview.days_csv),
     Route("/studio/{store}/campaigns/{campaign}/entries.csv", overview.entries_csv),
+    # a campaign's pledges, and sending what they are owed
+    Route(f"{CAMPAIGN}/pledges", all_pledges.pledges),
+    Route(f"{CAMPAIGN}/pledges.csv", all_pledges.as_csv),
+    Route(f"{CAMPAIGN}/pledges/{{number}}", one_pledge.one),
+    Route(f"{CAMPAIGN}/pledges/{{number}}/refund", one_pledge.refund, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/pledges/{{number}}/cancel", one_pledge.cancel, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/pledges/{{number}}/release", one_pledge.release, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/pledges/{{number}}/note", one_pledge.note, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/pledges/{{number}}/ship", one_pledge.ship, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/pledges/{{number}}/correct", one_pledge.correct, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/disputes", disputes.disputes),
+    Route(f"{CAMPAIGN}/fulfilment", fulfilment.fulfilment),
+    Route(f"{CAMPAIGN}/fulfilment/parcels", fulfilment.owed),
+    Route(f"{CAMPAIGN}/fulfilment/batches/new", batches.new, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/fulfilment/batches/{{batch}}", batches.one),
+    Route(f"{CAMPAIGN}/fulfilment/batches/{{batch}}/packing", batches.packing),
+    Route(f"{CAMPAIGN}/fulfilment/batches/{{batch}}/csv", batches.as_csv),
+    Route(
+        f"{CAMPAIGN}/fulfilment/batches/{{batch}}/dissolve",
+        batches.dissolve,
+        methods=["GET", "POST"],
+    ),
+    Route(f"{CAMPAIGN}/fulfilment/tracking", tracking.new, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/fulfilment/tracking/{{run}}", tracking.one),
+    Route(f"{CAMPAIGN}/fulfilment/tracking/{{run}}/send", tracking.apply, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/fulfilment/tracking/{{run}}/bad.csv", tracking.bad_lines),
+    Route(f"{CAMPAIGN}/fulfilment/questions", survey.questions),
+    Route(f"{CAMPAIGN}/fulfilment/questions/ask", survey.ask, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/fulfilment/questions/remind", survey.remind, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/fulfilment/questions/{{question}}", survey.one, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/fulfilment/lock", survey.lock, methods=["GET", "POST"]),
     # what pages are made of
     Route("/brand/{name}.css", styles.brand),
     Route("/static/{path:path}", media.static),

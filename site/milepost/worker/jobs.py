@@ -17,6 +17,7 @@ from milepost.services.refunding import send_refunds
 from milepost.services.signing_in import forget_old
 from milepost.services.surveying import remind
 from milepost.services.telling import tell_codes_of
+from milepost.services.tracking import forget_old_lines, run_to_end
 from milepost.storage.database import Database
 
 EACH_MINUTE = "* * * * *"
@@ -34,6 +35,10 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
         milestone_id = orjson.loads(job.payload or b"{}")["milestone_id"]
         await announce(database, milestone_id, clock)
         await tell_codes_of(database, milestone_id, clock)
+
+    @queue.entrypoint("tracking", on_failure="hold")
+    async def _(job: Job) -> None:
+        await run_to_end(database, orjson.loads(job.payload or b"{}")["run_id"], clock)
 
     @queue.entrypoint("send_refunds", on_failure="hold")
     async def _(job: Job) -> None:
@@ -65,6 +70,7 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
     async def _(schedule: Schedule) -> None:
         await forget_old(database, clock)
         await forget_over(database, clock)
+        await forget_old_lines(database, clock)
 
     @queue.schedule("sweep_inbox", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

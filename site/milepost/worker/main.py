@@ -22,6 +22,7 @@ from milepost.services.granting import fan_out, unfinished
 from milepost.services.posting import post_waiting
 from milepost.services.reckoning import reckon_all
 from milepost.services.settling import settle_all
+from milepost.services.tracking import run_to_end, under_way
 from milepost.settings import Settings
 from milepost.storage import notices
 from milepost.storage.database import AWAY, Database, open_database, raw_connection, reading
@@ -62,6 +63,7 @@ async def _work(settings: Settings, clock: Clock, stopped: asyncio.Event) -> Non
                 notices.listen(database, notices.INBOX, lambda _: filled.set(), filled.set),
                 _for_ever("settling", lambda: _settle(database, filled, clock)),
                 _for_ever("granting", lambda: _finish(database)),
+                _for_ever("tracking", lambda: _track(database, clock)),
                 _for_ever("closing", lambda: _close(database, clock)),
                 _for_ever("charging", lambda: _charge(database, gateway, clock)),
                 _for_ever("reckoning", lambda: _reckon(database, clock)),
@@ -106,6 +108,17 @@ async def _finish(database: Database) -> None:
             left = set(await unfinished(db))
         for milestone_id in sorted(left & seen):
             await fan_out(database, milestone_id)
+        seen = left
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+async def _track(database: Database, clock: Clock) -> None:
+    """Finish files of tracking numbers that stand still: left by a worker that died."""
+    seen: set[tuple[int, int]] = set()
+    while True:
+        left = await under_way(database)
+        for run_id, _ in sorted(left & seen):
+            await run_to_end(database, run_id, clock)
         seen = left
         await asyncio.sleep(LOOK_AGAIN)
 

@@ -203,3 +203,20 @@ where i.id = n.id;
 -- name: lately_erased
 -- Who was erased since then: an event about them may have come after it.
 select id, erased_at from customers where erased_at > :since order by id;
+
+-- name: export_parcels
+select x.pledge_id, nullif(x.milestone_id, 0) as milestone, x.state, x.carrier, x.tracking, x.shipped_at
+from parcels x where x.pledge_id = any(:pledge_ids::bigint[]) order by x.pledge_id, x.milestone_id;
+
+-- name: export_notes
+select pledge_id, at, text from pledge_notes where pledge_id = any(:pledge_ids::bigint[]) order by id;
+
+-- name: erase_parcels!
+-- That it was sent, and when, stays; the number under which a carrier knows the person does not.
+update parcels set tracking = '' where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]));
+
+-- name: erase_notes!
+delete from pledge_notes where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]));
+
+-- name: erase_tracking_lines!
+delete from tracking_lines where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]));

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from milepost.domain.carriers import tracking_link
 from milepost.services.showing import ShownPledge, ShownReward
 from milepost.web.public.destinations import shipping_title
 from milepost.wording.languages import translator
@@ -49,6 +50,7 @@ def pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str,
         "made_at": row["started_at"],
         "confirmed_at": row["confirmed_at"],
         "pay_url": row["pay_url"],
+        "goods": parcel_view(shown.goods),
         "has_backer": row["customer_id"] is not None,
         "card_sentence": card_sentence(c, locale) if row["state"] == "confirmed" else None,
     }
@@ -80,4 +82,19 @@ def _reward(r: ShownReward, locale: str) -> dict[str, Any]:
         "reason": say(r.why, locale),
         "exclusive": prose(r.exclusive) if r.exclusive else None,
         "code": r.code or None,
+        "parcel": parcel_view(r.parcel) if r.state in ("owed", "fulfilled") else None,
+    }
+
+
+def parcel_view(parcel: Any) -> dict[str, Any] | None:
+    """A parcel for its backer: how far it is, and where to follow it if that can be known."""
+    if parcel is None:
+        return None
+    carrier, tracking = parcel["carrier"], parcel["tracking"]
+    return {
+        "state": parcel["state"],
+        "carrier": carrier,
+        "tracking": tracking,
+        "url": tracking_link(carrier, tracking),
+        "at": parcel["shipped_at"],
     }

@@ -1,0 +1,70 @@
+"""What the studio's pages of pledges and parcels share: numbers in addresses, forms, downloads."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from milepost.domain.errors import Conflict, Invalid, Refusal
+from milepost.web.me.visit import PRIVATE
+from milepost.web.public.chosen import plain
+from milepost.wording.saying import say
+
+LARGEST = 2**63
+
+
+def whole(told: str) -> int | None:
+    """A number of ours as it stands in an address or a field; None for anything else."""
+    digits = told if told.isascii() and told.isdecimal() and len(told) < 20 else ""
+    return int(digits) if digits and int(digits) < LARGEST else None
+
+
+def numbered(request: Request, name: str) -> int:
+    """The number in the address. Raises 404 where it can't be one."""
+    found = whole(request.path_params[name])
+    if not found:
+        raise HTTPException(404)
+    return found
+
+
+def asked(request: Request, name: str, most: int = 200) -> str:
+    """What the address asks for, trimmed."""
+    return plain(request.query_params.get(name, ""), most).strip()
+
+
+async def typed_in(request: Request, most: int = 60) -> dict[str, str]:
+    """The fields of a form without files; of several with one name the last."""
+    sent = await request.form(max_files=0, max_fields=most)
+    return {name: str(value)[:4000] for name, value in sent.items()}
+
+
+def errors_of(refusal: Refusal | None, locale: str) -> dict[str, str]:
+    """Its sentence, by the field that it is about."""
+    return {refusal.about: say(refusal.sentence, locale)} if refusal is not None else {}
+
+
+def status_of(refusal: Refusal | None) -> int:
+    """How a page is answered that shows it."""
+    if refusal is None:
+        return 200
+    return 422 if isinstance(refusal, Invalid) or not isinstance(refusal, Conflict) else 409
+
+
+def download(lines: AsyncIterator[str], name: str) -> Response:
+    """A CSV file, sent as it is made."""
+
+    async def encoded() -> AsyncIterator[bytes]:
+        async for line in lines:
+            yield line.encode()
+
+    headers = PRIVATE | {"content-disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(encoded(), 200, headers, "text/csv; charset=utf-8")
+
+
+def question(**wanted: Any) -> str:
+    """The part of an address after the `?`, without what is not asked for."""
+    kept: Mapping[str, str] = {k: str(v) for k, v in wanted.items() if v not in (None, "", False)}
+    return f"?{urlencode(kept)}" if kept else ""
