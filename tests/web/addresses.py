@@ -16,6 +16,7 @@ def paths(**known: list[str]) -> list[str]:
     A route whose parameter nobody knows is an error: whoever adds one says how to fill it.
     """
     known = {"token": ["no-token"], "mail_id": ["1"], "store": ["larkfield"]} | known
+    known.setdefault("campaign", known.get("slug", ["recorder"]))  # its pages in the studio
     one = {"campaign": ["recorder"]} | {
         kind: ["1"] for kind in ("number", "batch", "run", "question")
     }
