@@ -17,8 +17,8 @@ def paths(**known: list[str]) -> list[str]:
     """
     known = {"token": ["no-token"], "mail_id": ["1"], "store": ["larkfield"]} | known
     known.setdefault("campaign", known.get("slug", ["recorder"]))  # its pages in the studio
-    one = {"campaign": ["recorder"]} | {
-        kind: ["1"] for kind in ("number", "batch", "run", "question")
+    one = {
+        kind: ["1"] for kind in ("number", "batch", "run", "question", "update", "faq", "comment")
     }
     known = one | known
     known["static"] = [url.removeprefix("/static/") for url in bundle()]

@@ -85,6 +85,7 @@ def campaign(total: int = 342, **more: Any) -> dict[str, Any]:
         "hero": {"src": "/media/hero.avif", "alt": "A recorder", "width": 1600, "height": 1200},
         "funded": total >= 500,
         "outcome": None,
+        "takes_comments": True,
         "funding_model": "keep_it_all",
         "zone": "Europe/Berlin",
         "can_pledge": True,

@@ -94,6 +94,7 @@ async def test_the_public_state_has_the_shape_that_others_rely_on(
     assert state.pop("addons") == []
     assert state.pop("version") > 1
     assert state.pop("outcome") is None
+    assert state.pop("updates") == 0
     assert state == {
         "slug": "recorder",
         "title": "Field Recorder",
@@ -156,12 +157,12 @@ def wanted(thing: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in thing.items() if name in names}
 
 
-async def test_a_warm_page_asks_the_database_nothing_and_a_cold_one_three_things(
+async def test_a_warm_page_asks_the_database_nothing_and_a_cold_one_four_things(
     served: Served, campaign_id: int
 ) -> None:
     start = len(served.statements)
     await served.reader.get("/c/recorder")
-    assert len(served.statements_since(start)) == 3
+    assert len(served.statements_since(start)) == 4
     start = len(served.statements)
     for path in ("/c/recorder", "/c/recorder.json", "/c/recorder?lang=de"):
         for _ in range(5):

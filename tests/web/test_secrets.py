@@ -16,6 +16,7 @@ from tests.web.addresses import paths
 from tests.web.client import Reader, state_in
 from tests.web.kept import link_of
 from tests.web.serving import serve
+from tests.web.talk import drafted, published, said
 from tests.world import World, recorders
 
 LANGUAGES = ("en", "de")
@@ -239,3 +240,28 @@ async def test_who_no_longer_backs_has_no_more_of_it(stage: Stage) -> None:
     page = (await stage.reader.get(stage.links["Dana"])).text
     assert found_in({"": page}, *(w for n in stage.milestones for w in of(n, *MINE)), *POOL) == {}
     assert mark("shared-code") not in page
+
+
+async def test_the_text_of_an_update_for_backers_is_on_no_public_surface(stage: Stage) -> None:
+    """B7: the title and that it is for backers, and nothing else."""
+    german = {"de": {"title": "Für uns", "text": mark("update-text-de")}}
+    text = f"{mark('update-text')} ![{mark('update-alt')}](/media/{mark('update-image')}.png)"
+    for audience in ("backers", "everybody"):
+        await published(
+            stage.world,
+            stage.campaign_id,
+            title="For us",
+            text=text if audience == "backers" else "For all.",
+            audience=audience,
+            translations=german if audience == "backers" else {},
+        )
+    await stage.back("Dana")
+    await drafted(stage.world, stage.campaign_id, title=mark("draft"), text=mark("draft-text"))
+    await said(stage.world, stage.campaign_id, "Dana", mark("below-it"), 1)
+    await said(stage.world, stage.campaign_id, "Dana", mark("waits"))
+    await stage.world.rows("update comments set state = 'shown' where id = 1 returning id")
+    told = await stage.everything_public()
+    words = [f"update-{w}" for w in ("text", "text-de", "alt", "image")]
+    assert found_in(told, *words, "draft", "draft-text", "below-it", "waits") == {}
+    assert "For us" in told["/c/secrets/updates/1?lang=en"]
+    assert "For us" in told["/c/secrets?lang=en"]

@@ -17,6 +17,7 @@ from tests.web.client import Reader
 from tests.web.kept import nothing_changes
 from tests.web.serving import Served
 from tests.web.studio import STUDIO, enter, staff
+from tests.web.talk import asked, drafted, said
 from tests.world import World
 
 PEOPLE = ("Alice", "Bob", "Carol", "Vic", "Charlie", "nobody")  # owner … another store's, stranger
@@ -84,6 +85,27 @@ TABLE: dict[str, tuple[Any, ...]] = {
     f"{CAMPAIGN}/fulfilment/questions/remind": FULFILLERS,
     f"{CAMPAIGN}/fulfilment/questions/{{question}}": EDITORS,
     f"{CAMPAIGN}/fulfilment/lock": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates": MEMBERS,
+    "/studio/{store}/campaigns/{campaign}/updates/new": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/new/keep": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/preview": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/faq": MEMBERS,
+    "/studio/{store}/campaigns/{campaign}/updates/faq/add": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/faq/{faq}": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/faq/{faq}/move": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/comments": MEMBERS,
+    "/studio/{store}/campaigns/{campaign}/updates/comments/setting": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/comments/unblock": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/comments/{comment}/show": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/comments/{comment}/hide": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/comments/{comment}/answer": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/comments/{comment}/block": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update}": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update}/keep": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update}/publish": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update}/withdraw": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/faq/{faq}/remove": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update}/discard": EDITORS,
 }
 SECRETS = ("alice@example.org", "Larkfield")
 
@@ -116,7 +138,7 @@ PLACES = {
     "{campaign}": "recorder",
     "{token}": "no-such-token",
 } | dict.fromkeys(
-    ("{number}", "{batch}", "{run}", "{question}"),
+    ("{number}", "{batch}", "{run}", "{question}", "{update}", "{faq}", "{comment}"),
     "1",  # the first of its kind in this world
 )
 
@@ -126,6 +148,9 @@ async def staffed(world: World) -> dict[str, int]:
     campaign = await world.campaign(slug="recorder")
     found = await staff(world)
     await something_to_send(world, campaign, found["Alice"])
+    await drafted(world, campaign)
+    await asked(world, campaign, "When?", "In May.")
+    await said(world, campaign, "Dana", "I look forward to it.")
     return found
 
 

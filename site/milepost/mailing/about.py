@@ -25,6 +25,7 @@ class About:
     lines: list[Any] = field(default_factory=list)
     milestone: Any = None
     verdict: Verdict | None = None
+    update: Any = None
 
     def gettext(self, message: str, **fields: object) -> str:
         """The message in the reader's language, its fields put in."""
@@ -128,7 +129,8 @@ class Reward:
 class Said:
     """What a mail says, before it is laid out as text and as HTML.
 
-    `preview` is what inboxes show beside the subject; `notes` stand below the button, small.
+    `preview` is what inboxes show beside the subject; `notes` stand below the button, small;
+    `body` is a creator's Markdown.
     """
 
     subject: str
@@ -142,6 +144,7 @@ class Said:
     why: str = ""
     code: str = ""
     exclusive: str = ""
+    body: str = ""
     shows_lines: bool = False
     shows_road: bool = False
     is_news: bool = False

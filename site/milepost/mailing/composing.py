@@ -18,7 +18,7 @@ from milepost.services.unsubscribing import Subscriptions
 from milepost.storage.database import Connection
 from milepost.wording.colour import DEFAULT_BRAND, palette
 from milepost.wording.format import direction
-from milepost.wording.prose import prose
+from milepost.wording.prose import mailed_prose, prose
 from milepost.wording.templating import environment
 
 log = logging.getLogger("milepost.mail")
@@ -100,6 +100,7 @@ def _context(a: About, said: Said, unsubscribe: str) -> dict[str, Any]:
         "light": light,
         "dark": dark,
         "exclusive": prose(said.exclusive) if said.exclusive else "",
+        "body": mailed_prose(said.body, a.base_url) if said.body else "",
         "order": _order(a) if said.shows_lines else [],
         "sum": a.money(a.total, True) if said.shows_lines else "",
         "road": _road(a) if said.shows_road else None,

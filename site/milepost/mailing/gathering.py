@@ -19,7 +19,8 @@ async def gathered(
 ) -> list[About]:
     """What each mail is about, in their order; the queries are as few for fifty as for one.
 
-    Only news of milestones asks what the rules say to each reader: two queries more a campaign.
+    Only news of milestones asks what the rules say to each reader: two queries more a campaign;
+    updates are looked up by one more.
     """
     pledge_ids = sorted({m["pledge_id"] for m in mails if m["pledge_id"] is not None})
     pledges = await mail_contents.pledges_of(db, pledge_ids)
@@ -27,6 +28,8 @@ async def gathered(
     campaigns = await mail_contents.campaigns_of(db, campaign_ids)
     lines = await mail_contents.lines_of(db, pledge_ids)
     shown = await mail_contents.milestones_of(db, mails)
+    has_updates = any(m["update_id"] is not None for m in mails)
+    told = await mail_contents.updates_of(db, mails) if has_updates else {}
     strangers = [m["recipient"] for m in mails if m["pledge_id"] is None]
     stores = await mail_contents.stores_of(db, strangers) if strangers else {}
     judged = await _judged(db, mails, pledges, campaigns)
@@ -46,6 +49,7 @@ async def gathered(
                 lines=lines.get(mail["pledge_id"], []),
                 milestone=shown.get(mail["id"]),
                 verdict=judged.get(mail["id"]),
+                update=told.get(mail["id"]),
             )
         )
     return found

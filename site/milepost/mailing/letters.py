@@ -138,6 +138,7 @@ LETTERS: Mapping[str, Callable[[About], Said]] = {
     "dropped": money.dropped,
     "funded": road.funded,
     "failed": road.failed,
+    "update": road.update,
     "milestone": road.milestone,
     "code": road.code,
     "shipped": shipped,

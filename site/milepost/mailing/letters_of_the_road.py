@@ -3,6 +3,8 @@
 from milepost.domain.audience import reason
 from milepost.mailing.about import About, Reward, Said
 from milepost.services.posting import Pointless, Unspeakable
+from milepost.services.publishing import in_language
+from milepost.wording.prose import excerpt
 from milepost.wording.saying import say
 
 
@@ -76,6 +78,30 @@ def milestone(a: About) -> Said:
         shows_road=True,
         is_news=True,
     )  # fmt: skip
+
+
+def update(a: About) -> Said:
+    """News: what the creator tells (B7); of an update for backers only to whoever still is one."""
+    _ = a.gettext
+    if a.update is None or a.update["withdrawn_at"] is not None:
+        raise Pointless("the update was withdrawn")
+    if not a.pledge["news"]:
+        raise Pointless("its reader wants no news")
+    if a.update["audience"] == "backers" and not a.update["live"]:
+        raise Pointless("it is for backers, and its reader is none any more")
+    text = in_language(a.update, a.locale)
+    number = a.shown.number(a.update["number"])
+    about = _("Update %(number)s of “%(title)s”", number=number, title=a.title)
+    return Said(
+        subject=_("%(title)s: %(update)s", title=a.title, update=text("title")),
+        preview=excerpt(text("text"), 120),
+        title=text("title"),
+        paragraphs=(),
+        body=text("text"),
+        button=(_("Read it on the page"), f"{a.campaign_url}/updates/{a.update['number']}"),
+        notes=(about,),
+        is_news=True,
+    )
 
 
 def code(a: About) -> Said:

@@ -152,6 +152,20 @@ async def announce(database: Database, milestone_id: int, clock: Clock) -> None:
             last = await mails.promise_news(db, milestone_id, found["id"], clock(), last, CHUNK)
 
 
+async def announce_update(database: Database, update_id: int, clock: Clock) -> None:
+    """Promise a published update to all who backed before it and want news, once each.
+
+    In chunks that each stand alone; nobody is told of one that was withdrawn meanwhile.
+    """
+    last: int | None = 0
+    while last is not None:
+        async with unit(database) as db:
+            campaign_id = await mails.campaign_of_update(db, update_id)
+            if campaign_id is None:
+                return
+            last = await mails.promise_update(db, update_id, campaign_id, clock(), last, CHUNK)
+
+
 async def tell_nobody_of_the_past(database: Database, now: datetime) -> None:
     """Whatever has happened so far was told long ago: its letters, news too, are written off."""
     async with reading(database) as db:

@@ -8,7 +8,7 @@ from typing import Any
 from milepost.domain.lines import Tier
 from milepost.domain.shipping import Zone
 from milepost.services.choosing import calendar_of
-from milepost.storage import campaigns
+from milepost.storage import campaigns, ledger, notices
 from milepost.storage.database import Connection
 
 State = dict[str, Any]
@@ -60,6 +60,12 @@ async def publish(db: Connection, slug: str, now: datetime) -> Published | None:
     instants += [t[side] for t in tiers for side in ("opens_at", "closes_at") if t[side]]
     stands_until = min((instant for instant in instants if instant > now), default=None)
     return Published(campaign, milestones, tiers, zones, stands_until)
+
+
+async def page_moved(db: Connection, campaign_id: int) -> None:
+    """What the public sees of the campaign changes with this transaction: its next version."""
+    version = await ledger.bump_version(db, campaign_id)
+    await notices.campaign_moved(db, campaign_id, version)
 
 
 def in_language(row: Mapping[str, Any], locale: str, prefix: str = "") -> Any:

@@ -25,7 +25,10 @@ MOST_BY_ADDRESS = 3  # links to one address, as long as a link lasts
 MOST_BY_CLIENT = 20  # links that one network asks for in an hour
 LONGEST = 320  # characters of an address (RFC 5321)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-_NEXT = re.compile(r"/me(?:/pledges/[A-Za-z0-9_-]{16,64}(?:/[a-z]{1,20})?|/erase)?")
+_NEXT = re.compile(
+    r"/me(?:/pledges/[A-Za-z0-9_-]{16,64}(?:/[a-z]{1,20})?|/erase)?"
+    r"|/c/[a-z0-9][a-z0-9-]{0,79}/(?:comments|updates(?:/[1-9][0-9]{0,8})?)"
+)
 
 
 class TooOften(Conflict):
@@ -56,7 +59,7 @@ class Visit:
 
 
 def own_page(path: str) -> str:
-    """`path` if it is one of the pages of whoever signs in, else nothing."""
+    """`path` if it is a page of whoever signs in, or one that shows them more, else nothing."""
     return path if _NEXT.fullmatch(path) else ""
 
 

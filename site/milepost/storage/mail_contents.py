@@ -43,6 +43,20 @@ async def milestones_of(db: Connection, mails: Sequence[Mapping[str, Any]]) -> d
     return {row["mail_id"]: row for row in rows}
 
 
+async def updates_of(db: Connection, mails: Sequence[Mapping[str, Any]]) -> dict[int, Any]:
+    """For each mail of an update: the update, and whether its reader is `live`, by mail."""
+    about = [mail for mail in mails if mail["update_id"] is not None]
+    rows = await rows_of(
+        _sql.updates_of_mails(
+            db,
+            mail_ids=[mail["id"] for mail in about],
+            update_ids=[mail["update_id"] for mail in about],
+            customer_ids=[mail["customer_id"] for mail in about],
+        )
+    )
+    return {row["mail_id"]: row for row in rows}
+
+
 async def stores_of(db: Connection, addresses: Sequence[str]) -> dict[str, Any]:
     """The store that knows each address."""
     rows = await rows_of(_sql.stores_of_addresses(db, addresses=addresses))

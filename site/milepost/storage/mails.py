@@ -79,6 +79,29 @@ async def promise_news(
     return last
 
 
+async def promise_update(
+    db: Connection, update_id: int, campaign_id: int, now: datetime, after: int, most: int
+) -> int | None:
+    """An update to the next `most` backers; the last customer's id, None when all have it.
+
+    Begin with `after=0`, go on with what it gave. Whoever has the mail already gets no second.
+    """
+    last: int | None = await _sql.last_of_news_chunk(
+        db, campaign_id=campaign_id, after=after, most=most
+    )
+    if last is not None:
+        await _sql.promise_update(
+            db, update_id=update_id, campaign_id=campaign_id, now=now, after=after, through=last
+        )
+    return last
+
+
+async def campaign_of_update(db: Connection, update_id: int) -> int | None:
+    """The campaign of an update that is published and not withdrawn."""
+    found: int | None = await _sql.campaign_of_update(db, update_id=update_id)
+    return found
+
+
 async def promise_to_all(
     db: Connection,
     campaign_id: int,

@@ -74,6 +74,8 @@ async def everything_of(
         "rewards": await rows_of(_sql.export_grants(db, customer_ids=customer_ids)),
         "mails": await rows_of(_sql.export_mails(db, email=email, customer_ids=customer_ids)),
         "visits": await rows_of(_sql.export_visits(db, email=email)),
+        "comments": await rows_of(_sql.export_comments(db, customer_ids=customer_ids)),
+        "commenting_as": await rows_of(_sql.export_commenters(db, customer_ids=customer_ids)),
     }
     return {name: [dict(row) for row in rows] for name, rows in found.items()}
 
@@ -91,6 +93,9 @@ async def forget(db: Connection, email: str, customer_ids: Sequence[int], now: d
     await _sql.erase_parcels(db, customer_ids=customer_ids)
     await _sql.erase_notes(db, customer_ids=customer_ids)
     await _sql.erase_tracking_lines(db, customer_ids=customer_ids)
+    await _sql.erase_answering_comments(db, customer_ids=customer_ids)
+    await _sql.erase_comments(db, customer_ids=customer_ids)
+    await _sql.erase_commenters(db, customer_ids=customer_ids)
     await _sql.erase_cards(db, customer_ids=customer_ids)
     await _sql.erase_mails(db, email=email, customer_ids=customer_ids)
     await _sql.erase_from_facts(db, email=email, customer_ids=customer_ids)

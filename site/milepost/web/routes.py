@@ -7,12 +7,22 @@ from starlette.routing import Route
 
 from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, own, pledges, signing
-from milepost.web.public import campaign, history, home, pledge, styles, unsubscribe
+from milepost.web.public import (
+    campaign,
+    comments,
+    history,
+    home,
+    pledge,
+    styles,
+    unsubscribe,
+    updates,
+)
 from milepost.web.studio import (
     account,
     batches,
     disputes,
     entrance,
+    faqs,
     fulfilment,
     invitation,
     log,
@@ -22,11 +32,14 @@ from milepost.web.studio import (
     survey,
     tracking,
 )
+from milepost.web.studio import comments as studio_comments
 from milepost.web.studio import home as studio
 from milepost.web.studio import pledge as one_pledge
 from milepost.web.studio import pledges as all_pledges
+from milepost.web.studio import updates as studio_updates
 
 CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
+UPDATES = f"{CAMPAIGN}/updates"
 ROUTES = [
     # public pages
     Route("/", home.front_page),
@@ -36,6 +49,11 @@ ROUTES = [
     Route("/c/{slug}/card.png", campaign.share_picture),
     Route("/c/{slug}/history", history.page),
     Route("/c/{slug}/history.json", history.machine_readable),
+    Route("/c/{slug}/updates", updates.updates_page),
+    Route("/c/{slug}/updates/{number}", updates.update_page),
+    Route("/c/{slug}/comments", comments.comments_page, methods=["GET", "POST"]),
+    Route("/c/{slug}/comments/{comment}/withdraw", comments.withdraw, methods=["GET", "POST"]),
+    Route("/c/{slug}/comments/{comment}/report", comments.report, methods=["GET", "POST"]),
     Route("/c/{slug}/pledge", pledge.form_or_start, methods=["GET", "POST"]),
     # the backer's own
     Route("/p/{key}", pledge.own_page),
@@ -117,6 +135,30 @@ ROUTES = [
     Route(f"{CAMPAIGN}/fulfilment/questions/remind", survey.remind, methods=["GET", "POST"]),
     Route(f"{CAMPAIGN}/fulfilment/questions/{{question}}", survey.one, methods=["GET", "POST"]),
     Route(f"{CAMPAIGN}/fulfilment/lock", survey.lock, methods=["GET", "POST"]),
+    # a campaign's updates, questions and comments
+    Route(UPDATES, studio_updates.updates_page),
+    Route(f"{UPDATES}/new", studio_updates.new_update, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/new/keep", studio_updates.keep_new, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/preview", studio_updates.preview, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/faq", faqs.faqs_page),
+    Route(f"{UPDATES}/faq/add", faqs.add, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/faq/{{faq}}", faqs.change, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/faq/{{faq}}/move", faqs.move, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/faq/{{faq}}/remove", faqs.remove, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/comments", studio_comments.comments_page),
+    Route(f"{UPDATES}/comments/setting", studio_comments.setting, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/comments/unblock", studio_comments.unblock, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/comments/{{comment}}/show", studio_comments.show, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/comments/{{comment}}/hide", studio_comments.hide, methods=["GET", "POST"]),
+    Route(
+        f"{UPDATES}/comments/{{comment}}/answer", studio_comments.answer, methods=["GET", "POST"]
+    ),
+    Route(f"{UPDATES}/comments/{{comment}}/block", studio_comments.block, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/{{update}}", studio_updates.one_update, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/{{update}}/keep", studio_updates.keep, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/{{update}}/publish", studio_updates.publish, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/{{update}}/withdraw", studio_updates.withdraw, methods=["GET", "POST"]),
+    Route(f"{UPDATES}/{{update}}/discard", studio_updates.discard, methods=["GET", "POST"]),
     # what pages are made of
     Route("/brand/{name}.css", styles.brand),
     Route("/static/{path:path}", media.static),

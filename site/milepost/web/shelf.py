@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 import brotli  # type: ignore[import-untyped]
 import orjson
@@ -13,8 +14,10 @@ import orjson
 from milepost.services.publishing import Published, publish
 from milepost.settings import Settings
 from milepost.storage.database import Database, reading
+from milepost.storage.updates import talk as talk_of
 from milepost.web.guard import page_headers
 from milepost.web.live import Hub
+from milepost.web.public.talk import talk_view
 from milepost.web.public.view import campaign_view, store_view
 from milepost.web.rendering import Renderer
 
@@ -34,12 +37,18 @@ class Finished:
     """One campaign at one version: its page and its JSON, in every variant that was asked for."""
 
     def __init__(
-        self, published: Published, renderer: Renderer, settings: Settings, now: datetime
+        self,
+        published: Published,
+        talk: Mapping[str, Any],
+        renderer: Renderer,
+        settings: Settings,
+        now: datetime,
     ) -> None:
         self.version: int = published.campaign["version"]
         self.stands_until = published.stands_until
         self.campaign_id: int = published.campaign["id"]
         self._published = published
+        self._talk = talk
         self._renderer = renderer
         self._settings = settings
         self._now = now
@@ -61,7 +70,7 @@ class Finished:
         return found
 
     def _state(self, locale: str) -> bytes:
-        state = self._published.state(locale, self._now)
+        state = self._published.state(locale, self._now) | {"updates": self._talk["updates"]}
         return orjson.dumps(state, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
 
     def _page(self, locale: str) -> bytes:
@@ -70,6 +79,7 @@ class Finished:
             locale,
             c=campaign_view(self._published, locale, self._now, self._settings.base_url),
             store=store_view(self._published.campaign, locale),
+            talk=talk_view(self._talk, locale),
         ).encode()
 
     def ready(self, kind: str, locale: str, encoding: str) -> tuple[Headers, bytes]:
@@ -146,12 +156,13 @@ class Shelf:
             now, unheeded = self._clock(), self._unheeded
             async with reading(self._database) as db:
                 published = await publish(db, slug, now)
-            if published is None:
+                talk = await talk_of(db, published.campaign["id"]) if published else None
+            if published is None or talk is None:
                 self._finished.pop(slug, None)
                 self._making.pop(slug, None)
                 return None
             older = self._finished.get(slug)
-            finished = Finished(published, self._renderer, self._settings, now)
+            finished = Finished(published, talk, self._renderer, self._settings, now)
             if older is not None:
                 finished.warm(older)
             self._finished[slug] = finished

@@ -21,11 +21,11 @@ CACHE_CONTROL = "public, max-age=31536000, immutable"
 # The cascade: each of these is one file in static/css, put one after the other.
 STYLES = (
     "layers", "fonts", "tokens", "base", "frame", "button", "form", "figure", "road", "trail",
-    "milestone", "tier", "story", "share", "notice", "receipt", "me", "home", "history", "mail",
-    "burst", "motion", "print",
+    "milestone", "tier", "story", "talk", "share", "notice", "receipt", "me", "home", "history",
+    "mail", "burst", "motion", "print",
 )  # fmt: skip
 # What the studio's pages carry besides: the same from static/css/studio.
-STUDIO = ("frame", "parts", "overview", "pictures", "fulfilment")
+STUDIO = ("frame", "parts", "overview", "pictures", "fulfilment", "updates")
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",

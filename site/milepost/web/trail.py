@@ -7,6 +7,7 @@ from typing import Any
 # The heights of the two control points of every leg's curve, in hundredths of the leg.
 # `static/js/live.js` draws the same curves; keep the numbers equal.
 _HEIGHTS = (30.0, 70.0)
+NEAR = 0.8  # of the leg to a milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,21 @@ class Trail:
     def next(self) -> Stop | None:
         """The nearest milestone ahead."""
         return next((s for s in self.stops if s.milestone and not s.passed), None)
+
+    @property
+    def prompt(self) -> tuple[str, Stop] | None:
+        """What to bring others along for (S58): a milestone `near`, else the last `reached`."""
+        ahead, before = self.next, [s for s in self.stops if s.passed]
+        leads = before[-1].leg if before else self.first
+        if (
+            ahead is not None
+            and leads is not None
+            and leads.end == ahead.target
+            and leads.walked >= NEAR
+        ):
+            return "near", ahead
+        reached = [s for s in before if s.milestone]
+        return ("reached", reached[-1]) if reached else None
 
     def share(self, value: int) -> float:
         """Where `value` lies between the start and the end, in hundredths from 0 to 100."""

@@ -11,7 +11,7 @@ from milepost.services.entering import forget_over
 from milepost.services.erasing import scrub_late_events
 from milepost.services.granting import fan_out
 from milepost.services.pledging import end_overdue_checkouts
-from milepost.services.posting import announce
+from milepost.services.posting import announce, announce_update
 from milepost.services.receiving import look_since, poll_events, sweep
 from milepost.services.refunding import send_refunds
 from milepost.services.signing_in import forget_old
@@ -39,6 +39,10 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
     @queue.entrypoint("tracking", on_failure="hold")
     async def _(job: Job) -> None:
         await run_to_end(database, orjson.loads(job.payload or b"{}")["run_id"], clock)
+
+    @queue.entrypoint("tell_update", on_failure="hold")
+    async def _(job: Job) -> None:
+        await announce_update(database, orjson.loads(job.payload or b"{}")["update_id"], clock)
 
     @queue.entrypoint("send_refunds", on_failure="hold")
     async def _(job: Job) -> None:

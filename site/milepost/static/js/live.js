@@ -211,6 +211,12 @@ const celebrate = (reached) => {
     m ? word("announce", { title: one("[data-title]", stop).textContent }) : word("announce-goal"),
   );
   if (sentences.length) one("[data-say]").textContent = sentences.join(" ");
+  const open = reached.filter(([, m]) => m?.state === "revealed").at(-1);
+  const prompt = document.querySelector("[data-share-prompt]");
+  if (open && prompt) {
+    prompt.textContent = word("share-reached", { title: open[1].title });
+    prompt.hidden = false;
+  }
 };
 
 // ── Rewards to choose from ───────────────────────────────────────────────────────────────────────
@@ -269,6 +275,11 @@ const apply = (state) => {
     const raised = one("[data-raised]");
     if (raised) raised.textContent = money(state.raised, currency, exponent);
     celebrate(reached);
+    const fresh = document.querySelector("[data-fresh]");
+    if (fresh?.hidden && state.updates > Number(root.dataset.updates)) {
+      fresh.hidden = false;
+      one("[data-say]").textContent = fresh.textContent;
+    }
   };
   change();
   walkTo(state.total);

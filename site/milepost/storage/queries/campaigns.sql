@@ -31,7 +31,7 @@ returning id;
 -- A published campaign with its store, for everything that the public sees.
 select c.id, c.track_id, c.slug, c.title, c.blurb, c.story, c.image, c.image_alt, c.translations, c.basis,
        c.currency, c.goal, c.funding_model, c.review_limit, c.closed_at, c.outcome, c.zone, c.opens_at, c.closes_at, c.late_pledges, c.published,
-       c.seq, c.units, c.money, c.backers, c.version, c.tax, c.excluded_countries,
+       c.seq, c.units, c.money, c.backers, c.version, c.tax, c.excluded_countries, c.comments,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.translations as store_translations
 from campaigns c join stores s on s.id = c.store_id

@@ -37,6 +37,29 @@ where b.campaign_id = :campaign_id and b.customer_id > :after and b.customer_id 
 order by c.id
 on conflict (key) do nothing;
 
+-- name: promise_update!
+-- An update to each live backer of a chunk who wants news, and pledged before it was published.
+insert into mails (key, kind, recipient, locale, customer_id, pledge_id, update_id, due_at)
+select 'update:' || :update_id::bigint || ':' || c.id, 'update', c.email, p.locale, c.id, p.id, :update_id, :now
+from backers b
+join customers c on c.id = b.customer_id and c.news and c.erased_at is null
+join pledges p on p.id = b.pledge_id
+join updates u on u.id = :update_id and coalesce(p.confirmed_at, p.started_at) <= u.published_at
+where b.campaign_id = :campaign_id and b.customer_id > :after and b.customer_id <= :through and b.live
+order by c.id
+on conflict (key) do nothing;
+
+-- name: updates_of_mails
+-- What a mail says of an update, and whether its reader backs the campaign still.
+select l.mail_id, u.number, u.title, u.text, u.audience, u.translations, u.withdrawn_at, u.milestone_id, b.live
+from unnest(:mail_ids::bigint[], :update_ids::bigint[], :customer_ids::bigint[]) as l (mail_id, update_id, customer_id)
+join updates u on u.id = l.update_id
+left join backers b on b.campaign_id = u.campaign_id and b.customer_id = l.customer_id;
+
+-- name: campaign_of_update$
+-- Whose backers hear of an update, while it stands.
+select campaign_id from updates where id = :update_id and published_at is not null and withdrawn_at is null;
+
 -- name: promise_mails_to_all!
 -- One mail for each live pledge: whoever has two hears of both.
 insert into mails (key, kind, recipient, locale, customer_id, pledge_id, detail, due_at)
@@ -50,9 +73,9 @@ on conflict (key) do nothing;
 
 -- name: due_mails
 -- What waits and is due, the longest due first; news after all that somebody waits for.
-select id, key, kind, recipient, locale, customer_id, pledge_id, milestone_id, detail, tries, due_at
+select id, key, kind, recipient, locale, customer_id, pledge_id, milestone_id, update_id, detail, tries, due_at
 from mails where state = 'waiting' and due_at <= :now
-order by kind = 'milestone', due_at, id
+order by kind in ('milestone', 'update'), due_at, id
 limit :most;
 
 -- name: claim_mail$

@@ -119,6 +119,19 @@ where campaign_id in (select campaign_id from pledges where id = any(:pledge_ids
 select id, kind, subject, state, locale, due_at, sent_at from mails
 where recipient = :email or customer_id = any(:customer_ids::bigint[]) order by id;
 
+-- name: export_comments
+select c.slug as campaign, u.number as update, m.parent_id is not null as is_answer, k.name, m.text, m.state, m.reason, m.made_at
+from comments m
+join campaigns c on c.id = m.campaign_id
+left join updates u on u.id = m.update_id
+left join commenters k on k.campaign_id = m.campaign_id and k.customer_id = m.customer_id
+where m.customer_id = any(:customer_ids::bigint[]) order by m.id;
+
+-- name: export_commenters
+select c.slug as campaign, k.name, k.trusted, k.blocked_at
+from commenters k join campaigns c on c.id = k.campaign_id
+where k.customer_id = any(:customer_ids::bigint[]) order by c.id;
+
 -- name: export_visits
 select made_at, seen_at, expires_at from visits where email = :email order by made_at;
 
@@ -157,6 +170,21 @@ delete from addresses where pledge_id in (select id from pledges where customer_
 
 -- name: erase_answers!
 delete from answers where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]));
+
+-- name: erase_answering_comments!
+-- Their answers to others, and what nobody answered.
+delete from comments m
+where m.customer_id = any(:customer_ids::bigint[])
+  and not exists (select from comments a where a.parent_id = m.id
+                    and (a.customer_id is null or a.customer_id <> all(:customer_ids::bigint[])));
+
+-- name: erase_comments!
+-- What was answered leaves its empty place.
+update comments set state = 'erased', text = '', reason = '', reports = 0, customer_id = null
+where customer_id = any(:customer_ids::bigint[]);
+
+-- name: erase_commenters!
+delete from commenters where customer_id = any(:customer_ids::bigint[]);
 
 -- name: erase_cards!
 delete from cards where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]));

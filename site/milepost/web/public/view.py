@@ -31,6 +31,7 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
         "can_pledge": state["state"] == "live"
         or (state["state"] == "closed" and row["late_pledges"] and row["outcome"] == "funded"),
         "address": f"{base_url}/c/{row['slug']}",
+        "takes_comments": row["comments"] != "closed",
     }
 
 

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.domain.roles import Deed
+from milepost.domain.talking import REASONS
 from milepost.services.noting import log_page
 from milepost.web.studio.desk import Desk, behind, shown
 
@@ -21,4 +22,5 @@ async def log(request: Request, desk: Desk) -> Response:
         deeds=page.deeds,
         older=page.older,
         is_first=before is None,
+        reasons=REASONS,
     )
