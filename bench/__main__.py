@@ -9,7 +9,7 @@ import statistics
 import time
 from pathlib import Path
 
-from bench import fan_out, intake, listeners, page, rebuild, settle
+from bench import fan_out, intake, listeners, page, rebuild, settle, studio
 from bench.rows import Row
 from bench.stage import Stage
 
@@ -20,6 +20,7 @@ MEASURES = {
     "settle": settle.measure,
     "fan_out": fan_out.measure,
     "listeners": listeners.measure,
+    "studio": studio.measure,
 }
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 

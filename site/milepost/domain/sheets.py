@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 # What makes a spreadsheet calculate. Source: OWASP, "CSV Injection"; its full-width forms too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -14,7 +15,10 @@ def harmless(cell: object) -> str:
     """The cell as one line of text that begins no formula: an apostrophe stands before one.
 
     An apostrophe that was there before is doubled, so that `plain_cell` gives back what it was.
+    A number of ours is no formula, also below zero.
     """
+    if isinstance(cell, int | Decimal):
+        return str(cell)
     text = "" if cell is None else str(cell).translate(_BLANKS)
     begins = text.lstrip(" ")
     return f"'{text}" if begins.startswith((*_FORMULA, "'")) else text

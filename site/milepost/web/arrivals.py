@@ -7,7 +7,6 @@ Robots that say so, prefetches, and steps from the campaign's own pages are not 
 import asyncio
 import logging
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -34,6 +33,7 @@ _ROBOT = re.compile(
     rb"java/|okhttp|go-http|libwww|perl|ruby|axios|node|facebookexternalhit|whatsapp|embed|check",
     re.IGNORECASE,
 )
+NOWHERE = Origin()
 Headers = Mapping[bytes, bytes]
 Arrived = tuple[int, str, str]  # campaign, source, tag
 
@@ -44,7 +44,7 @@ class Arrivals:
     def __init__(self, database: Database, base_url: str, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._seen: Counter[Arrived] = Counter()
+        self._seen: dict[Arrived, int] = {}
         self.host = urlsplit(base_url).netloc.lower()
 
     def saw(self, campaign_id: int, slug: str, headers: Headers, query: bytes) -> None:
@@ -52,13 +52,19 @@ class Arrivals:
         if not is_person(headers):
             return
         came = headers.get(b"referer")
-        found = _referred(came, self.host, slug) if came else Origin()
+        found = _referred(came, self.host, slug) if came else NOWHERE
         if found is None:
             return
         arrived = campaign_id, found.source, _tag(query) if query else ""
-        if arrived not in self._seen and len(self._seen) >= MOST:
-            arrived = campaign_id, OTHERS, ""
-        self._seen[arrived] += 1
+        try:
+            self._seen[arrived] += 1
+        except KeyError:
+            self._add(arrived, 1)
+
+    def _add(self, arrived: Arrived, count: int) -> None:
+        if len(self._seen) >= MOST and arrived not in self._seen:
+            arrived = arrived[0], OTHERS, ""
+        self._seen[arrived] = self._seen.get(arrived, 0) + count
 
     async def run(self) -> None:
         """Write down what was seen, every few seconds, for ever."""
@@ -68,15 +74,15 @@ class Arrivals:
 
     async def write_down(self) -> None:
         """Add what was seen to the campaigns' visits; kept for later while the database is away."""
-        seen, self._seen = self._seen, Counter()
+        seen, self._seen = self._seen, {}
         if not seen:
             return
         try:
             await keep_visits(self._database, seen, self._clock())
         except AWAY as error:
             log.warning("visits are kept for later: %r", error)
-            for arrived, count in seen.most_common(MOST):
-                self._seen[arrived] += count
+            for arrived, count in seen.items():
+                self._add(arrived, count)
 
     def of_pledge(self, request: Request, slug: str, sent: Mapping[str, str]) -> Origin:
         """Where whoever fills in a pledge form came from, as far as their browser says.
@@ -106,9 +112,9 @@ def _netloc(address: str) -> str:
 
 def is_person(headers: Headers) -> bool:
     """False for robots that say so, and for pages that a browser only fetches ahead."""
-    if b"sec-purpose" in headers or b"purpose" in headers or b"x-moz" in headers:
+    if _is_robot(headers.get(b"user-agent", b"")):
         return False
-    return not _is_robot(headers.get(b"user-agent", b""))
+    return not (b"sec-purpose" in headers or b"purpose" in headers or b"x-moz" in headers)
 
 
 @lru_cache(4096)

@@ -38,15 +38,26 @@ const latest = (work, pause) => {
 const now = root.querySelector("[data-now]");
 const open = (within) => new Set([...within.querySelectorAll("details[open][id]")].map((one) => one.id));
 
+/** How to lead the keyboard back to where it was, in a part that was drawn anew. */
+const place = () => {
+  const at = document.activeElement;
+  if (!now.contains(at)) return null;
+  const way = at.id ? `#${at.id}` : at.closest("details[id]") ? `#${at.closest("details[id]").id} summary` : null;
+  const href = at.getAttribute("href");
+  return () =>
+    (way ? now.querySelector(way) : now.querySelector(`a[href="${CSS.escape(href ?? "")}"]`))?.focus({ preventScroll: true });
+};
+
 const renew = latest(async () => {
-  if (document.hidden || now.contains(document.activeElement)) return;
+  if (document.hidden) return;
   const fresh = await page(location.href);
   const found = fresh?.querySelector("[data-overview]");
   const part = found?.querySelector("[data-now]");
-  if (!part || now.contains(document.activeElement)) return;
-  const kept = open(now);
+  if (!part) return;
+  const [kept, back] = [open(now), place()];
   now.replaceChildren(...part.childNodes);
   for (const id of kept) document.getElementById(id)?.setAttribute("open", "");
+  back?.();
   for (const button of now.querySelectorAll("[data-copy]")) copyable(button);
   root.dataset.version = found.dataset.version;
   const slider = root.querySelector("[data-travel] input");

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -10,13 +11,14 @@ from starlette.responses import Response
 from milepost.domain.money import exponent
 from milepost.domain.origins import OTHERS
 from milepost.domain.roles import Deed
+from milepost.domain.sheets import written
 from milepost.services.overviewing import NEAR, Overview, all_days, all_entries, look
 from milepost.services.publishing import in_language
 from milepost.services.travelling import Then, travel
 from milepost.storage.database import reading
 from milepost.web.studio.charts import Course, columns, course, share
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.downloads import download, iso, major, written
+from milepost.web.studio.parts import download
 from milepost.wording.format import written_in
 from milepost.wording.languages import translator
 
@@ -222,29 +224,33 @@ async def days_csv(request: Request, desk: Desk) -> Response:
     days = await all_days(site.database, campaign, now)
 
     async def lines() -> AsyncIterator[str]:
-        yield written(DAY_HEADS)
+        yield written([DAY_HEADS])
         for d in days:
-            sums = (major(d.money, campaign), d.total_units, major(d.total_money, campaign))
-            yield written((d.day, d.visits, d.begun, d.confirmed, d.units, *sums))
+            sums = (_major(d.money, campaign), d.total_units, _major(d.total_money, campaign))
+            yield written([(d.day, d.visits, d.begun, d.confirmed, d.units, *sums)])
 
     return download(lines(), f"{campaign['slug']}-days.csv")
+
+
+def _major(minor: int, campaign: dict[str, Any]) -> Decimal:
+    """Minor units as an amount of the campaign's currency, with all its decimals (M1)."""
+    return Decimal(minor).scaleb(-exponent(campaign["currency"]))
 
 
 @behind(Deed.SEE_CAMPAIGN)
 async def entries_csv(request: Request, desk: Desk) -> Response:
     """`…/entries.csv`: the whole ledger, sent as it is read; pledges for whoever may see them."""
     campaign, sees = desk.campaign(request.state.site.clock()), desk.may(Deed.SEE_PLEDGES)
+    iso = written_in(desk.locale).iso
 
     async def lines() -> AsyncIterator[str]:
-        yield written(("entry", "at", "kind", "units", "money", *(["pledge"] if sees else [])))
+        yield written([("entry", "at", "kind", "units", "money", *(["pledge"] if sees else []))])
         async for rows in all_entries(request.state.site.database, desk.campaign_id):
-            yield "".join(
-                written(
-                    (
-                        *(row["seq"], iso(row["made_at"]), row["kind"], row["units"]),
-                        major(row["money"], campaign),
-                        *([row["pledge_id"]] if sees else []),
-                    )
+            yield written(
+                (
+                    *(row["seq"], iso(row["made_at"]), row["kind"], row["units"]),
+                    _major(row["money"], campaign),
+                    *([row["pledge_id"]] if sees else []),
                 )
                 for row in rows
             )
