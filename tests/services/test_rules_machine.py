@@ -158,7 +158,9 @@ class Road(Crowd):
     def finds_more_codes(self, index: int) -> None:
         milestone = self._milestone(index)
         code = f"X{next(self.ground.serial)}"
-        self.ground.run(milestones.add_codes(self.both.database, milestone.id, [code]))
+        self.ground.run(
+            milestones.add_codes(self.both.database, milestone.id, [code], "alice", NOON)
+        )
         milestone.pool.append(code)
         self.both.plain.hand_out()
 

@@ -150,6 +150,7 @@ REFUSED = [
     ),
     # stock and slots
     ("stock_never_negative", "update products set stock = stock - 4"),
+    ("cost_not_negative", "update rewards set cost = -1"),
     ("slots_never_oversold", "update tiers set claimed = 3"),
     ("slots_never_oversold", "update tiers set claimed = -1"),
     ("tier_kind_known", "update tiers set kind = 'perk'"),

@@ -18,7 +18,11 @@ def paths(**known: list[str]) -> list[str]:
     known = {"token": ["no-token"], "mail_id": ["1"], "store": ["larkfield"]} | known
     known.setdefault("campaign", known.get("slug", ["recorder"]))  # its pages in the studio
     one = {
-        kind: ["1"] for kind in ("number", "batch", "run", "question", "update", "faq", "comment")
+        kind: ["1"]
+        for kind in (
+            *("number", "batch", "run", "question", "update", "faq", "comment"),
+            *("milestone", "product"),
+        )
     }
     known = one | known
     known["static"] = [url.removeprefix("/static/") for url in bundle()]

@@ -106,6 +106,20 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/campaigns/{campaign}/updates/{update}/withdraw": EDITORS,
     "/studio/{store}/campaigns/{campaign}/updates/faq/{faq}/remove": EDITORS,
     "/studio/{store}/campaigns/{campaign}/updates/{update}/discard": EDITORS,
+    "/studio/{store}/products": MEMBERS,
+    "/studio/{store}/products/new": EDITORS,
+    "/studio/{store}/products/{product}": MEMBERS,
+    "/studio/{store}/products/{product}/edit": EDITORS,
+    "/studio/{store}/products/{product}/remove": EDITORS,
+    f"{CAMPAIGN}/milestones": MEMBERS,
+    f"{CAMPAIGN}/milestones/new": EDITORS,
+    f"{CAMPAIGN}/milestones/{{milestone}}": MEMBERS,
+    f"{CAMPAIGN}/milestones/{{milestone}}/edit": EDITORS,
+    f"{CAMPAIGN}/milestones/{{milestone}}/target": EDITORS,
+    f"{CAMPAIGN}/milestones/{{milestone}}/mail": EDITORS,
+    f"{CAMPAIGN}/milestones/{{milestone}}/reveal": EDITORS,
+    f"{CAMPAIGN}/milestones/{{milestone}}/codes": EDITORS,
+    f"{CAMPAIGN}/milestones/{{milestone}}/archive": EDITORS,
 }
 SECRETS = ("alice@example.org", "Larkfield")
 
@@ -138,7 +152,10 @@ PLACES = {
     "{campaign}": "recorder",
     "{token}": "no-such-token",
 } | dict.fromkeys(
-    ("{number}", "{batch}", "{run}", "{question}", "{update}", "{faq}", "{comment}"),
+    (
+        *("{number}", "{batch}", "{run}", "{question}", "{update}", "{faq}", "{comment}"),
+        *("{milestone}", "{product}"),
+    ),
     "1",  # the first of its kind in this world
 )
 
@@ -151,6 +168,7 @@ async def staffed(world: World) -> dict[str, int]:
     await drafted(world, campaign)
     await asked(world, campaign, "When?", "In May.")
     await said(world, campaign, "Dana", "I look forward to it.")
+    await world.milestone(campaign, 10, product_id=await world.product())
     return found
 
 

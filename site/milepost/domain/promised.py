@@ -23,7 +23,7 @@ def follow(promised: Promised, link: Link) -> None:
             promised |= said
         case "added":
             _add(promised, about, said)
-        case "target" | "audience":
+        case "target" | "audience" | "opening":
             promised["milestones"][about] |= said
         case "reward":
             _add(promised, about, {**promised["milestones"][about], "reward": said["reward"]})

@@ -18,6 +18,7 @@ Kind = Literal[
     "added",
     "target",
     "audience",
+    "opening",
     "reward",
     "revealed",
     "archived",

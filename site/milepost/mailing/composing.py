@@ -49,6 +49,10 @@ class Composer:
                 found[mail["id"]] = Unspeakable(f"could not be composed: {error!r}")
         return found
 
+    def preview(self, about: About) -> Parcel:
+        """One mail as it would be sent."""
+        return self._parcel(about)
+
     def _parcel(self, a: About) -> Parcel:
         kind = a.mail["kind"]
         if a.pledge is not None and a.pledge["erased_at"] is not None:

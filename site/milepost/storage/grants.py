@@ -143,6 +143,11 @@ async def allot(db: Connection, campaign_id: int, milestone_id: int) -> None:
     await _sql.allot_codes(db, campaign_id=campaign_id, milestone_id=milestone_id)
 
 
+async def wait_no_more(db: Connection, milestone_id: int, product_id: int) -> None:
+    """Nobody waits for a product any more that has no end (A14)."""
+    await _sql.wait_no_more(db, milestone_id=milestone_id, product_id=product_id)
+
+
 async def allot_all(db: Connection, campaign_id: int, milestones: Iterable[Milestone]) -> None:
     """The same for several, the oldest milestone first."""
     for milestone_id in sorted(m.id for m in milestones if m.is_rationed):

@@ -28,20 +28,25 @@ def _milestone(row: Any) -> Milestone:
     return Milestone(
         id=row["id"],
         target=row["target"],
-        audience=Audience(
-            kind=row["audience"],
-            include_crossing=row["include_crossing"],
-            exclude_late=row["exclude_late"],
-            per=row["per"],
-            tiers=frozenset(row["tiers"]),
-            cap=row["cap"],
-        ),
+        audience=audience_of(row),
         reward=Reward(row["reward_id"], row["reward_kind"], bool(row["finite"])),
         since_seq=row["since_seq"],
         reached_seq=row["reached_seq"],
         granted_through=row["granted_through"],
         is_archived=row["is_archived"],
         is_rationed=row["is_rationed"],
+    )
+
+
+def audience_of(row: Any) -> Audience:
+    """The audience in a milestone's row."""
+    return Audience(
+        kind=row["audience"],
+        include_crossing=row["include_crossing"],
+        exclude_late=row["exclude_late"],
+        per=row["per"],
+        tiers=frozenset(row["tiers"]),
+        cap=row["cap"],
     )
 
 
@@ -78,6 +83,21 @@ async def add_reward(db: Connection, milestone_id: int, **columns: Any) -> int:
     reward_id: int = await _sql.add_reward(db, milestone_id=milestone_id, **columns)
     await _sql.use_reward(db, milestone_id=milestone_id, reward_id=reward_id)
     return reward_id
+
+
+async def reward_of(db: Connection, reward_id: int) -> Any:
+    """One version of a reward, the whole of it."""
+    return await _sql.reward_by_id(db, reward_id=reward_id)
+
+
+async def price_reward(db: Connection, reward_id: int, cost: int | None) -> None:
+    """What one piece of it costs the creator, in minor units."""
+    await _sql.price_reward(db, reward_id=reward_id, cost=cost)
+
+
+async def change_opening(db: Connection, milestone_id: int, reveal: str, mystery: bool) -> None:
+    """Another way to open for a milestone that is not reached (R3)."""
+    await _sql.change_opening(db, milestone_id=milestone_id, reveal=reveal, mystery=mystery)
 
 
 async def apply_reward_to_granted(db: Connection, milestone_id: int, reward_id: int) -> None:
@@ -130,6 +150,12 @@ async def changes_of(db: Connection, milestone_id: int) -> list[Any]:
 async def add_codes(db: Connection, milestone_id: int, codes: Sequence[str]) -> None:
     """More codes for the milestone's pool; one that is there already is an error (R2)."""
     await _sql.add_codes(db, milestone_id=milestone_id, codes=list(codes))
+
+
+async def codes_known(db: Connection, milestone_id: int, codes: Sequence[str]) -> list[str]:
+    """Those of the codes that the milestone's pool has already."""
+    found = _sql.codes_known(db, milestone_id=milestone_id, codes=list(codes))
+    return [row["code"] for row in await rows_of(found)]
 
 
 async def revealed(db: Connection) -> list[int]:

@@ -25,7 +25,7 @@ STYLES = (
     "mail", "burst", "motion", "print",
 )  # fmt: skip
 # What the studio's pages carry besides: the same from static/css/studio.
-STUDIO = ("frame", "parts", "overview", "pictures", "fulfilment", "updates")
+STUDIO = ("frame", "parts", "overview", "pictures", "fulfilment", "updates", "milestones")
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",

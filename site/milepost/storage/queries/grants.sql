@@ -145,6 +145,11 @@ update products p set stock = p.stock - taken.quantity
 from (select id, sum(quantity) as quantity from served group by id) taken
 where p.id = taken.id;
 
+-- name: wait_no_more!
+update grants g set backordered = false
+from rewards r
+where r.id = g.reward_id and r.product_id = :product_id and g.milestone_id = :milestone_id and g.backordered;
+
 -- name: allot_codes!
 -- One code each from the milestone's pool, in order, for the grants that wait for one (R2).
 with queue as (

@@ -25,7 +25,7 @@ where m.id = r.id and m.reached_seq is null;
 select c.id from campaigns c join milestones m on m.track_id = c.track_id where m.id = :milestone_id;
 
 -- name: lock_milestone^
-select m.*, r.kind as reward_kind, r.version as reward_version
+select m.*, r.kind as reward_kind, r.version as reward_version, r.title
 from milestones m join rewards r on r.id = m.reward_id
 where m.id = :milestone_id
 for update of m;
@@ -37,11 +37,23 @@ returning id;
 
 -- name: add_reward$
 insert into rewards (milestone_id, version, kind, product_id, title, image, image_alt, text_before, text_after,
-                     exclusive, code_kind, shared_code, translations)
+                     exclusive, code_kind, shared_code, cost, translations)
 values (:milestone_id, (select coalesce(max(version), 0) + 1 from rewards where milestone_id = :milestone_id),
         :kind, :product_id, :title, :image, :image_alt, :text_before, :text_after,
-        :exclusive, :code_kind, :shared_code, :translations)
+        :exclusive, :code_kind, :shared_code, :cost, :translations)
 returning id;
+
+-- name: reward_by_id^
+select * from rewards where id = :reward_id;
+
+-- name: price_reward!
+update rewards set cost = :cost where id = :reward_id;
+
+-- name: change_opening!
+update milestones set reveal = :reveal, mystery = :mystery where id = :milestone_id and reached_seq is null;
+
+-- name: codes_known
+select code from reward_codes where milestone_id = :milestone_id and code = any(:codes::text[]) order by position;
 
 -- name: use_reward!
 update milestones set reward_id = :reward_id where id = :milestone_id;

@@ -1,0 +1,56 @@
+-- name: products_of_store
+-- The store's products, newest first, those whose title holds a word; by key, never by count.
+select p.id, p.title, p.image, p.image_alt, p.stock, p.translations,
+       (select count(*) from rewards r join milestones m on m.reward_id = r.id where r.product_id = p.id) as milestones
+from products p
+where p.store_id = :store_id and (:before::bigint is null or p.id < :before)
+  and (:find = '' or strpos(lower(p.title), lower(:find)) > 0)
+order by p.id desc
+limit :most;
+
+-- name: product_of_store^
+select p.id, p.store_id, p.title, p.image, p.image_alt, p.stock, p.translations,
+       exists (select from rewards r where r.product_id = p.id) as is_used
+from products p where p.id = :product_id and p.store_id = :store_id;
+
+-- name: uses_of_product
+-- The milestones whose reward it is, with how many pieces are set aside for them and how many wait.
+select m.id, m.target, m.archived_at, c.slug, c.title, c.translations, c.basis, c.currency, r.title as reward_title,
+       coalesce(g.aside, 0)::bigint as aside, coalesce(g.waiting, 0)::bigint as waiting
+from rewards r
+join milestones m on m.id = r.milestone_id
+join campaigns c on c.track_id = m.track_id
+left join lateral (
+    select sum(quantity) filter (where not backordered) as aside, sum(quantity) filter (where backordered) as waiting
+    from grants where milestone_id = m.id and reward_id = r.id and state in ('provisional', 'owed', 'held')) g on true
+where r.product_id = :product_id and (m.reward_id = r.id or g.aside > 0 or g.waiting > 0)
+order by c.id, m.target, m.id
+limit 200;
+
+-- name: campaigns_that_give_product
+-- Where grants may wait for it; in the order in which campaigns are locked.
+select distinct c.id from rewards r
+join milestones m on m.id = r.milestone_id join campaigns c on c.track_id = m.track_id
+where r.product_id = :product_id order by c.id;
+
+-- name: milestones_waiting_for_product
+select distinct m.id, c.id as campaign_id
+from rewards r
+join milestones m on m.id = r.milestone_id
+join campaigns c on c.track_id = m.track_id
+where r.product_id = :product_id
+  and exists (select from grants g where g.milestone_id = m.id and g.reward_id = r.id and g.backordered)
+order by m.id;
+
+-- name: hold_product^
+select id, title, image, image_alt, stock, translations from products
+where id = :product_id and store_id = :store_id for update;
+
+-- name: keep_product!
+update products set title = :title, image = :image, image_alt = :image_alt, stock = :stock, translations = :translations
+where id = :product_id;
+
+-- name: delete_product$
+-- Gone, unless a reward has ever been it (A13).
+delete from products p where p.id = :product_id and not exists (select from rewards r where r.product_id = p.id)
+returning true;
