@@ -59,7 +59,7 @@ def pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str,
 def rewards_view(shown: ShownPledge, locale: str) -> dict[str, Any]:
     """`rewards` that the backer has or had, and what is `not_yet` theirs, each with its reason."""
     return {
-        "rewards": [_reward(r, locale) for r in shown.rewards if r.is_mine],
+        "rewards": [reward_view(r, locale) for r in shown.rewards if r.is_mine],
         "not_yet": [
             {"target": r.target, "left": r.left, "title": r.title, "reason": say(r.why, locale)}
             for r in shown.rewards
@@ -68,7 +68,8 @@ def rewards_view(shown: ShownPledge, locale: str) -> dict[str, Any]:
     }
 
 
-def _reward(r: ShownReward, locale: str) -> dict[str, Any]:
+def reward_view(r: ShownReward, locale: str) -> dict[str, Any]:
+    """One reward that the backer has or had."""
     return {
         "milestone_id": r.milestone_id,
         "target": r.target,

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from milepost.domain.audience import reason
 from milepost.domain.errors import Invalid, Refusal
-from milepost.domain.messages import N_
+from milepost.domain.messages import N_, Sentence
 from milepost.domain.money import Money
 from milepost.domain.roles import Deed
 from milepost.domain.whatif import Meter
@@ -19,16 +19,17 @@ from milepost.mailing.previewing import Reader, Speaker, about_milestone, speake
 from milepost.services.foreseeing import meter_now
 from milepost.services.milestones import add_codes, archive_milestone, reveal_milestone
 from milepost.services.publishing import in_language
+from milepost.services.showing import ShownReward
 from milepost.storage import milestones, studio_milestones
 from milepost.storage.database import Connection, reading
 from milepost.web.dev import OF_A_MAIL
 from milepost.web.guard import page_headers
 from milepost.web.me.visit import PRIVATE, back_to
+from milepost.web.public.shown import reward_view
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.milestone_form import LONGEST_CODE, MOST_CODES, PART
 from milepost.web.studio.milestone_view import milestone_view
 from milepost.web.studio.milestones import id_in
-from milepost.wording.prose import prose
 from milepost.wording.saying import say
 
 DONE = {
@@ -148,7 +149,7 @@ async def _previews(
         if reader == "entitled" and (code or row["exclusive"]):
             parcels["code"] = await _parcel(db, request, desk, row, said, "code", code)
         found[reader] = {
-            "card": _card(row, desk.locale, said, say(why, desk.locale), code),
+            "card": _card(row, desk.locale, said, why, code),
             "parcels": parcels,
         }
     return found
@@ -212,25 +213,26 @@ def _public(row: Any, locale: str, meter: Meter) -> dict[str, Any]:
     }
 
 
-def _card(row: Any, locale: str, said: Speaker, why: str, code: str) -> dict[str, Any]:
+def _card(row: Any, locale: str, said: Speaker, why: Sentence, code: str) -> dict[str, Any]:
     """The reward on a backer's own page; without a grant it is one of those still ahead."""
-    text = in_language(row, locale)
-    return {
-        "milestone_id": row["id"],
-        "target": row["target"],
-        "title": text("title"),
-        "image": row["image"],
-        "image_alt": text("image_alt"),
-        "text": text("text_after"),
-        "state": said.verdict.wanted,
-        "backordered": False,
-        "quantity": said.verdict.quantity,
-        "reason": why,
-        "exclusive": prose(text("exclusive"))
-        if row["exclusive"] and said.verdict.wanted == "owed"
-        else None,
-        "code": code if said.verdict.wanted == "owed" else None,
-    }
+    text, due = in_language(row, locale), said.verdict.wanted == "owed"
+    reward = ShownReward(
+        milestone_id=row["id"],
+        target=row["target"],
+        left=0,
+        kind=row["kind"],
+        title=text("title"),
+        image=row["image"],
+        image_alt=text("image_alt"),
+        text=text("text_after"),
+        exclusive=text("exclusive") if due else "",
+        code=code if due else "",
+        state=said.verdict.wanted or "ahead",
+        backordered=False,
+        quantity=said.verdict.quantity,
+        why=why,
+    )
+    return reward_view(reward, locale)
 
 
 @behind(Deed.EDIT_CAMPAIGN)
