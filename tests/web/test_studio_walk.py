@@ -120,6 +120,22 @@ TABLE: dict[str, tuple[Any, ...]] = {
     f"{CAMPAIGN}/milestones/{{milestone}}/reveal": EDITORS,
     f"{CAMPAIGN}/milestones/{{milestone}}/codes": EDITORS,
     f"{CAMPAIGN}/milestones/{{milestone}}/archive": EDITORS,
+    "/studio/{store}/brand": EDITORS,
+    "/studio/{store}/brand/keep": EDITORS,
+    "/studio/{store}/brand/look": EDITORS,
+    "/studio/{store}/brand/look.css": EDITORS,
+    "/studio/{store}/prose": EDITORS,
+    "/studio/{store}/campaigns/new": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/edit": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/edit/keep/{part}": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/edit/rewards": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/edit/rewards/{tier}": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/edit/shipping": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/edit/shipping/{zone}": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/edit/money": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/edit/languages": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/edit/languages/{locale}": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/launch": EDITORS,
 }
 SECRETS = ("alice@example.org", "Larkfield")
 
@@ -151,6 +167,10 @@ PLACES = {
     "{store}": "larkfield",
     "{campaign}": "recorder",
     "{token}": "no-such-token",
+    "{part}": "page",
+    "{tier}": "new",
+    "{zone}": "new",
+    "{locale}": "de",
 } | dict.fromkeys(
     (
         *("{number}", "{batch}", "{run}", "{question}", "{update}", "{faq}", "{comment}"),

@@ -148,3 +148,4 @@ class Said:
     shows_lines: bool = False
     shows_road: bool = False
     is_news: bool = False
+    unsubscribe: str = ""  # what the way out of this news is called

@@ -12,6 +12,7 @@ from milepost.gateways.mail import Parcel
 from milepost.mailing.about import About, Said
 from milepost.mailing.gathering import gathered
 from milepost.mailing.letters import LETTERS
+from milepost.services.notifying import Follows
 from milepost.services.posting import Composed, Pointless, Unspeakable
 from milepost.services.publishing import in_language
 from milepost.services.unsubscribing import Subscriptions
@@ -32,6 +33,7 @@ class Composer:
     def __init__(self, base_url: str, secret: str) -> None:
         self._base_url = base_url.rstrip("/")
         self._subscriptions = Subscriptions(secret)
+        self._follows = Follows(secret)
 
     async def __call__(
         self, db: Connection, mails: Sequence[Mapping[str, Any]], now: datetime
@@ -63,7 +65,7 @@ class Composer:
         said = LETTERS[kind](a)
         unsubscribe = ""
         if said.is_news:
-            token = self._subscriptions.token(a.mail["customer_id"])
+            token = self._leaving(a)
             unsubscribe = f"{self._base_url}/unsubscribe/{token}"
         shown = _context(a, said, unsubscribe)
         return Parcel(
@@ -76,6 +78,12 @@ class Composer:
             sender_name=a.store_name,
             unsubscribe=unsubscribe,
         )
+
+    def _leaving(self, a: About) -> str:
+        """What stands in the link that ends this news, a follower's or a backer's."""
+        if "follower" in a.detail:
+            return self._follows.token(a.detail["follower"], leaving=True)
+        return self._subscriptions.token(a.mail["customer_id"])
 
 
 @cache
@@ -101,6 +109,7 @@ def _context(a: About, said: Said, unsubscribe: str) -> dict[str, Any]:
         "campaign": a.title if a.campaign is not None else "",
         "manage_url": a.manage_url if a.pledge is not None else "",
         "unsubscribe": unsubscribe,
+        "unsubscribe_words": said.unsubscribe or a.gettext("No more news of what you back"),
         "light": light,
         "dark": dark,
         "exclusive": prose(said.exclusive) if said.exclusive else "",

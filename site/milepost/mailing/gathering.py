@@ -24,7 +24,10 @@ async def gathered(
     """
     pledge_ids = sorted({m["pledge_id"] for m in mails if m["pledge_id"] is not None})
     pledges = await mail_contents.pledges_of(db, pledge_ids)
-    campaign_ids = sorted({p["campaign_id"] for p in pledges.values()})
+    campaign_ids = sorted(
+        {p["campaign_id"] for p in pledges.values()}
+        | {m["detail"]["campaign"] for m in mails if "campaign" in m["detail"]}
+    )
     campaigns = await mail_contents.campaigns_of(db, campaign_ids)
     lines = await mail_contents.lines_of(db, pledge_ids)
     shown = await mail_contents.milestones_of(db, mails)
@@ -36,7 +39,8 @@ async def gathered(
     found = []
     for mail in mails:
         pledge = pledges.get(mail["pledge_id"])
-        campaign = campaigns[pledge["campaign_id"]] if pledge is not None else None
+        about = pledge["campaign_id"] if pledge is not None else mail["detail"].get("campaign")
+        campaign = campaigns.get(about)
         found.append(
             About(
                 mail=mail,

@@ -6,6 +6,8 @@ from milepost.domain.roles import role_sentence
 from milepost.mailing import letters_of_money as money
 from milepost.mailing import letters_of_the_road as road
 from milepost.mailing.about import About, Said
+from milepost.services.posting import Pointless
+from milepost.services.publishing import in_language
 from milepost.wording.saying import say
 
 
@@ -120,6 +122,40 @@ def locks_soon(a: About) -> Said:
     )
 
 
+def follow(a: About) -> Said:
+    """Somebody wants to hear of a launch, and confirms it. `campaign`, `url`."""
+    _ = a.gettext
+    said = _("Confirm that you want a mail when “%(title)s” opens.", title=a.title)
+    return Said(
+        subject=_("Confirm: a mail when %(title)s opens", title=a.title),
+        preview=said,
+        title=_("Confirm your address"),
+        paragraphs=(said, _("You get that one mail and no other.")),
+        button=(_("Confirm my address"), str(a.detail["url"])),
+        notes=(_("You did not ask for it? Then there is nothing to do: you get no mail."),),
+    )
+
+
+def launch(a: About) -> Said:
+    """A campaign that its reader follows has opened. `campaign`, `follower`."""
+    _ = a.gettext
+    if a.now >= a.campaign["closes_at"]:
+        raise Pointless("the campaign has closed")
+    said = _("“%(title)s” takes pledges from now on, until %(moment)s.", title=a.title,
+             moment=a.moment(a.campaign["closes_at"]))  # fmt: skip
+    blurb = str(in_language(a.campaign, a.locale)("blurb"))
+    return Said(
+        subject=_("%(title)s is open", title=a.title),
+        preview=said,
+        title=_("%(title)s is open", title=a.title),
+        paragraphs=(blurb, said) if blurb else (said,),
+        button=(_("See the campaign"), a.campaign_url),
+        notes=(_("You asked for this mail. It is the only one."),),
+        is_news=True,
+        unsubscribe=_("Forget my address"),
+    )
+
+
 def _locks(a: About) -> tuple[str, ...]:
     if a.campaign["locks_at"] is None:
         return ()
@@ -148,4 +184,6 @@ LETTERS: Mapping[str, Callable[[About], Said]] = {
     "survey": survey,
     "survey_reminder": survey_reminder,
     "locks_soon": locks_soon,
+    "follow": follow,
+    "launch": launch,
 }

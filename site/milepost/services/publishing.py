@@ -27,6 +27,8 @@ class Published:
     def state(self, locale: str, now: datetime) -> State:
         """The public state of `interfaces.md`, its texts in `locale` where they are translated."""
         c = self.campaign
+        if not c["published"]:
+            return self._announced(locale)
         total = c["units"] if c["basis"] == "units" else c["money"]
         text = in_language(c, locale)
         return {
@@ -47,12 +49,39 @@ class Published:
             "milestones": [_milestone(m, total, locale) for m in self.milestones],
             "tiers": [_tier(t, locale, now) for t in self.tiers if t["kind"] == "tier"],
             "addons": [_tier(t, locale, now) for t in self.tiers if t["kind"] == "addon"],
+            **({"followers": c["followers"]} if c["followers"] is not None else {}),
+        }
+
+    def _announced(self, locale: str) -> State:
+        """What the public may know of a campaign that is announced and not published."""
+        c = self.campaign
+        return {
+            "slug": c["slug"],
+            "title": in_language(c, locale)("title"),
+            "state": "announced",
+            "version": c["version"],
+            "opens_at": c["opens_at"],
+            "followers": c["followers"],
         }
 
 
-async def publish(db: Connection, slug: str, now: datetime) -> Published | None:
-    """The published campaign at `slug`, or None."""
-    found = await campaigns.public(db, slug)
+async def publish(
+    db: Connection, slug: str, now: datetime, *, announced: bool = False
+) -> Published | None:
+    """The published campaign at `slug`, or one that is only `announced`; or None."""
+    return _published(await campaigns.public(db, slug, now, announced=announced), now)
+
+
+async def preview(db: Connection, key: str, now: datetime) -> Published | None:
+    """The campaign behind the secret key, as it would look if it were published; or None."""
+    found = await campaigns.public(db, "", now, key=key)
+    if found is None:
+        return None
+    campaign = {**found[0], "published": True, "is_public": found[0]["published"]}
+    return _published((campaign, *found[1:]), now)
+
+
+def _published(found: Any, now: datetime) -> Published | None:
     if found is None:
         return None
     campaign, milestones, tiers, zones = found

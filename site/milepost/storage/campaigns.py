@@ -35,15 +35,20 @@ async def add_tier(db: Connection, **columns: Any) -> int:
     return made
 
 
-async def public(db: Connection, slug: str) -> tuple[Any, list[Any], list[Any], list[Zone]] | None:
+async def public(
+    db: Connection, slug: str, now: datetime, *, announced: bool = False, key: str | None = None
+) -> tuple[Any, list[Any], list[Any], list[Zone]] | None:
     """A published campaign, its milestones, its tiers with the add-ons, and where it ships to.
 
-    Nothing still secret is among it (R2). Three queries, and a fourth where something is shipped,
-    however many backers there are.
+    With `announced` also one that is not published yet, of which the public sees no more than its
+    row's few words; with a `key` the draft that it previews. Nothing still secret is among it (R2).
+    Three queries, and a fourth where something is shipped, however many backers there are.
     """
-    campaign = await _sql.public_campaign(db, slug=slug)
+    campaign = await _sql.public_campaign(db, slug=slug, now=now, announced=announced, key=key)
     if campaign is None:
         return None
+    if not campaign["published"] and key is None:
+        return campaign, [], [], []
     milestones = await rows_of(_sql.public_milestones(db, track_id=campaign["track_id"]))
     choices = await rows_of(_sql.public_tiers(db, campaign_id=campaign["id"]))
     ships = any(row["ships"] for row in choices)

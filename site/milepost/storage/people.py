@@ -73,6 +73,7 @@ async def everything_of(
         "notes": await rows_of(_sql.export_notes(db, pledge_ids=ids)),
         "rewards": await rows_of(_sql.export_grants(db, customer_ids=customer_ids)),
         "mails": await rows_of(_sql.export_mails(db, email=email, customer_ids=customer_ids)),
+        "follows": await rows_of(_sql.export_followers(db, email=email)),
         "visits": await rows_of(_sql.export_visits(db, email=email)),
         "comments": await rows_of(_sql.export_comments(db, customer_ids=customer_ids)),
         "commenting_as": await rows_of(_sql.export_commenters(db, customer_ids=customer_ids)),
@@ -97,6 +98,7 @@ async def forget(db: Connection, email: str, customer_ids: Sequence[int], now: d
     await _sql.erase_comments(db, customer_ids=customer_ids)
     await _sql.erase_commenters(db, customer_ids=customer_ids)
     await _sql.erase_cards(db, customer_ids=customer_ids)
+    await _sql.erase_followers(db, email=email)
     await _sql.erase_mails(db, email=email, customer_ids=customer_ids)
     await _sql.erase_from_facts(db, email=email, customer_ids=customer_ids)
     await _sql.erase_customers(db, customer_ids=customer_ids, now=now)

@@ -53,6 +53,12 @@ async def add_zone(
     zone_id: int = await _sql.add_zone(
         db, campaign_id=campaign_id, title=title, countries=sorted(countries)
     )
+    await add_fees(db, zone_id, fees)
+    return zone_id
+
+
+async def add_fees(db: Connection, zone_id: int, fees: Mapping[int, Fee]) -> None:
+    """What sending one of each tier there costs."""
     await _sql.add_fees(
         db,
         zone_id=zone_id,
@@ -60,4 +66,3 @@ async def add_zone(
         firsts=[fee.first for fee in fees.values()],
         furthers=[fee.further for fee in fees.values()],
     )
-    return zone_id

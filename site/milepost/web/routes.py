@@ -10,9 +10,11 @@ from milepost.web.me import address, answers, changing, own, pledges, signing
 from milepost.web.public import (
     campaign,
     comments,
+    follow,
     history,
     home,
     pledge,
+    preview,
     styles,
     unsubscribe,
     updates,
@@ -20,6 +22,7 @@ from milepost.web.public import (
 from milepost.web.studio import (
     account,
     batches,
+    brand,
     disputes,
     entrance,
     faqs,
@@ -40,6 +43,7 @@ from milepost.web.studio import home as studio
 from milepost.web.studio import pledge as one_pledge
 from milepost.web.studio import pledges as all_pledges
 from milepost.web.studio import updates as studio_updates
+from milepost.web.studio.editor import languages, launch, money, page, rewards, sheet, shipping
 
 CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
 UPDATES = f"{CAMPAIGN}/updates"
@@ -57,6 +61,9 @@ ROUTES = [
     Route("/c/{slug}/comments", comments.comments_page, methods=["GET", "POST"]),
     Route("/c/{slug}/comments/{comment}/withdraw", comments.withdraw, methods=["GET", "POST"]),
     Route("/c/{slug}/comments/{comment}/report", comments.report, methods=["GET", "POST"]),
+    Route("/c/{slug}/follow", follow.follow, methods=["GET", "POST"]),
+    Route("/follow/{token}", follow.confirmed, methods=["GET", "POST"]),
+    Route("/preview/{key}", preview.page),
     Route("/c/{slug}/pledge", pledge.form_or_start, methods=["GET", "POST"]),
     # the backer's own
     Route("/p/{key}", pledge.own_page),
@@ -104,6 +111,7 @@ ROUTES = [
     Route("/studio/{store}/people/remove", people.remove, methods=["GET", "POST"]),
     Route("/studio/{store}/log", log.log),
     # a campaign's
+    Route("/studio/{store}/campaigns/new", page.new, methods=["GET", "POST"]),
     Route("/studio/{store}/campaigns/{campaign}", overview.overview),
     Route("/studio/{store}/campaigns/{campaign}/days.csv", overview.days_csv),
     Route("/studio/{store}/campaigns/{campaign}/entries.csv", overview.entries_csv),
@@ -178,6 +186,43 @@ ROUTES = [
     Route(
         f"{CAMPAIGN}/milestones/{{milestone}}/archive", milestone.archive, methods=["GET", "POST"]
     ),
+    Route("/studio/{store}/brand", brand.brand, methods=["GET", "POST"]),
+    Route("/studio/{store}/brand/keep", sheet.keep_brand, methods=["GET", "POST"]),
+    Route("/studio/{store}/brand/look", brand.look),
+    Route("/studio/{store}/brand/look.css", brand.look_css),
+    Route("/studio/{store}/prose", page.preview_prose, methods=["GET", "POST"]),
+    Route("/studio/{store}/campaigns/{campaign}/edit", page.edit, methods=["GET", "POST"]),
+    Route(
+        "/studio/{store}/campaigns/{campaign}/edit/keep/{part}", sheet.keep, methods=["GET", "POST"]
+    ),
+    Route(
+        "/studio/{store}/campaigns/{campaign}/edit/rewards",
+        rewards.rewards,
+        methods=["GET", "POST"],
+    ),
+    Route(
+        "/studio/{store}/campaigns/{campaign}/edit/rewards/{tier}",
+        rewards.one,
+        methods=["GET", "POST"],
+    ),
+    Route(
+        "/studio/{store}/campaigns/{campaign}/edit/shipping",
+        shipping.shipping,
+        methods=["GET", "POST"],
+    ),
+    Route(
+        "/studio/{store}/campaigns/{campaign}/edit/shipping/{zone}",
+        shipping.zone,
+        methods=["GET", "POST"],
+    ),
+    Route("/studio/{store}/campaigns/{campaign}/edit/money", money.edit, methods=["GET", "POST"]),
+    Route("/studio/{store}/campaigns/{campaign}/edit/languages", languages.languages),
+    Route(
+        "/studio/{store}/campaigns/{campaign}/edit/languages/{locale}",
+        languages.one,
+        methods=["GET", "POST"],
+    ),
+    Route("/studio/{store}/campaigns/{campaign}/launch", launch.launch, methods=["GET", "POST"]),
     # what pages are made of
     Route("/brand/{name}.css", styles.brand),
     Route("/static/{path:path}", media.static),

@@ -18,7 +18,7 @@ from milepost.storage.updates import talk as talk_of
 from milepost.web.guard import page_headers
 from milepost.web.live import Hub
 from milepost.web.public.talk import talk_view
-from milepost.web.public.view import campaign_view, store_view
+from milepost.web.public.view import announced_view, campaign_view, store_view
 from milepost.web.rendering import Renderer
 
 BREATH = 0.25  # seconds between two versions of a campaign: at most four a second
@@ -74,6 +74,13 @@ class Finished:
         return orjson.dumps(state, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
 
     def _page(self, locale: str) -> bytes:
+        if not self._published.campaign["published"]:
+            return self._renderer.page(
+                "public/announced.html",
+                locale,
+                c=announced_view(self._published, locale, self._now, self._settings.base_url),
+                store=store_view(self._published.campaign, locale),
+            ).encode()
         return self._renderer.page(
             "public/campaign.html",
             locale,
@@ -155,7 +162,7 @@ class Shelf:
                 return found
             now, unheeded = self._clock(), self._unheeded
             async with reading(self._database) as db:
-                published = await publish(db, slug, now)
+                published = await publish(db, slug, now, announced=True)
                 talk = await talk_of(db, published.campaign["id"]) if published else None
             if published is None or talk is None:
                 self._finished.pop(slug, None)

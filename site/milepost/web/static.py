@@ -22,10 +22,10 @@ CACHE_CONTROL = "public, max-age=31536000, immutable"
 STYLES = (
     "layers", "fonts", "tokens", "base", "frame", "button", "form", "figure", "road", "trail",
     "milestone", "tier", "story", "talk", "share", "notice", "receipt", "me", "home", "history",
-    "mail", "burst", "motion", "print",
+    "mail", "follow", "burst", "motion", "print",
 )  # fmt: skip
 # What the studio's pages carry besides: the same from static/css/studio.
-STUDIO = ("frame", "parts", "overview", "pictures", "fulfilment", "updates", "milestones")
+STUDIO = ("frame", "parts", "overview", "pictures", "fulfilment", "updates", "milestones", "edit")
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -164,8 +164,8 @@ def _lettered(ground: Colour, step: float = 0.0) -> tuple[Colour, Colour]:
     return ground, letters
 
 
-def brand_css(brand: str) -> str:
+def brand_css(brand: str, where: str = ":root") -> str:
     """The stylesheet of one store: its tokens, light and dark, in the layer `tokens`."""
     light, dark = palette(brand, dark=False), palette(brand, dark=True)
     rows = "".join(f"--{name}:light-dark({light[name]},{dark[name]});" for name in light)
-    return f"@layer tokens{{:root{{--hue:{parse(brand).hue:.1f};{rows}}}}}\n"
+    return f"@layer tokens{{{where}{{--hue:{parse(brand).hue:.1f};{rows}}}}}\n"

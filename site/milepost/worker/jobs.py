@@ -10,6 +10,7 @@ from milepost.services.clock import Clock
 from milepost.services.entering import forget_over
 from milepost.services.erasing import scrub_late_events
 from milepost.services.granting import fan_out
+from milepost.services.notifying import forget_old_followers, tell_followers
 from milepost.services.pledging import end_overdue_checkouts
 from milepost.services.posting import announce, announce_update
 from milepost.services.receiving import look_since, poll_events, sweep
@@ -75,6 +76,14 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
         await forget_old(database, clock)
         await forget_over(database, clock)
         await forget_old_lines(database, clock)
+
+    @queue.schedule("tell_followers", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        await tell_followers(database, clock)
+
+    @queue.schedule("forget_old_followers", "47 3 * * *")
+    async def _(schedule: Schedule) -> None:
+        await forget_old_followers(database, clock)
 
     @queue.schedule("sweep_inbox", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

@@ -28,14 +28,19 @@ values (:campaign_id, (select count(*) from tiers where campaign_id = :campaign_
 returning id;
 
 -- name: public_campaign^
--- A published campaign with its store, for everything that the public sees.
+-- A published campaign with its store, for everything that the public sees; one that is only announced if
+-- `announced`, one behind its secret link by its `key`. Who follows it is counted until it opens.
 select c.id, c.track_id, c.slug, c.title, c.blurb, c.story, c.image, c.image_alt, c.translations, c.basis,
        c.currency, c.goal, c.funding_model, c.review_limit, c.closed_at, c.outcome, c.zone, c.opens_at, c.closes_at, c.late_pledges, c.published,
        c.seq, c.units, c.money, c.backers, c.version, c.tax, c.excluded_countries, c.comments,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
-       s.translations as store_translations
+       s.translations as store_translations,
+       case when not c.published or c.opens_at > :now
+            then (select count(*) from followers f where f.campaign_id = c.id and f.confirmed_at is not null)
+       end as followers
 from campaigns c join stores s on s.id = c.store_id
-where c.slug = :slug and c.published;
+where case when :key::text is null then c.slug = :slug and (c.published or (:announced and c.announced_at is not null))
+           else c.preview_key = :key end;
 
 -- name: public_tiers
 select id, title, text, price, units, slots, claimed, opens_at, closes_at, kind, most, ships, translations

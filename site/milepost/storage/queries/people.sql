@@ -135,6 +135,13 @@ where k.customer_id = any(:customer_ids::bigint[]) order by c.id;
 -- name: export_visits
 select made_at, seen_at, expires_at from visits where email = :email order by made_at;
 
+-- name: export_followers
+select c.title, f.locale, f.asked_at, f.confirmed_at, f.told_at
+from followers f join campaigns c on c.id = f.campaign_id where f.email = :email order by f.id;
+
+-- name: erase_followers!
+delete from followers where email = :email;
+
 -- name: hindrances
 -- Why a person can't be erased yet: what stands, is disputed, is being paid back, or is owed to them.
 select p.key, c.title, c.translations,

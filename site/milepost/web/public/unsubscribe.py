@@ -4,7 +4,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from milepost.services.notifying import Follows
 from milepost.services.unsubscribing import Subscriptions, subscription, want_news
+from milepost.web.public.follow import leaving
 from milepost.web.public.home import reader_locale
 from milepost.web.public.view import store_view
 
@@ -20,6 +22,11 @@ async def unsubscribe(request: Request) -> Response:
     site, token = request.state.site, request.path_params["token"]
     subscriptions = Subscriptions(site.settings.secret_key)
     customer_id = subscriptions.customer(token) if len(token) <= LONGEST else None
+    follower_id = None
+    if customer_id is None and len(token) <= LONGEST:
+        follower_id = Follows(site.settings.secret_key).follower(token, leaving=True)
+    if follower_id is not None:
+        return await leaving(request, follower_id)
     if customer_id is None:
         raise HTTPException(404)
     changed = request.method == "POST"

@@ -35,6 +35,20 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
     }
 
 
+def announced_view(published: Published, locale: str, now: datetime, base_url: str) -> State:
+    """What the page of an announced campaign shows: what comes, when, and how many wait for it."""
+    row = published.campaign
+    text = in_language(row, locale)
+    return published.state(locale, now) | {
+        "blurb": text("blurb"),
+        "hero": _picture(row["image"], text("image_alt")) if row["image"] else None,
+        "followers": row["followers"],
+        "zone": row["zone"],
+        "lies_ahead": row["opens_at"] > now,
+        "address": f"{base_url}/c/{row['slug']}",
+    }
+
+
 def _picture(src: str, alt: str) -> State:
     """A wide picture; one that is kept in two sizes is offered in both."""
     srcset = ""

@@ -190,7 +190,10 @@ def behind(deed: Deed) -> Callable[[Page], Callable[[Request], Awaitable[Respons
                 desk = refused.desk
                 sentence = REFUSED_LOG if deed is Deed.SEE_LOG else REFUSED
                 return shown(request, "studio/refused.html", desk, 403, sentence=sentence)
-            response = await page(request, desk)
+            try:
+                response = await page(request, desk)
+            finally:
+                await request.close()  # files that came with a form
             if desk.renewed and "set-cookie" not in response.headers:
                 give_cookie(response, settings, desk.token)
             return response
