@@ -106,7 +106,8 @@ async def test_each_kind_says_what_matters_in_its_readers_language(
 
 
 def test_every_kind_is_tried_here() -> None:
-    assert set(LETTERS) == {*FACTS, "update", "sign_in", "studio_sign_in", "invitation"}
+    elsewhere = {"sign_in", "studio_sign_in", "invitation", "follow", "launch"}
+    assert set(LETTERS) == {*FACTS, "update", *elsewhere}
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -19,6 +19,7 @@ from milepost.services.notifying import (
     tell_followers,
 )
 from milepost.services.posting import post_waiting
+from milepost.services.signing_in import MOST_BY_ADDRESS
 from milepost.storage.database import unit
 from tests.web.client import Reader
 from tests.web.serving import Served
@@ -245,14 +246,14 @@ async def test_what_is_no_address_or_no_longer_ahead_is_said_and_kept_nowhere(
     assert not await world.rows("select from followers")
 
 
-async def test_an_address_gets_five_mails_an_hour_and_a_network_asks_twenty_times(
+async def test_an_address_gets_few_mails_an_hour_and_a_network_asks_twenty_times(
     served: Served, world: World
 ) -> None:
     await draft(world, published=True)
     for _ in range(7):
         answer = await follow(served.reader, "dana@example.org")
         assert answer.status_code == 200
-    assert len(await links(world)) == 5
+    assert len(await links(world)) == MOST_BY_ADDRESS
     statuses = {(await follow(served.reader, f"{n}@example.org")).status_code for n in range(20)}
     assert statuses == {200, 429}
     world.now += timedelta(hours=2)
