@@ -19,7 +19,10 @@ def harmless(cell: object) -> str:
     """
     if isinstance(cell, int | Decimal):
         return str(cell)
-    text = "" if cell is None else str(cell).translate(_BLANKS)
+    text = "" if cell is None else str(cell)
+    if not text or (text[0].isalnum() and text.isprintable()):
+        return text  # most cells are: looked at no further
+    text = text.translate(_BLANKS)
     begins = text.lstrip(" ")
     return f"'{text}" if begins.startswith((*_FORMULA, "'")) else text
 

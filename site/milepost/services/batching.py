@@ -9,6 +9,7 @@ from milepost.domain.carriers import tracking_link
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
 from milepost.domain.tracking import LONGEST_CELL
+from milepost.services.clock import Clock
 from milepost.services.noting import note
 from milepost.storage import ledger, mails, parcels
 from milepost.storage.database import Connection, Database, unit
@@ -48,18 +49,37 @@ class Overview:
 
 
 async def overview(db: Connection, campaign_id: int, track_id: int, now: datetime) -> Overview:
-    """What the campaign owes and how far it is; counted once a minute where it is much."""
+    """What the campaign owes and how far it is; where it is much, as the worker counted it."""
     rows = await parcels.contents(db, track_id)
     known = await parcels.tallied(db, campaign_id)
-    if known is not None and now - known["counted_at"] < FRESH:
+    if known is not None:
         counts, counted_at = known["counts"], known["counted_at"]
+        if now - counted_at > FRESH:
+            await parcels.forget_tally(db, campaign_id)
     else:
-        found = await parcels.count(db, campaign_id, [row["id"] for row in rows])
-        counts, counted_at = [dict(row) for row in found], None
-        if sum(row["count"] for row in counts) > LARGE:
-            await parcels.keep_tally(db, campaign_id, counts, now)
+        counts, counted_at = await _count(db, campaign_id, rows, now), None
     return Overview([_content(GOODS, None, counts), *(_content(r["id"], r, counts) for r in rows)],
                     counted_at)  # fmt: skip
+
+
+async def _count(
+    db: Connection, campaign_id: int, rows: Sequence[Any], now: datetime
+) -> list[dict[str, Any]]:
+    """Count, and keep it where counting takes long."""
+    found = await parcels.count(db, campaign_id, [row["id"] for row in rows])
+    counts = [dict(row) for row in found]
+    if sum(row["count"] for row in counts) > LARGE:
+        await parcels.keep_tally(db, campaign_id, counts, now)
+    else:
+        await parcels.drop_tally(db, campaign_id)
+    return counts
+
+
+async def recount(database: Database, campaign_id: int, clock: Clock) -> None:
+    """Count anew what a large campaign owes, in the worker's time."""
+    async with unit(database) as db:
+        track_id = await parcels.track_of(db, campaign_id)
+        await _count(db, campaign_id, await parcels.contents(db, track_id), clock())
 
 
 def _content(milestone_id: int, row: Any, counts: Sequence[Mapping[str, Any]]) -> Content:

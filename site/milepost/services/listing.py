@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from milepost.domain.money import Money, exponent
+from milepost.domain.money import exponent
 from milepost.domain.sheets import written
 from milepost.storage import ledger, parcels, pledge_list
 from milepost.storage.database import Connection, Database, reading
 from milepost.storage.pledge_list import Filters
 
-CHUNK = 500
+CHUNK = 1000
 BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
 ADDRESS = ("name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
 MONEY = ("pledged", "shipping", "tax", "paid", "refunded")
@@ -77,7 +77,7 @@ async def _rows(
 def plain_sum(minor: int, currency: str) -> str:
     """An amount as a spreadsheet takes it: a point and the currency's own decimals (M1)."""
     places = exponent(currency)
-    whole, rest = divmod(Money(minor, currency).amount, 10**places)
+    whole, rest = divmod(minor, 10**places)
     return f"{whole}.{rest:0{places}}" if places else str(whole)
 
 

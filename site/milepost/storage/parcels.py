@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from milepost.storage.database import Connection, named_queries, rows_of
+from milepost.storage.database import Connection, enqueue, named_queries, rows_of
 
 _sql = named_queries("parcels")
 GOODS = 0  # in place of a milestone: the pledge's own goods
@@ -51,7 +51,14 @@ async def keep_tally(
 
 
 async def forget_tally(db: Connection, campaign_id: int) -> None:
-    """Something was made ready or sent: count again."""
+    """Something was made ready or sent: what was counted is counted again, by the worker."""
+    if await tallied(db, campaign_id) is not None:
+        key = f"count_owed:{campaign_id}"
+        await enqueue(db, "count_owed", {"campaign_id": campaign_id}, key)
+
+
+async def drop_tally(db: Connection, campaign_id: int) -> None:
+    """So little is owed that it is counted each time."""
     await _sql.forget_tally(db, campaign_id=campaign_id)
 
 
@@ -267,3 +274,9 @@ async def listed(
     )
     end = await _sql.end_of_grants(db, milestone_id=milestone_id, after=after, window=window)
     return rows, end
+
+
+async def track_of(db: Connection, campaign_id: int) -> int:
+    """The campaign's track."""
+    found: int = await _sql.track_of_campaign(db, campaign_id=campaign_id)
+    return found

@@ -5,6 +5,7 @@ from pgqueuer import PgQueuer
 from pgqueuer.models import Job, Schedule
 
 from milepost.gateways.stripe import StripeGateway
+from milepost.services.batching import recount
 from milepost.services.changing import end_left_pages
 from milepost.services.clock import Clock
 from milepost.services.entering import forget_over
@@ -44,6 +45,11 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
     @queue.entrypoint("tell_update", on_failure="hold")
     async def _(job: Job) -> None:
         await announce_update(database, orjson.loads(job.payload or b"{}")["update_id"], clock)
+
+    @queue.entrypoint("count_owed", on_failure="hold")
+    async def _(job: Job) -> None:
+        campaign_id = orjson.loads(job.payload or b"{}")["campaign_id"]
+        await recount(database, campaign_id, clock)
 
     @queue.entrypoint("send_refunds", on_failure="hold")
     async def _(job: Job) -> None:

@@ -86,7 +86,7 @@ create table disputes (
 );
 create index disputes_of_a_pledge on disputes (pledge_id);
 
--- What a large campaign owes, counted once a minute at most; whoever ships forgets it.
+-- What a large campaign owes, as the worker counted it last.
 create table fulfilment_counts (
     campaign_id  bigint primary key,
     counted_at   timestamptz not null,
@@ -103,19 +103,12 @@ create index customers_by_name on customers (store_id, lower(name) text_pattern_
 create index grants_flagged on grants (milestone_id, beneficiary) where flagged;
 create index deeds_about on deeds (store_id, about, id) where about like 'pledge %';
 
--- Pieces of a line that are still to be sent: what went back, or is on its way back, is not.
-create function pieces_left(pledge bigint, place int, quantity int) returns int stable language sql as $$
-    select quantity - coalesce((select sum((r.parts -> 'lines' ->> place::text)::int) from refunds r
-                                where r.pledge_id = pledge and r.state <> 'failed' and r.parts ? 'lines'), 0)::int
-$$;
-
--- Whether something is decided about a pledge that has not come about yet: money on its way back, a change.
-create function is_moving(campaign bigint, pledge bigint, refunds_known jsonb) returns boolean stable language sql as $$
-    select exists (select from refunds r where r.pledge_id = pledge
-                   and (r.state = 'begun' or (r.state = 'sent' and not refunds_known ? r.provider_id)))
-        or exists (select from facts f where f.campaign_id = campaign and f.pledge_id = pledge and f.state = 'waiting'
-                   and f.kind in ('cancelled', 'changed', 'topped_up', 'dropped', 'refund', 'disputed'))
-$$;
+-- Lines that are sent, and how many pieces of each still are: what went back, or is on its way back, is not.
+create view goods_lines as
+select l.pledge_id, l.position, l.title,
+       l.quantity - coalesce((select sum((r.parts -> 'lines' ->> l.position::text)::int) from refunds r
+                              where r.pledge_id = l.pledge_id and r.state <> 'failed' and r.parts ? 'lines'), 0)::int as quantity
+from pledge_lines l join tiers t on t.id = l.tier_id and t.ships;
 
 -- Pledges with goods of their own that are sent, in the words of grants.
 create view own_goods as
@@ -126,8 +119,16 @@ select p.campaign_id, p.id as pledge_id, p.customer_id, p.country, p.refunds,
             else 'void' end as state
 from pledges p
 where p.confirmed_at is not null
-  and exists (select from pledge_lines l join tiers t on t.id = l.tier_id and t.ships
-              where l.pledge_id = p.id and pieces_left(p.id, l.position, l.quantity) > 0);
+  and exists (select from goods_lines l where l.pledge_id = p.id and l.quantity > 0);
+
+-- Whether something is decided about a pledge that has not come about yet: money on its way back, a change.
+create view pledges_and_moves as
+select p.id, p.campaign_id, p.state, p.held,
+       p.id in (select f.pledge_id from facts f where f.state = 'waiting' and f.pledge_id is not null
+                and f.kind in ('cancelled', 'changed', 'topped_up', 'dropped', 'refund', 'disputed'))
+       or exists (select from refunds r where r.pledge_id = p.id
+                  and (r.state = 'begun' or (r.state = 'sent' and not p.refunds ? r.provider_id))) as is_moving
+from pledges p;
 
 -- Each parcel with what keeps a ready one from being sent; without `hindrance` it may go.
 create view parcels_and_why as
@@ -138,14 +139,13 @@ select x.*,
             when p.state in ('started', 'confirmed', 'past_due') then 'unpaid'
             when p.state <> 'charged' then 'over'
             when x.milestone_id = 0 then
-                case when not exists (select from pledge_lines l join tiers t on t.id = l.tier_id and t.ships
-                                      where l.pledge_id = p.id and pieces_left(p.id, l.position, l.quantity) > 0) then 'over'
-                     when is_moving(p.campaign_id, p.id, p.refunds) then 'moving' end
+                case when not exists (select from goods_lines l where l.pledge_id = p.id and l.quantity > 0) then 'over'
+                     when p.is_moving then 'moving' end
             when g.state = 'held' then 'held'
             when g.state = 'provisional' then 'unpaid'
             when g.state is distinct from 'owed' then 'over'
             when g.backordered then 'backordered'
-            when is_moving(p.campaign_id, p.id, p.refunds) then 'moving' end as hindrance
+            when p.is_moving then 'moving' end as hindrance
 from parcels x
-join pledges p on p.id = x.pledge_id
+join pledges_and_moves p on p.id = x.pledge_id
 left join grants g on x.milestone_id <> 0 and g.milestone_id = x.milestone_id and g.beneficiary = x.beneficiary;

@@ -53,20 +53,23 @@ returning id;
 
 -- name: fill_batch^
 -- Whatever is owed, paid, in stock and in no batch yet, as wanted: one box for each pledge, in their order.
-with candidates as (
+with candidates as materialized (
     select 0::bigint as milestone_id, o.pledge_id as beneficiary, o.pledge_id
     from own_goods o where o.campaign_id = :campaign_id and 0 = any(:contents::bigint[]) and o.state = 'owed'
     union all
     select g.milestone_id, g.beneficiary, g.pledge_id
     from grants g join milestones m on m.id = g.milestone_id and m.track_id = :track_id and m.revealed_at is not null
     where g.milestone_id = any(:contents::bigint[]) and g.state = 'owed' and not g.backordered
-), fit as (
+), fit as materialized (
     select c.milestone_id, c.beneficiary, c.pledge_id, dense_rank() over (order by c.pledge_id) as box
     from candidates c
-    join pledges p on p.id = c.pledge_id and p.state = 'charged' and not p.held
-    left join addresses a on a.pledge_id = p.id
-    where not exists (select from parcels x where x.campaign_id = :campaign_id
-                      and x.milestone_id = c.milestone_id and x.beneficiary = c.beneficiary)
+    -- One look by key each, whatever the planner believes of how many come through.
+    cross join lateral (select id, customer_id, country, refunds from pledges
+                        where id = c.pledge_id and state = 'charged' and not held limit 1) p
+    left join lateral (select pledge_id, country from addresses where pledge_id = c.pledge_id limit 1) a on true
+    left join lateral (select state from parcels x where x.campaign_id = :campaign_id
+                       and x.milestone_id = c.milestone_id and x.beneficiary = c.beneficiary limit 1) x on true
+    where x.state is null
       and (:country::text is null or coalesce(a.country, p.country) = :country)
       and (:tier_id::bigint is null
            or exists (select from pledge_lines l where l.pledge_id = p.id and l.tier_id = :tier_id))
@@ -80,7 +83,10 @@ with candidates as (
                   select from milestones m join grants g on g.milestone_id = m.id
                   where m.id = q.milestone_id and m.revealed_at is not null and g.state in ('provisional', 'owed', 'held')
                     and g.beneficiary = case when m.per = 'backer' then p.customer_id else p.id end))))
-      and not is_moving(p.campaign_id, p.id, p.refunds)
+      and not exists (select from refunds r where r.pledge_id = p.id
+                      and (r.state = 'begun' or (r.state = 'sent' and not p.refunds ? r.provider_id)))
+      and c.pledge_id not in (select f.pledge_id from facts f where f.state = 'waiting' and f.pledge_id is not null
+                              and f.kind in ('cancelled', 'changed', 'topped_up', 'dropped', 'refund', 'disputed'))
 ), packed as (
     insert into parcels (campaign_id, milestone_id, beneficiary, pledge_id, batch_id, box)
     select :campaign_id, milestone_id, beneficiary, pledge_id, :batch_id, box from fit
@@ -92,8 +98,7 @@ select count(*)::int as parcels, count(distinct box)::int as boxes from packed;
 -- name: picks_of_batch
 -- What to take from the shelf for all of it, and what was chosen.
 select '' as question, i.title, sum(i.quantity)::bigint as count
-from (select l.title, pieces_left(x.pledge_id, l.position, l.quantity) as quantity
-      from parcels x join pledge_lines l on l.pledge_id = x.pledge_id join tiers t on t.id = l.tier_id and t.ships
+from (select l.title, l.quantity from parcels x join goods_lines l on l.pledge_id = x.pledge_id
       where x.batch_id = :batch_id and x.milestone_id = 0
       union all
       select coalesce(s.title, r.title), g.quantity
@@ -130,10 +135,9 @@ order by x.box;
 
 -- name: items_of_boxes
 -- What is in these boxes: the pledge's own goods first, then what the milestones give.
-select x.pledge_id, 0::bigint as milestone_id, l.title, pieces_left(l.pledge_id, l.position, l.quantity) as quantity
-from parcels x join pledge_lines l on l.pledge_id = x.pledge_id join tiers t on t.id = l.tier_id and t.ships
+select x.pledge_id, 0::bigint as milestone_id, l.title, l.quantity
+from parcels x join goods_lines l on l.pledge_id = x.pledge_id and l.quantity > 0
 where x.batch_id = :batch_id and x.box > :after and x.box <= :after + :most and x.milestone_id = 0
-  and pieces_left(l.pledge_id, l.position, l.quantity) > 0
 union all
 select x.pledge_id, x.milestone_id, coalesce(s.title, r.title), g.quantity
 from parcels x join grants g on g.milestone_id = x.milestone_id and g.beneficiary = x.beneficiary
@@ -283,3 +287,6 @@ order by p.id limit :most;
 select case when count(*) > :window then max(id) filter (where place <= :window) end
 from (select id, row_number() over (order by id) as place from pledges
       where campaign_id = :campaign_id and confirmed_at is not null and id > :after order by id limit :window + 1) n;
+
+-- name: track_of_campaign$
+select track_id from campaigns where id = :campaign_id;

@@ -16,7 +16,7 @@ from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.parts import asked, question, whole
 
 PAGE = 50
-WINDOW = 4000
+WINDOW = 2000
 BATCHES = 20
 
 

@@ -17,7 +17,7 @@ from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.parts import asked, download, question, whole
 
 PAGE = 50  # pledges on one page
-WINDOW = 4000  # pledges looked through for one page, where a filter has no index of its own
+WINDOW = 2000  # pledges looked through for one page, where a filter has no index of its own
 STATES = ("confirmed", "charged", "past_due", "disputed", "refunded", "cancelled", "dropped")
 ASIDE = ("held", "flagged", "disputed", "refunded", "homeless", "unanswered")
 
@@ -35,7 +35,7 @@ class Asked:
     def filters(self) -> Filters:
         """The same as a query takes it."""
         return Filters(
-            state=self.show if self.show in STATES and self.show != "disputed" else None,
+            state=self.show if self.show in STATES and self.show not in ASIDE else None,
             held=self.show == "held",
             disputed=self.show == "disputed",
             refunded=self.show == "refunded",
