@@ -28,7 +28,7 @@ LONGEST_NAME = 100
 MOST_PASSWORDS, MOST_BY_CLIENT = 10, 40  # an hour: of one address, all of one network
 MOST_LINKS = 3  # to one address, as long as a link lasts
 PASSWORD_PAGE = "/studio/account/password"
-_NEXT = re.compile(r"/studio(?:/[A-Za-z0-9_-]{1,100}){0,2}")
+_NEXT = re.compile(r"/studio(?:/[A-Za-z0-9_-]{1,100}){0,7}")
 
 
 class TooOften(Conflict):
