@@ -7,9 +7,10 @@ const told = form.querySelector("[data-kept]");
 const shown = document.querySelector("[data-shown]");
 const page = document.querySelector("[data-page]");
 const restore = document.querySelector("[data-restore]");
-const shelf = form.dataset.store;
+let shelf = form.dataset.store;
 let touched = false;
 let leaving = false;
+let busy = false;
 let timer = 0;
 let work = Promise.resolve();
 let place = "";
@@ -42,6 +43,7 @@ const keep = async () => {
   const now = snapshot();
   if (now === last || leaving) return;
   say("keeping");
+  busy = true;
   try {
     const answer = await send(`${form.action}/keep`);
     const said = await answer.json();
@@ -55,6 +57,9 @@ const keep = async () => {
       const field = document.createElement("input");
       Object.assign(field, { type: "hidden", name: "revision", value: said.revision });
       form.append(field);
+      forget();
+      shelf = shelf.replace(/:new.*$/, `:${said.here.split("/").pop()}`);
+      remember();
       form.action = said.here;
       history.replaceState(null, "", said.here);
     }
@@ -64,6 +69,8 @@ const keep = async () => {
     }
   } catch {
     say("waits");
+  } finally {
+    busy = false;
   }
 };
 
@@ -101,15 +108,15 @@ form.querySelector("[data-look]").addEventListener("click", async (event) => {
 });
 
 form.addEventListener("submit", (event) => {
-  if (leaving) return;
-  event.preventDefault();
   clearTimeout(timer);
-  const button = event.submitter;
-  // A draft that is just being kept for the first time gets its address before the form goes there.
-  work.finally(() => {
+  if (!busy) {
     leaving = true;
-    form.requestSubmit(button);
-  });
+    return;
+  }
+  // A draft that is just being kept for the first time gets its address before the form goes there.
+  event.preventDefault();
+  const button = event.submitter;
+  work.finally(() => setTimeout(() => form.requestSubmit(button)));
 });
 addEventListener("pageshow", (event) => {
   if (event.persisted) leaving = false;
