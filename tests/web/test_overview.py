@@ -204,6 +204,23 @@ async def test_sources_and_tags_beyond_the_first_go_together(alice: Reader, worl
     assert page.count("site-") == 8
 
 
+async def test_a_goal_is_not_called_whole_before_it_is_reached(alice: Reader, world: World) -> None:
+    campaign_id = await world.campaign(slug="recorder", goal=1000)
+    await crowd(world, campaign_id, 999)
+    assert "99% of 1,000" in (await alice.get(HERE)).text
+
+
+async def test_days_without_anything_stand_between_the_others(alice: Reader, world: World) -> None:
+    campaign_id = await world.campaign(slug="recorder")
+    await world.pledged(campaign_id, "Dana")
+    world.now += timedelta(days=3)
+    await world.pledged(campaign_id, "Eli")
+    page = (await alice.get(HERE)).text
+    assert page.count(" June 2026</th>") == 4
+    days = read((await alice.get(f"{HERE}/days.csv")).text)
+    assert [row["pledges confirmed"] for row in days] == ["1", "0", "0", "1"]
+
+
 # Time travel (N3)
 
 

@@ -22,6 +22,7 @@ from milepost.cli.demo_texts import (
     DemoTier,
     Words,
 )
+from milepost.cli.demo_visits import origin_of, visit
 from milepost.domain.audience import Audience
 from milepost.domain.facts import Fact
 from milepost.domain.lines import Tier, TierKind
@@ -91,6 +92,7 @@ async def _seed_campaign(
     past = sorted(crowd(stall, now), key=lambda p: p.at)
     days = [list(day) for _, day in groupby(past, key=lambda p: p.at.date())]
     for number, day in enumerate(days):
+        await visit(database, campaign_id, day)
         await _pledge(database, campaign_id, day)
         await _think_again(database, campaign_id, last, demo, number, day[-1].at, now)
     return len(past)
@@ -251,6 +253,7 @@ async def _pledge(database: Database, campaign_id: int, day: list[PastPledge]) -
                 country=past.country,
                 now=past.at,
                 expires_at=past.at + timedelta(minutes=31),
+                origin=origin_of(past),
             )
             detail = {"email": past.email, "name": past.name, "locale": past.locale}
             money = sum(line.amount for line in past.lines)

@@ -105,7 +105,7 @@ async def look(database: Database, campaign: dict[str, Any], now: datetime) -> O
 
 
 def _days(hours: Sequence[Any], visits: Sequence[Any]) -> list[Day]:
-    """Each day on which something happened, in order."""
+    """Each day from the first on which something happened to the last, in order."""
     found: dict[date, Day] = {}
     for row in hours:
         day = found.setdefault(row["at"].date(), Day(row["at"].date()))
@@ -116,7 +116,9 @@ def _days(hours: Sequence[Any], visits: Sequence[Any]) -> list[Day]:
         day.money += row["money"]
     for row in visits:
         found.setdefault(row["day"], Day(row["day"])).visits += row["seen"]
-    days = [found[key] for key in sorted(found)]
+    first, last = min(found, default=date.min), max(found, default=date.min)
+    calendar = [first + timedelta(days=n) for n in range((last - first).days + 1)] if found else []
+    days = [found.get(day) or Day(day) for day in calendar]
     units = money = 0
     for day in days:
         units, money = units + day.units, money + day.money

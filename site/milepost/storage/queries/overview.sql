@@ -42,15 +42,16 @@ from placed group by 1, 2, first order by kind, first desc, money desc, seen des
 -- What was chosen, and where it goes to: the first by money, and what all others come to.
 with placed as (
     select k.kind, k.name, k.pledges, k.units, k.money, t.title, t.translations, t.position, t.slots, t.claimed,
-           row_number() over (partition by k.kind order by k.money desc, k.name) <= :most as first
+           row_number() over (partition by k.kind order by k.money desc, k.name) <= case k.kind when 'line' then 30 else :most end as first
     from tallies k left join tiers t on k.kind = 'line' and t.campaign_id = k.campaign_id and t.id::text = k.name
     where k.campaign_id = :campaign_id and k.kind in ('line', 'country') and k.pledges > 0
 )
+select * from (
 select kind, name, pledges, units, money, title, translations, slots, claimed from placed where first
 union all
 select kind, :others, sum(pledges)::bigint, sum(units)::bigint, sum(money)::bigint, null, null, null, null
-from placed where not first group by kind
-order by kind, money desc;
+from placed where not first group by kind) told
+order by kind, name = :others, money desc, name;
 
 -- name: overview_milestones
 select m.id, m.target, m.reached_seq, m.reached_at, m.revealed_at, m.reveal, r.kind, r.title, r.translations

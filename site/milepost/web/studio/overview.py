@@ -63,7 +63,13 @@ async def overview(request: Request, desk: Desk) -> Response:
         address=f"{site.settings.base_url}/c/{campaign['slug']}",
         own_host=site.arrivals.host.partition(":")[0],
         others=OTHERS,
+        share=_share(campaign["total"], campaign),
     )
+
+
+def _share(total: int, campaign: dict[str, Any]) -> float:
+    """How much of the goal that is, in whole percents: 100 only once it is reached."""
+    return float(total * 100 // campaign["goal"]) / 100
 
 
 async def _moment(request: Request, desk: Desk, campaign: dict[str, Any], seq: int) -> Response:
@@ -89,7 +95,7 @@ async def _moment(request: Request, desk: Desk, campaign: dict[str, Any], seq: i
         then=then,
         total=total,
         filled=min(100, total * 100 // campaign["goal"]),
-        share=total / campaign["goal"],
+        share=_share(total, campaign),
         milestones=named(then.milestones),
         jumps=named(then.jumps),
     )
