@@ -24,7 +24,7 @@ def paths(**known: list[str]) -> list[str]:
             *("milestone", "product"),
         )
     }
-    known = one | known
+    known = one | {"part": ["page"], "tier": ["new"], "zone": ["new"], "locale": ["de"]} | known
     known["static"] = [url.removeprefix("/static/") for url in bundle()]
     found: list[str] = []
     for route in ROUTES:

@@ -27,6 +27,8 @@ def parse(html: str) -> Any:
             assert element.get("src", "").startswith("/static/"), "a page has a script of its own"
         for link in ("href", "src", "action"):
             assert not element.get(link, "").lower().strip().startswith("javascript:")
+        action = element.get("action", "/")
+        assert action.startswith("/"), f"a form goes to {action}, which depends on where it stands"
     return tree
 
 

@@ -156,6 +156,7 @@ async def test_limits_keep_a_comment_short_and_a_person_patient(
         ("  \n ", "Dana", "Write something first."),
         ("Hello", " ", "Type the name under which others see you."),
         ("Hello", "dana@example.org", "Do not show your mail address."),
+        ("Hello", "LARKFIELD", "That is the name of the store."),
         ("Hello", "x" * 41, "This may have 40 characters."),
     ):
         refused = await say(dana, text, name)

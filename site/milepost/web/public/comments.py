@@ -29,6 +29,7 @@ from milepost.web.public.talk import (
     place_of,
     update_view,
 )
+from milepost.web.public.view import store_view
 from milepost.wording.prose import excerpt, remark, writable
 from milepost.wording.saying import say
 
@@ -41,6 +42,7 @@ DONE = {
     "reported": N_("Thank you. The creator will look at it."),
 }
 NOT_SIGNED_IN = N_("You are not signed in any more. Copy your text, sign in, and send it again.")
+STORE_S_NAME = N_("That is the name of the store. Type your own.")
 NOT_A_BACKER = N_("Only backers of this campaign comment here.")
 
 
@@ -69,6 +71,8 @@ async def _said(request: Request) -> Response:
     text = _text_in(typed["text"])
     try:
         customer_id = _who(place)
+        if name.casefold() == str(store_view(place.campaign, place.locale)["name"]).casefold():
+            raise Invalid(STORE_S_NAME, about="name")
         thread = Thread(place.campaign["id"], update["id"] if update is not None else None)
         said = Said(name, text, id_in(typed["answers"]))
         shown = await comment(site.database, thread, customer_id, said, site.clock())
