@@ -206,6 +206,8 @@ async def test_who_only_fulfils_sees_what_it_takes_to_send_and_no_money(
     for path in paths:
         answer = await reader.get(path)
         assert answer.status_code == 200, path
+        for link in set(re.findall(r'(?:href|action)="([^"#]+)"', answer.text)):
+            assert link.startswith(("/", "https://", "data:")), (path, link)
         for secret in ("dana@example.org", "45.00", "$45", "pi_", "stripe.com"):
             assert secret not in answer.text.replace("q=dana", "").replace(
                 'value="dana@example.org"', ""
