@@ -3,6 +3,7 @@
 import pytest
 
 from milepost.domain.errors import Conflict, NotFound
+from milepost.domain.facts import Fact
 from milepost.services.fulfilling import ship
 from tests.world import World
 
@@ -30,3 +31,19 @@ async def test_one_pledge_is_served_alone(world: World) -> None:
     assert await world.grants(milestone) == {"dana": "owed", "eli": "fulfilled"}
     with pytest.raises(NotFound):
         await ship(world.database, 4711, world.now)
+
+
+async def test_what_was_sent_is_flagged_by_a_refund_and_no_more_once_that_has_failed(
+    world: World,
+) -> None:
+    """A8."""
+    campaign = await world.campaign()
+    milestone = await world.milestone(campaign, 1)
+    pledge = await world.pledged(campaign, "Dana")
+    await ship(world.database, milestone, world.now)
+    for amount, flagged in ((4500, True), (0, False)):
+        fact = Fact("refund", pledge, amount=amount, ref="re_1", payment=f"pi_{pledge}")
+        await world.hear(campaign, fact)
+        await world.settle()
+        row = await world.row("select state, flagged from grants")
+        assert tuple(row) == ("fulfilled", flagged)

@@ -162,6 +162,13 @@ async def fulfil(db: Connection, milestone_id: int, pledges: Sequence[int] | Non
     return rows
 
 
+async def unflag(db: Connection, keys: Sequence[GrantKey]) -> None:
+    """These were sent, and are owed again."""
+    await _sql.unflag_fulfilled(
+        db, milestone_ids=[key[0] for key in keys], beneficiaries=[key[1] for key in keys]
+    )
+
+
 async def void_all(db: Connection, track_id: int) -> None:
     """Nothing on the track is owed any more; what was shipped is kept (A9)."""
     await _sql.void_all_of_track(db, track_id=track_id)

@@ -58,6 +58,12 @@ update grants set flagged = true
 where state = 'fulfilled' and (milestone_id, beneficiary) in (
     select * from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[]));
 
+-- name: unflag_fulfilled!
+-- What was flagged when its money went back, and the money came back again.
+update grants set flagged = false
+where flagged and state = 'fulfilled'
+  and (milestone_id, beneficiary) in (select * from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[]));
+
 -- name: room_under_cap$
 -- How many more grants a capped milestone may make (A14).
 select m.cap - (select count(*) from grants g where g.milestone_id = m.id)
