@@ -11,6 +11,7 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     Request,
@@ -31,6 +32,8 @@ PATIENCE = 20_000  # milliseconds, on a busy machine
 PHONE = {"width": 390, "height": 844}
 expect.set_options(timeout=PATIENCE)
 # A refused payment and a wrong form are answers, which Chromium calls errors of loading.
+# What Chromium says of its own transition when somebody goes on before it has begun.
+HASTY = "Transition was aborted"
 ANSWERS = ("status of 402", "status of 422")
 
 
@@ -68,8 +71,12 @@ class Visitor:
             if message.type in ("error", "warning") and not known:
                 self.troubles.append(f"{message.type} on {page.url}: {message.text}")
 
+        def broke(error: Error) -> None:
+            if HASTY not in str(error):
+                self.troubles.append(f"error on {page.url}: {error}")
+
         page.on("console", said)
-        page.on("pageerror", lambda error: self.troubles.append(f"error on {page.url}: {error}"))
+        page.on("pageerror", broke)
         page.on("request", lambda request: self.requests.append(request))
 
     async def another_page(self) -> Page:

@@ -83,9 +83,12 @@ async def test_what_a_draft_cannot_be_is_said_beside_its_field(
 
 
 async def test_two_campaigns_never_share_an_address(served: Served, world: World) -> None:
-    await begun(served, world)
-    answer = await send(served.reader, f"{HERE}/new", **DRAFT)
-    assert answer.status_code == 422 and "Another campaign is at this address" in answer.text
+    home = await begun(served, world)
+    slug = home.rsplit("/", 1)[1]
+    typed = await send(served.reader, f"{HERE}/new", **DRAFT | {"slug": slug})
+    assert typed.status_code == 422 and "Another campaign is at this address" in typed.text
+    made = await send(served.reader, f"{HERE}/new", **DRAFT | {"slug": ""})
+    assert made.headers["location"] == f"{home}-2/edit?done=begun"
 
 
 async def test_the_page_s_texts_are_saved_and_previewed_by_the_server_s_own_markdown(

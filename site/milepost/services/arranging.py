@@ -5,8 +5,9 @@ model, zone and opening stand; its goal and deadline move only as `moving` lets 
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from milepost.storage import editing, ledger, notices
 from milepost.storage.database import Connection, Database, unit
 
 NOT_A_CAMPAIGN = frozenset({"new"})  # addresses of the studio's own
+LONGEST_SLUG = 80  # characters
 _SLUG = re.compile("[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 TAKEN = N_("Another campaign is at this address. Choose another one.")
 
@@ -58,13 +60,17 @@ class Terms:
 
 async def begin_campaign(
     database: Database, author: Author, new: NewCampaign, now: datetime
-) -> int:
-    """A new draft; its id. Raises Invalid, about its field, for what it can't be."""
+) -> str:
+    """A new draft; its slug, made from the title where none is given.
+
+    Raises Invalid, about its field, for what it can't be.
+    """
     async with unit(database) as db:
-        await _check_slug(db, new.slug, 0)
-        campaign_id, _ = await create_campaign(db, author.store_id, new)
+        slug = new.slug or await _free_slug(db, new.title)
+        await _check_slug(db, slug, 0)
+        await create_campaign(db, author.store_id, replace(new, slug=slug))
         await note(db, author.store_id, author.creator_id, "campaign_begun", now, new.title)
-    return campaign_id
+    return slug
 
 
 async def save_page(
@@ -191,6 +197,23 @@ async def lock(db: Connection, author: Author) -> Any:
     if await ledger.lock_campaign(db, author.campaign_id) is None:
         raise NotFound(N_("There is no such campaign."))
     return await editing.campaign(db, author.campaign_id)
+
+
+def slug_from(title: str) -> str:
+    """An address made from a title: “Für Große!” is fur-grosse."""
+    plain = unicodedata.normalize("NFKD", title.replace("ß", "ss").lower())
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:LONGEST_SLUG].strip("-") or "campaign"
+
+
+async def _free_slug(db: Connection, title: str) -> str:
+    """The title's own address, with a number behind it where others have it already."""
+    slug = slug_from(title)
+    numbered = (f"{slug[: LONGEST_SLUG - 4]}-{number}" for number in range(2, 1000))
+    for one in (slug, *numbered):
+        if one not in NOT_A_CAMPAIGN and not await editing.is_taken(db, one, 0):
+            return one
+    return slug
 
 
 async def _check_slug(db: Connection, slug: str, campaign_id: int) -> None:

@@ -27,6 +27,8 @@ from milepost.storage.database import AWAY, Database
 
 log = logging.getLogger("milepost.web")
 EACH = 5.0  # seconds between two writings down
+# Bytes that are looked at, and remembered: whoever sends more can't fill the memory with it.
+LONGEST_AGENT, LONGEST_REFERER, LONGEST_QUERY = 300, 500, 500
 MOST = 2000  # visits that are kept apart at once; whatever comes above goes together
 _ROBOT = re.compile(
     rb"bot\b|bot/|crawl|spider|slurp|preview|fetch|monitor|headless|scrap|archiv|curl|wget|python|"
@@ -52,10 +54,10 @@ class Arrivals:
         if not is_person(headers):
             return
         came = headers.get(b"referer")
-        found = _referred(came, self.host, slug) if came else NOWHERE
+        found = _referred(came[:LONGEST_REFERER], self.host, slug) if came else NOWHERE
         if found is None:
             return
-        arrived = campaign_id, found.source, _tag(query) if query else ""
+        arrived = campaign_id, found.source, _tag(query[:LONGEST_QUERY]) if query else ""
         try:
             self._seen[arrived] += 1
         except KeyError:
@@ -112,7 +114,7 @@ def _netloc(address: str) -> str:
 
 def is_person(headers: Headers) -> bool:
     """False for robots that say so, and for pages that a browser only fetches ahead."""
-    if _is_robot(headers.get(b"user-agent", b"")):
+    if _is_robot(headers.get(b"user-agent", b"")[:LONGEST_AGENT]):
         return False
     return not (b"sec-purpose" in headers or b"purpose" in headers or b"x-moz" in headers)
 

@@ -5,15 +5,16 @@ from campaigns c
 where exists (select from facts f where f.state = 'waiting' and f.campaign_id = c.id)
 order by c.id
 limit 1
-for update skip locked;
+for no key update skip locked;
 
 -- name: lock_campaign^
--- A campaign's meter, its row locked until the transaction ends (C3).
+-- A campaign's meter, its row locked until the transaction ends (C3). Its key stays free, so that what only
+-- refers to the campaign, in a transaction of its own, neither waits for this nor holds it up.
 select id, store_id, track_id, slug, title, basis, currency, goal, funding_model, review_limit,
        closes_at, closed_at, outcome, dunning_days, last_day_guard, tax, seq, units, money, backers, version
 from campaigns
 where id = :campaign_id
-for update;
+for no key update;
 
 -- name: pledges_by_id
 select id, customer_id, state, units, money, tiers, late, held, processing, entered, claiming, locale,

@@ -129,7 +129,7 @@ limit :most;
 -- name: lock_campaign_of_pledge$
 -- The campaign first, then its pledge: the order in which everyone locks them.
 select c.id from campaigns c join pledges p on p.campaign_id = c.id where p.id = :pledge_id
-for update of c;
+for no key update of c;
 
 -- name: lock_pledge^
 select p.id, p.key, p.campaign_id, p.customer_id, p.state, p.held, p.money, p.units, p.shipping, p.tax, p.country, p.tiers,

@@ -2,7 +2,7 @@
 select id, track_id, title, zone, locks_at from campaigns where slug = :slug;
 
 -- name: lock_campaign_to_ask^
-select id, track_id, title, zone, locks_at from campaigns where id = :campaign_id for update;
+select id, track_id, title, zone, locks_at from campaigns where id = :campaign_id for no key update;
 
 -- name: tiers_not_of$
 -- Those of the ids that are no tier or add-on of the campaign.

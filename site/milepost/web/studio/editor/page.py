@@ -1,7 +1,5 @@
 """`…/edit`: the campaign's texts, its picture and its address; and a new campaign."""
 
-import re
-import unicodedata
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
 from milepost.domain.roles import Deed
-from milepost.services.arranging import Page, begin_campaign, save_page
+from milepost.services.arranging import LONGEST_SLUG, Page, begin_campaign, save_page
 from milepost.services.editing import Author
 from milepost.services.preparing import NewCampaign
 from milepost.storage import editing
@@ -24,7 +22,7 @@ from milepost.web.studio.editor.sheet import Sheet, author_of, show, status_of
 from milepost.wording.prose import prose
 from milepost.wording.saying import say
 
-TITLE, BLURB, STORY, SLUG = 120, 280, 60_000, 80
+TITLE, BLURB, STORY = 120, 280, 60_000
 LABELS = {
     "title": N_("Title"),
     "slug": N_("Address"),
@@ -66,7 +64,7 @@ async def edit(request: Request, desk: Desk) -> Response:
         typed |= {"image": image, "image_alt": alt}
         page = Page(
             title=_title(typed),
-            slug=forms.line(typed, "slug", SLUG).lower() if not stands else row["slug"],
+            slug=forms.line(typed, "slug", LONGEST_SLUG).lower() if not stands else row["slug"],
             blurb=forms.line(typed, "blurb", BLURB),
             story=forms.text(typed, "story", STORY),
             image=image,
@@ -103,7 +101,7 @@ async def new(request: Request, desk: Desk) -> Response:
         zone = zone_in(typed)
         opens, closes = first_dates(site.clock(), zone)
         campaign = NewCampaign(
-            slug=forms.line(typed, "slug", SLUG).lower() or slug_from(title),
+            slug=forms.line(typed, "slug", LONGEST_SLUG).lower(),
             title=title,
             basis="units" if basis == "units" else "money",
             currency=currency,
@@ -115,10 +113,10 @@ async def new(request: Request, desk: Desk) -> Response:
             published=False,
         )
         author = Author(desk.creator_id, desk.email, desk.store_id, 0)
-        await begin_campaign(site.database, author, campaign, site.clock())
+        slug = await begin_campaign(site.database, author, campaign, site.clock())
     except Refusal as refusal:
         return _new(request, desk, typed, refusal)
-    return back_to(f"{desk.home}/campaigns/{campaign.slug}/edit?done=begun")
+    return back_to(f"{desk.home}/campaigns/{slug}/edit?done=begun")
 
 
 def _new(
@@ -139,13 +137,6 @@ def _new(
 
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and zone[:4] != "Etc/")
 ZONES.append("Etc/UTC")
-
-
-def slug_from(title: str) -> str:
-    """An address made from a title: “Für Große!” is fur-grosse."""
-    plain = unicodedata.normalize("NFKD", title.replace("ß", "ss").lower())
-    letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:SLUG].strip("-") or "campaign"
 
 
 def currency_in(typed: dict[str, str]) -> str:
