@@ -1,12 +1,19 @@
 """Who is promised a mail, once."""
 
 from datetime import timedelta
+from typing import Any
 
-from milepost.services.posting import announce
+import asyncpg
+import pytest
+
+from milepost.services import posting
+from milepost.services.posting import announce, announce_update, tell_milestone, tell_what_is_left
+from milepost.services.telling import announce_soon
 from milepost.storage import mails
 from milepost.storage.database import unit
 from milepost.storage.mails import Letter
 from tests.mailing.people import backer, kept, promise, reach
+from tests.web.talk import published
 from tests.world import World
 
 
@@ -135,3 +142,47 @@ async def test_whoever_pledges_after_a_milestone_opened_gets_no_news_of_it(world
     await announce(world.database, milestone_id, world.clock)
     rows = await world.rows("select recipient from mails")
     assert [row["recipient"] for row in rows] == ["dana@example.org"]
+
+
+async def test_what_is_told_half_is_told_to_its_end_by_the_next_look_and_to_nobody_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that fails is held for ever; no mail may wait for somebody to notice."""
+    campaign_id = await world.campaign()
+    for who in ("Dana", "Eli", "Fay"):
+        await backer(world, campaign_id, who)
+    milestone_id = await world.milestone(campaign_id, 3)
+    await reach(world, milestone_id, 3)
+    await published(world, campaign_id)
+    update_id = (await world.row("select id from updates"))["id"]
+    monkeypatch.setattr(posting, "CHUNK", 2)
+    for promised, tell, about in (
+        ("promise_news", tell_milestone, milestone_id),
+        ("promise_update", announce_update, update_id),
+    ):
+        real = getattr(mails, promised)
+
+        async def losing(*told: Any, real: Any = real) -> Any:
+            if told[4]:  # the second chunk
+                raise asyncpg.DeadlockDetectedError("lost a race")
+            return await real(*told)
+
+        with monkeypatch.context() as race:
+            race.setattr(mails, promised, losing)
+            with pytest.raises(asyncpg.DeadlockDetectedError):
+                await tell(world.database, about, world.clock)
+    some = [
+        f"milestone:{milestone_id}:1",
+        f"milestone:{milestone_id}:2",
+        "update:1:1",
+        "update:1:2",
+    ]
+    assert [key for key in await keys(world) if key.startswith(("milestone", "update"))] == some
+    for _ in range(2):
+        await tell_what_is_left(world.database, world.clock)
+        told = [key for key in await keys(world) if key.startswith(("milestone", "update"))]
+        assert sorted(told) == sorted([*some, f"milestone:{milestone_id}:3", "update:1:3"])
+    async with unit(world.database) as db:
+        assert await mails.milestones_to_tell(db) == await mails.updates_to_tell(db) == []
+        await announce_soon(db, milestone_id)
+        assert await mails.milestones_to_tell(db) == [milestone_id], "it concerns more people now"

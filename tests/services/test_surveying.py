@@ -9,6 +9,7 @@ import pytest
 from milepost.domain.errors import Closed, Conflict, Invalid, NotFound
 from milepost.domain.lines import Line
 from milepost.services.addressing import Address, WrongAddress, read_address, send_to
+from milepost.services.asking import change_question
 from milepost.services.surveying import (
     NewQuestion,
     WrongAnswers,
@@ -19,6 +20,7 @@ from milepost.services.surveying import (
 )
 from milepost.storage import surveys
 from milepost.storage.database import reading, unit
+from milepost.web.me.view import answers_view
 from tests.world import World
 
 HOME = Address(name="Dana", line1="5 Elm Road", city="Berlin", postal_code="10115", country="DE")
@@ -219,3 +221,31 @@ def test_what_is_wrong_with_an_address_is_said_field_by_field() -> None:
     assert read_address({"name": " Dana ", "line1": "1", "city": "Dublin", "country": "ie"}) == (
         Address(name="Dana", line1="1", city="Dublin", country="IE")
     )
+
+
+async def test_a_changed_question_says_in_every_language_what_its_answers_stand_for(
+    world: World, shop: dict[str, int]
+) -> None:
+    """An option is sent by its value, so its label follows it wherever it is put."""
+    words = {"prompt": "Farbe", "options": ["Rot", "Blau"]}
+    question = NewQuestion("Colour", "choice", ["Red", "Blue"], translations={"de": words})
+    await asked(world, shop["campaign"], question)
+    number = (await world.row("select id from questions"))["id"]
+    creator = await world.row(
+        "insert into creators (email, made_at) values ('bob@example.org', now()) returning id"
+    )
+
+    async def changed(prompt: str, *options: str) -> tuple[str, dict[str, str]]:
+        await change_question(
+            world.database, world.store_id, shop["campaign"], number, prompt, options, True,
+            creator["id"], world.now,
+        )  # fmt: skip
+        async with reading(world.database) as db:
+            view = answers_view(await surveys.of_pledge(db, shop["Dana"]), "de")[0]
+        return view["prompt"], {o["value"]: o["label"] for o in view["options"]}
+
+    moved = {"Blue": "Blau", "Green": "Green", "Red": "Rot"}
+    assert await changed("Colour", "Blue", "Green", "Red") == ("Farbe", moved)
+    fewer = {"Green": "Green", "Blue": "Blau"}
+    assert await changed("Colour", "Green", "Blue") == ("Farbe", fewer)
+    assert await changed("Which colour?", "Green", "Blue") == ("Which colour?", fewer)

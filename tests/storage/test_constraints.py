@@ -63,6 +63,18 @@ insert into grants values (1, 1, 1, 1, 1, 1, 1, 'owed');
 insert into inbox (provider_id, type, created_at, received_at, payload)
 values ('evt_1', 'charge.refunded', now(), now(), '{}');
 insert into facts (inbox_id) values (1);
+insert into updates (key, campaign_id, number, title, text, made_by, made_at, saved_by, saved_at,
+                     published_at)
+values ('a', 1, 1, 'News', 'Text', 1, now(), 1, now(), now()),
+       ('b', 1, null, '', '', 1, now(), 1, now(), null);
+insert into faqs (campaign_id, position, question, answer) values (1, 1, 'Why?', 'So.');
+insert into commenters (campaign_id, customer_id, name) values (1, 1, 'Dana');
+insert into comments (campaign_id, customer_id, name, text, state, made_at)
+values (1, 1, 'Dana', 'Lovely', 'shown', now());
+insert into followers (campaign_id, email, locale, asked_at)
+values (1, 'eli@example.org', 'en', now());
+insert into parts values (1, 1, 'page', 1, 1, now());
+update campaigns set preview_key = 'k';
 """
 REFUND = (
     "insert into refunds"
@@ -97,6 +109,49 @@ REFUSED = [
         "insert into tracking_runs (campaign_id, creator_id, name, state, made_at)"
         " values (1, 1, 'a', 'lost', now())",
     ),
+    # what is told and said
+    ("update_number_positive", "update updates set number = 0 where key = 'a'"),
+    ("update_audience_known", "update updates set audience = 'friends'"),
+    (
+        "one_update_per_form",
+        "insert into updates (key, campaign_id, made_by, made_at, saved_by, saved_at)"
+        " values ('a', 1, 1, now(), 1, now())",
+    ),
+    (
+        "each_update_has_its_number",
+        "update updates set number = 1, title = 'T', text = 'T', published_at = now()"
+        " where key = 'b'",
+    ),
+    ("update_numbered_when_published", "update updates set number = 2 where key = 'b'"),
+    ("update_published_first", "update updates set withdrawn_at = now() where key = 'b'"),
+    ("update_published_first", "update updates set told_at = now() where key = 'b'"),
+    ("published_update_says_something", "update updates set text = '' where key = 'a'"),
+    ("faq_asks_something", "update faqs set question = ''"),
+    ("faq_answers_something", "update faqs set answer = ''"),
+    ("comments_known", "update campaigns set comments = 'never'"),
+    ("commenters_pkey", "insert into commenters select * from commenters"),
+    ("comment_state_known", "update comments set state = 'lost'"),
+    ("comment_reason_known", "update comments set state = 'hidden', reason = 'dull'"),
+    ("reports_not_negative", "update comments set reports = -1"),
+    ("comment_is_somebody_s", "update comments set creator_id = 1"),
+    ("comment_is_somebody_s", "update comments set customer_id = null"),
+    ("comment_says_something", "update comments set text = ''"),
+    ("comment_says_something", "update comments set state = 'withdrawn'"),
+    ("hidden_with_a_reason", "update comments set state = 'hidden'"),
+    # how a campaign is made, and who follows it
+    (
+        "picture_has_a_size",
+        "insert into pictures values (1, '/media/a-8.avif', 8, 0, 9, null, now())",
+    ),
+    ("revision_positive", "update parts set revision = 0"),
+    ("parts_pkey", "insert into parts select * from parts"),
+    ("follower_address_is_lower_case", "update followers set email = 'Eli@example.org'"),
+    (
+        "one_follower_per_address",
+        "insert into followers (campaign_id, email, locale, asked_at)"
+        " select campaign_id, email, 'de', asked_at from followers",
+    ),
+    ("told_only_who_confirmed", "update followers set told_at = now()"),
     # money and totals
     ("totals_never_negative", "update campaigns set money = -1"),
     ("totals_never_negative", "update campaigns set units = -1"),

@@ -218,6 +218,85 @@ async def test_a_hidden_comment_is_seen_by_nobody_and_stays_in_the_log_with_who_
     assert "Buy cheap" in await seen(dana)
 
 
+async def test_only_who_decides_reads_what_waits_or_was_hidden(
+    served: Served, world: World, campaign_id: int, dana: Reader
+) -> None:
+    await say(dana, "My address is Lane 1")
+    await say(dana, "Lovely")
+    await say(dana, "Not yet")
+    at = await alice_at(world, campaign_id)
+    await show_comment(world.database, at, 2, world.now)
+    await hide_comment(world.database, at, 1, "private", world.now)
+    for who in ("Vic", "Carol"):
+        await enter(served.reader, who)
+        for only in ("", "waiting", "reported", "hidden", "all", "shown"):
+            page = await seen(served.reader, f"{HOME}?only={only}")
+            assert "Lovely" in page and "Lane 1" not in page and "Not yet" not in page, (who, only)
+    await enter(served.reader, "Bob")
+    assert "Lane 1" in await seen(served.reader, f"{HOME}?only=hidden")
+    assert "Not yet" in await seen(served.reader, f"{HOME}?only=waiting")
+
+
+@pytest.mark.parametrize("setting", ["after_first", "after_each", "at_once"])
+async def test_another_name_is_seen_with_what_was_decided_under_it_and_nowhere_else(
+    served: Served, world: World, campaign_id: int, dana: Reader, setting: str
+) -> None:
+    await send_setting(served, setting)
+    await say(dana, "Lovely", "Dana K.")
+    at = await alice_at(world, campaign_id)
+    await show_comment(world.database, at, 1, world.now)
+    await say(dana, "More", "Pills for sale")
+    page = await seen(served.reader, "/c/recorder/comments")
+    shown = setting != "after_each"
+    assert "Dana K." in page and ("Pills for sale" in page) is shown
+    assert page.count("<strong>Pills for sale</strong>") == shown
+    assert 'value="Pills for sale"' in await seen(dana), "the form offers what was typed last"
+    data = (await dana.get("/me/data.json")).json()
+    assert [c["name"] for c in data["comments"]] == ["Dana K.", "Pills for sale"]
+
+
+NUL = "a\0b"
+
+
+async def test_no_field_breaks_a_page_by_what_a_page_can_t_hold(
+    served: Served, world: World, campaign_id: int, dana: Reader
+) -> None:
+    """A NUL in a text is what PostgreSQL refuses: it is left out, or the form refuses it."""
+    await published(world, campaign_id)
+    await say(dana, "One")
+    await show_comment(world.database, await alice_at(world, campaign_id), 1, world.now)
+    faq_id = await asked(world, campaign_id, "Why?", "So.")
+    alice = served.reader
+    await enter(alice, "Alice")
+    updates = HOME.removesuffix("/comments")
+    draft = {"key": "k", "title": "T", "text": "T", "title-de": "T", "text-de": "T",
+             "audience": "everybody", "do": "save", "revision": "1", "milestone": "1"}  # fmt: skip
+    faq = {"question": "Q", "answer": "A", "question-de": "Q", "answer-de": "A"}
+    forms = (
+        (dana, "/c/recorder/comments", {"name": "D", "text": "T", "answers": "1", "update": "1"}),
+        (dana, "/c/recorder/comments/1/report", {"update": "1"}),
+        (alice, f"{updates}/new", draft),
+        (alice, f"{updates}/new/keep", draft),
+        (alice, f"{updates}/preview", draft),
+        (alice, f"{updates}/1", draft),
+        (alice, f"{updates}/1/keep", draft),
+        (alice, f"{updates}/1/publish", {"revision": "1"}),
+        (alice, f"{updates}/faq/add", faq),
+        (alice, f"{updates}/faq/{faq_id}", faq),
+        (alice, f"{updates}/faq/{faq_id}/move", {"way": "up", "to": "up"}),
+        (alice, f"{HOME}/setting", {"setting": "at_once"}),
+        (alice, f"{HOME}/1/answer", {"text": "T", "only": "all"}),
+        (alice, f"{HOME}/1/hide", {"reason": "spam", "only": "all"}),
+        (alice, f"{HOME}/unblock", {"person": "1"}),
+    )
+    for reader, path, whole in forms:
+        for field in whole:
+            answer = await send(reader, path, **whole | {field: NUL})
+            assert answer.status_code < 500, (path, field)
+    for path in (f"{updates}?after={NUL}", f"{HOME}?only={NUL}&before={NUL}"):
+        assert (await alice.get(path.replace("\0", "%00"))).status_code == 200
+
+
 async def test_whoever_is_blocked_writes_no_more_until_they_may_again(
     served: Served, world: World, campaign_id: int, dana: Reader
 ) -> None:
@@ -336,9 +415,9 @@ async def crowd_of_comments(world: World, campaign_id: int, many: int) -> None:
         " from customers on conflict do nothing returning 1", campaign_id,
     )  # fmt: skip
     await world.rows(
-        "insert into comments (campaign_id, customer_id, text, state, made_at)"
-        " select $1, (select min(id) from customers), 'Comment no. ' || n || '.', 'shown', $3"
-        " from generate_series(1, $2) n returning id", campaign_id, many, world.now,
+        "insert into comments (campaign_id, customer_id, name, text, state, made_at)"
+        " select $1, (select min(id) from customers), 'Somebody', 'Comment no. ' || n || '.',"
+        " 'shown', $3 from generate_series(1, $2) n returning id", campaign_id, many, world.now,
     )  # fmt: skip
 
 

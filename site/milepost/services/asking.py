@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
@@ -62,10 +63,26 @@ async def change_question(
                 about="options",
                 option=gone[0],
             )
-        await surveys.change(db, question_id, prompt.strip(), list(options), required)
-        before = {"prompt": row["prompt"], "options": list(row["options"])}
-        after = {"prompt": prompt, "options": list(options)}
+        prompt = prompt.strip()
+        translations = _still_true(row, prompt, options)
+        await surveys.change(db, question_id, prompt, list(options), required, translations)
+        before = {name: row[name] for name in ("prompt", "options", "required")}
+        after = {"prompt": prompt, "options": list(options), "required": required}
         await note(db, store_id, by, "question_changed", now, row["prompt"], before, after)
+
+
+def _still_true(row: Any, prompt: str, options: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The question's translations without what they no longer translate.
+
+    Each option keeps its own words wherever it stands now; a new one has none but its own.
+    """
+    kept = {}
+    for locale, words in row["translations"].items():
+        named = dict(zip(row["options"], words.get("options", ()), strict=False))
+        kept[locale] = {k: v for k, v in words.items() if k != "prompt" or prompt == row["prompt"]}
+        if named:
+            kept[locale]["options"] = [named.get(option, option) for option in options]
+    return kept
 
 
 def _check(prompt: str, options: Sequence[str]) -> None:

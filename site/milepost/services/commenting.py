@@ -80,6 +80,7 @@ async def comment(
             "shown" if shown else "waiting",
             now,
             customer_id=customer_id,
+            name=said.name,
         )
     return shown
 

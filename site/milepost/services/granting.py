@@ -5,8 +5,9 @@ from typing import Any
 from milepost.domain.settlement import gather, regrant
 from milepost.domain.tracks import EVERYBODY, Milestone
 from milepost.services.settling import standing_of
+from milepost.services.telling import announce_soon
 from milepost.storage import grants, ledger, milestones
-from milepost.storage.database import Connection, Database, enqueue, unit
+from milepost.storage.database import Connection, Database, unit
 
 CHUNK = 20_000  # backers whom one statement grants: about a tenth of a second of the lock
 JUDGED = CHUNK // 5  # the same where the rules judge each of them
@@ -44,7 +45,7 @@ async def _fan_out_chunk(database: Database, milestone_id: int) -> int:
             await grants.allot(db, campaign["id"], milestone_id)
         await grants.advance(db, milestone_id, EVERYBODY if last is None else last)
         if last is None:
-            await enqueue(db, "announce", {"milestone_id": milestone_id})
+            await announce_soon(db, milestone_id)
         return 0 if last is None else CHUNK
 
 

@@ -18,6 +18,7 @@ from milepost.services.milestone_wishes import NewReward
 from milepost.services.noting import note
 from milepost.services.promising import promise, promise_reveals, promise_reward
 from milepost.services.settling import standing_of
+from milepost.services.telling import announce_soon
 from milepost.storage import grants, ledger, milestones, notices, parcels, promises
 from milepost.storage.database import Connection, enqueue
 
@@ -170,7 +171,7 @@ async def reach_if_due(db: Connection, campaign: Any, milestone: Milestone, now:
 
 async def announce(db: Connection, milestone_id: int) -> None:
     """Tell the backers what is open now; whoever was told already is not told again."""
-    await enqueue(db, "announce", {"milestone_id": milestone_id})
+    await announce_soon(db, milestone_id)
 
 
 async def tell(db: Connection, campaign_id: int) -> None:

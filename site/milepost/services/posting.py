@@ -164,6 +164,26 @@ async def announce_update(database: Database, update_id: int, clock: Clock) -> N
             if campaign_id is None:
                 return
             last = await mails.promise_update(db, update_id, campaign_id, clock(), last, CHUNK)
+            if last is None:
+                await mails.update_told(db, update_id, clock())
+
+
+async def tell_milestone(database: Database, milestone_id: int, clock: Clock) -> None:
+    """A milestone's news to all, and their codes to those who have one; nobody is told twice."""
+    await announce(database, milestone_id, clock)
+    await tell_codes_of(database, milestone_id, clock)
+    async with unit(database) as db:
+        await mails.milestone_told(db, milestone_id, clock())
+
+
+async def tell_what_is_left(database: Database, clock: Clock) -> None:
+    """Go on telling of the milestones and updates whose telling did not come to its end."""
+    async with reading(database) as db:
+        opened, published = await mails.milestones_to_tell(db), await mails.updates_to_tell(db)
+    for milestone_id in opened:
+        await tell_milestone(database, milestone_id, clock)
+    for update_id in published:
+        await announce_update(database, update_id, clock)
 
 
 async def tell_nobody_of_the_past(database: Database, now: datetime) -> None:
@@ -171,8 +191,8 @@ async def tell_nobody_of_the_past(database: Database, now: datetime) -> None:
     async with reading(database) as db:
         opened = await milestones.revealed(db)
     for milestone_id in opened:
-        await announce(database, milestone_id, lambda: now)
-        await tell_codes_of(database, milestone_id, lambda: now)
+        await tell_milestone(database, milestone_id, lambda: now)
+    await tell_what_is_left(database, lambda: now)
     async with unit(database) as db:
         await mails.skip_waiting(db, "it happened before this Milepost began")
 

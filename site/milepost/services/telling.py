@@ -9,7 +9,7 @@ from milepost.domain.pledges import Pledge
 from milepost.domain.settlement import Grant, Outcome
 from milepost.services.clock import Clock
 from milepost.storage import grants, mails
-from milepost.storage.database import Connection, Database, unit
+from milepost.storage.database import Connection, Database, enqueue, unit
 from milepost.storage.mails import Letter
 
 CHUNK = 1000  # letters promised in one transaction
@@ -47,6 +47,12 @@ def about_pledges(
 async def tell_codes(db: Connection, earned: Sequence[Grant], now: datetime) -> None:
     """A letter to each whose reward is open and holds a code or something for them alone (R2)."""
     await mails.promise(db, _of_codes(await grants.open_secrets(db, earned)), now)
+
+
+async def announce_soon(db: Connection, milestone_id: int) -> None:
+    """Let the worker tell of the milestone whoever was not told: each mail is kept once."""
+    await mails.milestone_to_tell_again(db, milestone_id)
+    await enqueue(db, "announce", {"milestone_id": milestone_id})
 
 
 async def tell_codes_of(database: Database, milestone_id: int, clock: Clock) -> None:

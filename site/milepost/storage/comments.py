@@ -67,7 +67,7 @@ async def since(db: Connection, customer_id: int, moment: datetime) -> int:
 
 
 async def keep_commenter(db: Connection, campaign_id: int, customer_id: int, name: str) -> Any:
-    """Others see the customer under this name; whether they are `trusted`, and `blocked_at`."""
+    """The form offers them this name; whether they are `trusted`, and `blocked_at`."""
     return await _sql.keep_commenter(
         db, campaign_id=campaign_id, customer_id=customer_id, name=name
     )
@@ -93,9 +93,10 @@ async def add(
     state: str,
     now: datetime,
     customer_id: int | None = None,
+    name: str = "",
     creator_id: int | None = None,
 ) -> int:
-    """A comment of a customer's, or a creator's answer; its id."""
+    """A comment of a customer's under this name, or a creator's answer; its id."""
     made: int = await _sql.add_comment(
         db,
         campaign_id=campaign_id,
@@ -103,6 +104,7 @@ async def add(
         parent_id=parent_id,
         customer_id=customer_id,
         creator_id=creator_id,
+        name=name,
         text=text,
         state=state,
         now=now,
@@ -132,7 +134,7 @@ async def report(db: Connection, campaign_id: int, comment_id: int) -> None:
 async def in_studio(
     db: Connection, campaign_id: int, only: str, before: int | None, most: int
 ) -> list[Any]:
-    """The next comments for the creator: `only` those `waiting`, `reported`, `hidden`, or all."""
+    """The next comments for the creator: `only` those in one state, `reported`, or all."""
     rows: list[Any] = await rows_of(
         _sql.comments_in_studio(db, campaign_id=campaign_id, only=only, before=before, most=most)
     )

@@ -102,6 +102,31 @@ async def campaign_of_update(db: Connection, update_id: int) -> int | None:
     return found
 
 
+async def updates_to_tell(db: Connection) -> list[int]:
+    """Published updates that stand and whose mails are not all promised yet."""
+    return [row["id"] for row in await rows_of(_sql.updates_to_tell(db))]
+
+
+async def update_told(db: Connection, update_id: int, now: datetime) -> None:
+    """Everybody is promised its mail."""
+    await _sql.update_told(db, update_id=update_id, now=now)
+
+
+async def milestones_to_tell(db: Connection) -> list[int]:
+    """Open milestones whose mails are not all promised yet."""
+    return [row["id"] for row in await rows_of(_sql.milestones_to_tell(db))]
+
+
+async def milestone_told(db: Connection, milestone_id: int, now: datetime) -> None:
+    """Everybody is promised its mails; nothing is noted before it is open."""
+    await _sql.milestone_told(db, milestone_id=milestone_id, now=now)
+
+
+async def milestone_to_tell_again(db: Connection, milestone_id: int) -> None:
+    """It concerns more people than when everybody was told."""
+    await _sql.milestone_to_tell_again(db, milestone_id=milestone_id)
+
+
 async def promise_to_all(
     db: Connection,
     campaign_id: int,

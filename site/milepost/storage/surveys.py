@@ -99,11 +99,21 @@ async def hold(db: Connection, campaign_id: int, question_id: int) -> Any | None
 
 
 async def change(
-    db: Connection, question_id: int, prompt: str, options: Sequence[str], required: bool
+    db: Connection,
+    question_id: int,
+    prompt: str,
+    options: Sequence[str],
+    required: bool,
+    translations: Mapping[str, Mapping[str, Any]],
 ) -> None:
     """The question reads so from here on."""
     await _sql.change_question(
-        db, question_id=question_id, prompt=prompt, options=options, required=required
+        db,
+        question_id=question_id,
+        prompt=prompt,
+        options=options,
+        required=required,
+        translations=translations,
     )
 
 

@@ -13,12 +13,11 @@ from milepost.services.erasing import scrub_late_events
 from milepost.services.granting import fan_out
 from milepost.services.notifying import forget_old_followers, tell_followers
 from milepost.services.pledging import end_overdue_checkouts
-from milepost.services.posting import announce, announce_update
+from milepost.services.posting import announce_update, tell_milestone, tell_what_is_left
 from milepost.services.receiving import look_since, poll_events, sweep
 from milepost.services.refunding import send_refunds
 from milepost.services.signing_in import forget_old
 from milepost.services.surveying import remind
-from milepost.services.telling import tell_codes_of
 from milepost.services.tracking import forget_old_lines, run_to_end
 from milepost.storage.database import Database
 
@@ -34,9 +33,7 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
 
     @queue.entrypoint("announce", on_failure="hold")
     async def _(job: Job) -> None:
-        milestone_id = orjson.loads(job.payload or b"{}")["milestone_id"]
-        await announce(database, milestone_id, clock)
-        await tell_codes_of(database, milestone_id, clock)
+        await tell_milestone(database, orjson.loads(job.payload or b"{}")["milestone_id"], clock)
 
     @queue.entrypoint("tracking", on_failure="hold")
     async def _(job: Job) -> None:
@@ -58,6 +55,10 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
     @queue.schedule("send_left_refunds", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:
         await send_refunds(database, gateway)
+
+    @queue.schedule("tell_what_is_left", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        await tell_what_is_left(database, clock)
 
     @queue.schedule("end_overdue_checkouts", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

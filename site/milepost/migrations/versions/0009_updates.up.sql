@@ -1,7 +1,7 @@
 -- What a creator tells along the road, what is asked again and again, and what backers say (B7).
 
 -- A draft until it is published; from then on it has its number in the campaign, for ever. `key` is the form
--- that it was first typed in, so that a form sent twice makes one; `revision` counts what was saved.
+-- that it was first typed in, so that a form sent twice makes one; `revision` counts what was saved. Its mails are all promised at `told_at`.
 create table updates (
     id            bigint generated always as identity primary key,
     key           text not null,
@@ -20,10 +20,12 @@ create table updates (
     published_at  timestamptz,
     edited_at     timestamptz,
     withdrawn_at  timestamptz,
+    told_at       timestamptz,
     constraint one_update_per_form unique (campaign_id, key),
     constraint each_update_has_its_number unique (campaign_id, number),
     constraint update_numbered_when_published check ((number is null) = (published_at is null)),
-    constraint update_published_first check ((edited_at is null and withdrawn_at is null) or published_at is not null),
+    constraint update_published_first
+        check ((edited_at is null and withdrawn_at is null and told_at is null) or published_at is not null),
     constraint published_update_says_something check (published_at is null or (title <> '' and text <> ''))
 );
 
@@ -42,7 +44,7 @@ alter table campaigns
     add column comments text not null default 'after_first'
         constraint comments_known check (comments in ('at_once', 'after_first', 'after_each', 'closed'));
 
--- A backer as others see them in one campaign: the name that they chose, and what the creator decided.
+-- A backer in one campaign: the name that they typed last, and what the creator decided.
 create table commenters (
     campaign_id  bigint not null references campaigns,
     customer_id  bigint not null references customers,
@@ -53,7 +55,8 @@ create table commenters (
 );
 
 -- A comment, or with a `parent_id` an answer to one; without a customer it is the creator's, or its writer
--- was erased. About an update, or about the campaign.
+-- was erased. About an update, or about the campaign. The `name` is the one that it was written under: another
+-- typed later is decided on with what it stands above.
 create table comments (
     id           bigint generated always as identity primary key,
     campaign_id  bigint not null references campaigns,
@@ -61,6 +64,7 @@ create table comments (
     parent_id    bigint references comments,
     customer_id  bigint references customers,
     creator_id   bigint references creators,
+    name         text not null default '',
     text         text not null,
     state        text not null constraint comment_state_known check (state in ('waiting', 'shown', 'hidden', 'withdrawn', 'erased')),
     reason       text not null default '' constraint comment_reason_known

@@ -8,5 +8,9 @@ alter table promises
         'begun', 'goal', 'deadline', 'added', 'target', 'audience', 'opening', 'reward', 'revealed', 'archived',
         'outcome'));
 
+-- When all whom an open milestone concerns were promised their mails; null again when it concerns more of them.
+alter table milestones add column told_at timestamptz;
+update milestones set told_at = revealed_at;
+
 create index products_of_a_store on products (store_id, id);
 create index rewards_of_a_product on rewards (product_id) where product_id is not null;

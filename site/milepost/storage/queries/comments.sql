@@ -1,11 +1,11 @@
 -- name: comments_of_thread
 -- The next comments on the campaign or an update, newest first: those that are shown, the reader's own that wait,
 -- and the empty place of one that is gone and has answers.
-select m.id, m.state, m.made_at, m.creator_id is not null as is_creators, coalesce(k.name, '') as name,
+select m.id, m.state, m.made_at, m.creator_id is not null as is_creators,
+       case when m.state in ('shown', 'waiting') then m.name else '' end as name,
        case when m.state in ('shown', 'waiting') then m.text else '' end as text,
        m.customer_id is not null and m.customer_id = :customer_id::bigint as is_own
 from comments m
-left join commenters k on k.campaign_id = m.campaign_id and k.customer_id = m.customer_id
 where m.campaign_id = :campaign_id and m.update_id is not distinct from :update_id::bigint and m.parent_id is null
   and (:before::bigint is null or m.id < :before)
   and (m.state = 'shown' or (m.state = 'waiting' and m.customer_id = :customer_id)
@@ -17,10 +17,9 @@ order by m.id desc limit :most;
 -- The answers to these, oldest first; to each at most so many, the newest of them.
 select a.* from unnest(:comment_ids::bigint[]) as p (id)
 cross join lateral (
-    select m.id, m.parent_id, m.state, m.made_at, m.creator_id is not null as is_creators, coalesce(k.name, '') as name, m.text,
+    select m.id, m.parent_id, m.state, m.made_at, m.creator_id is not null as is_creators, m.name, m.text,
            m.customer_id is not null and m.customer_id = :customer_id::bigint as is_own
     from comments m
-    left join commenters k on k.campaign_id = m.campaign_id and k.customer_id = m.customer_id
     where m.parent_id = p.id and (m.state = 'shown' or (m.state = 'waiting' and m.customer_id = :customer_id))
     order by m.id desc limit :most
 ) a
@@ -40,7 +39,7 @@ where campaign_id = :campaign_id and update_id is not distinct from :update_id::
 select count(*) from comments where customer_id = :customer_id and made_at > :since;
 
 -- name: keep_commenter^
--- The name by which others see this backer from here on, everywhere in the campaign.
+-- The name that the form offers them the next time; each comment keeps its own.
 insert into commenters (campaign_id, customer_id, name) values (:campaign_id, :customer_id, :name)
 on conflict (campaign_id, customer_id) do update set name = excluded.name
 returning trusted, blocked_at;
@@ -52,13 +51,13 @@ select comments from campaigns where id = :campaign_id;
 update campaigns set comments = :setting where id = :campaign_id;
 
 -- name: add_comment$
-insert into comments (campaign_id, update_id, parent_id, customer_id, creator_id, text, state, made_at)
-values (:campaign_id, :update_id, :parent_id, :customer_id, :creator_id, :text, :state, :now)
+insert into comments (campaign_id, update_id, parent_id, customer_id, creator_id, name, text, state, made_at)
+values (:campaign_id, :update_id, :parent_id, :customer_id, :creator_id, :name, :text, :state, :now)
 returning id;
 
 -- name: withdraw_comment$
 -- Taken back by whoever wrote it: its text is gone.
-update comments set state = 'withdrawn', text = '', reason = '', reports = 0
+update comments set state = 'withdrawn', name = '', text = '', reason = '', reports = 0
 where campaign_id = :campaign_id and id = :comment_id and customer_id = :customer_id and state in ('waiting', 'shown', 'hidden')
 returning true;
 
@@ -75,7 +74,7 @@ update comments set reports = reports + 1 where campaign_id = :campaign_id and i
 -- name: comments_in_studio
 -- The next comments for the creator: those that wait oldest first for a decision are few, so newest first here too.
 select m.id, m.parent_id, m.text, m.state, m.reason, m.decided_at, m.reports, m.made_at, m.update_id,
-       m.creator_id is not null as is_creators, m.customer_id, coalesce(k.name, '') as name,
+       m.creator_id is not null as is_creators, m.customer_id, m.name,
        coalesce(k.trusted, false) as is_trusted, k.blocked_at is not null as is_blocked,
        u.number, coalesce(nullif(d.name, ''), d.email, '') as decider
 from comments m
@@ -87,6 +86,7 @@ where m.campaign_id = :campaign_id
   and case :only when 'waiting' then m.state = 'waiting'
                  when 'reported' then m.reports > 0 and m.state = 'shown'
                  when 'hidden' then m.state = 'hidden'
+                 when 'shown' then m.state = 'shown'
                  else m.state in ('waiting', 'shown', 'hidden') end
 order by m.id desc limit :most;
 

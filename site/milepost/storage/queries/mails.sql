@@ -60,6 +60,25 @@ left join backers b on b.campaign_id = u.campaign_id and b.customer_id = l.custo
 -- Whose backers hear of an update, while it stands.
 select campaign_id from updates where id = :update_id and published_at is not null and withdrawn_at is null;
 
+-- name: updates_to_tell
+-- Published ones whose mails are not all promised.
+select id from updates
+where published_at is not null and withdrawn_at is null and told_at is null order by id;
+
+-- name: update_told!
+update updates set told_at = :now where id = :update_id;
+
+-- name: milestones_to_tell
+-- Open ones whose mails are not all promised.
+select id from milestones
+where revealed_at is not null and archived_at is null and told_at is null order by id;
+
+-- name: milestone_told!
+update milestones set told_at = :now where id = :milestone_id and revealed_at is not null;
+
+-- name: milestone_to_tell_again!
+update milestones set told_at = null where id = :milestone_id and told_at is not null;
+
 -- name: promise_mails_to_all!
 -- One mail for each live pledge: whoever has two hears of both.
 insert into mails (key, kind, recipient, locale, customer_id, pledge_id, detail, due_at)

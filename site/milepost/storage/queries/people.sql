@@ -120,11 +120,10 @@ select id, kind, subject, state, locale, due_at, sent_at from mails
 where recipient = :email or customer_id = any(:customer_ids::bigint[]) order by id;
 
 -- name: export_comments
-select c.slug as campaign, u.number as update, m.parent_id is not null as is_answer, k.name, m.text, m.state, m.reason, m.made_at
+select c.slug as campaign, u.number as update, m.parent_id is not null as is_answer, m.name, m.text, m.state, m.reason, m.made_at
 from comments m
 join campaigns c on c.id = m.campaign_id
 left join updates u on u.id = m.update_id
-left join commenters k on k.campaign_id = m.campaign_id and k.customer_id = m.customer_id
 where m.customer_id = any(:customer_ids::bigint[]) order by m.id;
 
 -- name: export_commenters
@@ -187,7 +186,7 @@ where m.customer_id = any(:customer_ids::bigint[])
 
 -- name: erase_comments!
 -- What was answered leaves its empty place.
-update comments set state = 'erased', text = '', reason = '', reports = 0, customer_id = null
+update comments set state = 'erased', name = '', text = '', reason = '', reports = 0, customer_id = null
 where customer_id = any(:customer_ids::bigint[]);
 
 -- name: erase_commenters!

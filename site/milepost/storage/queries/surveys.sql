@@ -89,12 +89,13 @@ update campaigns set locks_at = :locks_at where id = :campaign_id;
 
 -- name: hold_question^
 -- One question of the campaign with what was answered to it, held until the transaction ends.
-select q.id, q.prompt, q.kind, q.options, q.required,
+select q.id, q.prompt, q.kind, q.options, q.required, q.translations,
        array(select distinct w.answer from answers w where w.question_id = q.id and q.kind = 'choice') as answered
 from questions q where q.campaign_id = :campaign_id and q.id = :question_id for update;
 
 -- name: change_question!
-update questions set prompt = :prompt, options = :options, required = :required where id = :question_id;
+update questions set prompt = :prompt, options = :options, required = :required, translations = :translations
+where id = :question_id;
 
 -- name: lock_of_campaign^
 select locks_at, zone from campaigns where id = :campaign_id;

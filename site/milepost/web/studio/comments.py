@@ -44,7 +44,10 @@ DONE = {
 
 @behind(Deed.SEE_CAMPAIGN)
 async def comments_page(request: Request, desk: Desk) -> Response:
-    """`GET …/updates/comments`: `?only=` what waits, was reported or is hidden; newest first."""
+    """`GET …/updates/comments`: `?only=` what waits, was reported or is hidden; newest first.
+
+    Whoever may not decide reads what everybody reads.
+    """
     return await _page(request, desk)
 
 
@@ -61,7 +64,9 @@ async def _page(
     async with reading(request.state.site.database) as db:
         counts = await comments.counts(db, desk.campaign_id)
         only = asked.get("only", "")
-        if only not in ONLY:
+        if not desk.may(Deed.EDIT_CAMPAIGN):
+            only = "shown"  # what waits or was hidden is read by those who decide about it
+        elif only not in ONLY:
             only = "waiting" if counts["waiting"] else "all"
         if about is not None:
             only, before = "all", about + 1

@@ -36,9 +36,9 @@ def asked(request: Request, name: str, most: int = 200) -> str:
 
 
 async def typed_in(request: Request, most: int = 60) -> dict[str, str]:
-    """The fields of a form without files; of several with one name the last."""
+    """The fields of a form without files; of several with one name the last; no NUL is kept."""
     sent = await request.form(max_files=0, max_fields=most)
-    return {name: str(value)[:4000] for name, value in sent.items()}
+    return {name: str(value)[:4000].replace("\0", "") for name, value in sent.items()}
 
 
 def errors_of(refusal: Refusal | None, locale: str) -> dict[str, str]:

@@ -317,7 +317,7 @@ async def _found(request: Request, desk: Desk) -> Any:
 
 async def _sent(request: Request) -> dict[str, str]:
     sent = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    return {name: str(value) for name, value in sent.items()}
+    return {name: str(value).replace("\0", "") for name, value in sent.items()}
 
 
 def _typed(sent: Mapping[str, str]) -> Draft:
