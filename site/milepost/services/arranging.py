@@ -25,6 +25,7 @@ from milepost.storage.database import Connection, Database, unit
 
 NOT_A_CAMPAIGN = frozenset({"new"})  # addresses of the studio's own
 LONGEST_SLUG = 80  # characters
+BEGINNING = 200  # characters of a long text that the log keeps
 _SLUG = re.compile("[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 TAKEN = N_("Another campaign is at this address. Choose another one.")
 
@@ -89,7 +90,9 @@ async def save_page(
         await save_part(db, author, "page", base, now)
         await editing.save_page(db, row["id"], **asdict(page))
         changed = [name for name, value in asdict(page).items() if row[name] != value]
-        await _done(db, author, row, "page_saved", now, after={"changed": changed})
+        before = {name: row[name][:BEGINNING] for name in changed}
+        after = {name: getattr(page, name)[:BEGINNING] for name in changed}
+        await _done(db, author, row, "page_saved", now, before, after)
 
 
 async def save_terms(
@@ -118,8 +121,13 @@ async def save_terms(
         else:
             columns = await _draft_terms(db, row, terms)
             await editing.save_terms(db, row["id"], **columns, **switches)
-        before = {"goal": row["goal"], "closes_at": row["closes_at"].isoformat()}
+        before = {
+            "campaign": {"basis": row["basis"], "currency": row["currency"]},
+            "goal": row["goal"],
+            "closes_at": row["closes_at"].isoformat(),
+        }
         after = {
+            "campaign": {"basis": terms.basis, "currency": terms.currency},
             "goal": terms.goal,
             "closes_at": instant(terms.closes_at, terms.zone).isoformat(),
         }

@@ -46,8 +46,9 @@ async def save_tier(
         await save_part(db, author, f"tier-{tier_id}", base, now)
         columns = {name: value for name, value in asdict(tier).items() if name in _CHANGES}
         await editing.save_tier(db, row["id"], tier_id, **columns)
-        before = {"price": was["price"], "slots": was["slots"]}
-        after = {"price": tier.price, "slots": tier.slots}
+        meter = {"basis": row["basis"], "currency": row["currency"]}
+        before = {name: was[name] for name in ("title", "price", "slots")} | {"campaign": meter}
+        after = {"title": tier.title, "price": tier.price, "slots": tier.slots, "campaign": meter}
         await _note(db, author, row, "tier_saved", tier.title, now, before, after)
 
 

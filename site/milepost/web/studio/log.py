@@ -1,12 +1,99 @@
 """`/studio/{store}/log`: who did what, when, from what to what."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from milepost.domain.messages import N_
 from milepost.domain.roles import Deed
 from milepost.domain.talking import REASONS
 from milepost.services.noting import log_page
 from milepost.web.studio.desk import Desk, behind, shown
+from milepost.wording.format import written_in
+from milepost.wording.languages import NAMES as LANGUAGES
+from milepost.wording.languages import translator
+
+LONGEST = 160  # characters of a text that the log shows
+UNSAID = {"campaign", "currency", "reward"}  # what others are read by, and our own numbers
+FIELDS = {
+    "also_granted": N_("Also for those who had it"),
+    "amount": N_("Money"),
+    "answer": N_("Answer"),
+    "at": N_("Locks"),
+    "audience": N_("Readers"),
+    "blurb": N_("In one sentence"),
+    "boxes": N_("Boxes"),
+    "brand": N_("Colour"),
+    "cap": N_("How many at most"),
+    "carrier": N_("Carrier"),
+    "changed": N_("Changed"),
+    "closes_at": N_("Closes"),
+    "comments": N_("When comments are shown"),
+    "cost": N_("Cost"),
+    "count": N_("How many"),
+    "countries": N_("Countries"),
+    "exclude_late": N_("Not for late pledges"),
+    "goal": N_("Goal"),
+    "image": N_("Photo"),
+    "image_alt": N_("The photo in words"),
+    "include_crossing": N_("And the pledge that reaches it"),
+    "kind": N_("Who gets it"),
+    "language": N_("Language"),
+    "lines": N_("Lines"),
+    "mystery": N_("Mystery"),
+    "name": N_("Name"),
+    "opens_at": N_("Opens"),
+    "options": N_("Options"),
+    "parcels": N_("Parcels"),
+    "per": N_("One for each"),
+    "place": N_("Place"),
+    "pledges": N_("Pledges"),
+    "price": N_("Price"),
+    "prompt": N_("Question"),
+    "question": N_("Question"),
+    "reason": N_("Why"),
+    "reports": N_("Reports"),
+    "required": N_("Must be answered"),
+    "reveal": N_("Opens"),
+    "role": N_("Role"),
+    "slots": N_("How many at most"),
+    "slug": N_("Address"),
+    "state": N_("State"),
+    "stock": N_("On the shelf"),
+    "story": N_("The story"),
+    "target": N_("Target"),
+    "tiers": N_("Numbers of the rewards"),
+    "title": N_("Title"),
+    "tracking": N_("Tracking number"),
+}
+VALUES = {
+    "role": {"owner": N_("Owner"), "editor": N_("Editor"), "fulfiller": N_("Fulfiller"),
+             "viewer": N_("Viewer")},
+    "comments": {"after_first": N_("After a person's first"), "after_each": N_("After each"),
+                 "at_once": N_("At once"), "closed": N_("No more comments")},
+    "audience": {"backers": N_("For backers"), "everybody": N_("For everybody")},
+    "state": {"waiting": N_("waiting"), "shown": N_("shown"), "hidden": N_("hidden")},
+    "kind": {"all_backers": N_("All backers"), "new_backers": N_("Backers from then on")},
+    "per": {"backer": N_("backer"), "pledge": N_("pledge"), "unit": N_("piece pledged")},
+    "reveal": {"automatic": N_("when it is reached"), "manual": N_("by your button")},
+    "reason": REASONS,
+    "language": LANGUAGES,
+    "changed": FIELDS,
+}  # fmt: skip
+NOTHING = {"stock": N_("never runs out"), "slots": N_("as many as come"), "cap": N_("no limit")}
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """One field as it stood before a deed, or after it: in words, or as the moment that it is."""
+
+    name: str
+    words: str
+    when: datetime | None = None
 
 
 @behind(Deed.SEE_LOG)
@@ -19,8 +106,75 @@ async def log(request: Request, desk: Desk) -> Response:
         request,
         "studio/log.html",
         desk,
-        deeds=page.deeds,
+        deeds=[(deed, *changes(deed["before"], deed["after"], desk.locale)) for deed in page.deeds],
         older=page.older,
         is_first=before is None,
-        reasons=REASONS,
     )
+
+
+def changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], locale: str
+) -> tuple[list[Stood], list[Stood]]:
+    """From what to what, field by field; what stayed as it was is in neither."""
+    was, became = dict(_fields(before)), dict(_fields(after))
+    same = {name for name in was.keys() & became.keys() if was[name] == became[name]}
+    return (
+        [_stood(name, was[name], before, locale) for name in was if name not in same],
+        [_stood(name, became[name], after, locale) for name in became if name not in same],
+    )
+
+
+def _fields(state: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Its fields, those within fields among them."""
+    for name, value in state.items():
+        if name in UNSAID:
+            continue
+        if isinstance(value, Mapping):
+            yield from _fields(value)
+        else:
+            yield name, value
+
+
+def _stood(name: str, value: Any, state: Mapping[str, Any], locale: str) -> Stood:
+    _ = translator(locale).gettext
+    named = _(FIELDS[name]) if name in FIELDS else name.replace("_", " ")
+    if name == "at" or name.endswith("_at"):
+        try:
+            when = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            pass
+        else:
+            if when.tzinfo is not None:
+                return Stood(named, "", when)
+    return Stood(named, _cut(_words(name, value, state, locale)))
+
+
+def _words(name: str, value: Any, state: Mapping[str, Any], locale: str) -> str:
+    """A value as a person would say it."""
+    _, form = translator(locale).gettext, written_in(locale)
+    meter = state.get("campaign") or {}
+    match value:
+        case None | "" | [] | ():
+            return _(NOTHING.get(name, N_("none")))
+        case bool():
+            return _("yes") if value else _("no")
+        case Mapping():
+            return ", ".join(
+                f"{_(FIELDS.get(key, key.replace('_', ' ')))}: {_words(key, one, state, locale)}"
+                for key, one in _fields(value)
+            )
+        case list() | tuple():
+            return ", ".join(_cut(_words(name, one, state, locale)) for one in value)
+        case int() if name in ("target", "goal") and meter:
+            return form.amount(value, meter)
+        case int() if name in ("price", "cost", "amount"):
+            currency = meter.get("currency") or state.get("currency")
+            return form.money(value, currency) if currency else form.number(value)
+        case int() | float():
+            return str(form.number(value))
+    said = str(value)
+    return _(VALUES[name][said]) if said in VALUES.get(name, ()) else said
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
