@@ -25,9 +25,10 @@ class PlainReward:
 
 @dataclass
 class PlainGrant:
-    """`waits` for stock or a code; `aside` is the stock taken for it (A14)."""
+    """It travels with `pledge`; `waits` for stock or a code; `aside` is what was taken (A14)."""
 
     who: str
+    pledge: int
     state: str
     quantity: int
     reward: PlainReward
@@ -148,16 +149,18 @@ class PlainCampaign:
 
     def _owed(
         self, m: PlainMilestone, who: str, pledges: list[PlainPledge]
-    ) -> tuple[str | None, int]:
-        """What the rules want for a backer by these pledges: a state, or nothing; how many."""
+    ) -> tuple[str | None, int, int]:
+        """What the rules want for a backer by these pledges: a state, or nothing; how many, and
+        which of the pledges it travels with."""
+        nothing = None, 1, 0
         if m.reached is None or who not in self.first:
-            return None, 1
+            return nothing
         first = self.first[who]
         if m.audience == "new_backers":
             if first < m.reached:
-                return None, 1  # A2, A3, A4
+                return nothing  # A2, A3, A4
             if first == m.reached and not m.include_crossing:
-                return None, 1
+                return nothing
         good = []
         for pledge in pledges:
             if m.exclude_late and pledge.late:
@@ -170,13 +173,14 @@ class PlainCampaign:
         quantity = good[0].units if good and m.per == "unit" else 1
         standing = [p for p in good if p.stands()]
         if standing:
-            charged = any(p.state() == "charged" for p in standing)
+            charged = [p for p in standing if p.state() == "charged"]
             if self.all_or_nothing and not charged:
-                return "provisional", quantity  # A9
-            return "owed", quantity
-        if any(p.in_dispute() for p in good):
-            return "held", quantity  # A8
-        return None, 1
+                return "provisional", quantity, standing[0].id  # A9
+            return "owed", quantity, (charged or standing)[0].id
+        disputed = [p for p in good if p.in_dispute()]
+        if disputed:
+            return "held", quantity, disputed[0].id  # A8
+        return nothing
 
     def _judge(self, m: PlainMilestone, who: str) -> None:
         if m.reached is None or who not in self.first:
@@ -190,7 +194,7 @@ class PlainCampaign:
     def _bring(
         self, m: PlainMilestone, beneficiary: Hashable, who: str, pledges: list[PlainPledge]
     ) -> None:
-        wanted, quantity = self._owed(m, who, pledges)
+        wanted, quantity, pledge = self._owed(m, who, pledges)
         grant = m.grants.get(beneficiary)
         if grant is None:
             if wanted in (None, "held"):
@@ -200,13 +204,13 @@ class PlainCampaign:
             if m.cap is not None and len(m.grants) >= m.cap:
                 return  # A14: the first so many; who lost it keeps the place
             assert wanted is not None
-            m.grants[beneficiary] = PlainGrant(who, wanted, quantity, m.reward, self.seq())
+            m.grants[beneficiary] = PlainGrant(who, pledge, wanted, quantity, m.reward, self.seq())
         elif grant.state == "fulfilled":
             grant.flagged = grant.flagged or wanted is None  # A8
         elif wanted is None:
             grant.state = "void"
         else:
-            grant.state, grant.quantity = wanted, quantity
+            grant.state, grant.quantity, grant.pledge = wanted, quantity, pledge
 
     def fan_out(self, m: PlainMilestone, most: int) -> None:
         """The granting at the reach comes to the next backers, by their first entry (A1)."""

@@ -38,13 +38,15 @@ class Books:
             self.backers.setdefault(customer, Backer(customer)).pledges.append(pledge)
 
     def settle(self, *facts: Fact) -> Outcome:
-        present = {key: (grant.state, grant.quantity) for key, grant in self.granted.items()}
+        present = {key: (g.state, g.quantity, g.pledge_id) for key, g in self.granted.items()}
         outcome = settle(self.standing, self.milestones, self.backers, self.pledges, facts, present)
         self.entries += outcome.entries
         for grant in outcome.grants:
             key = grant.milestone_id, grant.beneficiary
             if key not in self.granted:
                 self.earned.append(key)
+            elif not grant.pledge_id:
+                grant.pledge_id = self.granted[key].pledge_id  # as a void one's row keeps it
             self.granted[key] = grant
         return outcome
 
@@ -55,7 +57,7 @@ class Books:
             "standing": self.standing,
             "reaches": [(m.id, m.reached_seq) for m in self.milestones],
             "first": {key: backer.first_seq for key, backer in self.backers.items()},
-            "grants": {key: (g.state, g.quantity) for key, g in self.granted.items()},
+            "grants": {key: (g.state, g.quantity, g.pledge_id) for key, g in self.granted.items()},
             "earned": self.earned,
         }
 

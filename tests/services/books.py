@@ -23,7 +23,8 @@ select json_build_object(
   'grants', (select json_agg(json_build_array(
                       g.milestone_id, case m.per when 'backer' then p.name
                       else g.beneficiary::text end,
-                      p.name, g.state, g.quantity, g.reward_id, g.backordered, g.flagged))
+                      p.name, g.pledge_id, g.state, g.quantity, g.reward_id, g.backordered,
+                      g.flagged))
              from grants g join milestones m on m.id = g.milestone_id
              join campaigns c using (track_id) join customers p on p.id = g.customer_id
              where c.id = $1),
@@ -63,7 +64,7 @@ def expected_books(plain: PlainCampaign, waiting_slots: int) -> Books:
         "pledges": [[p.id, p.state(), p.held] for _, p in sorted(plain.pledges.items())],
         "reaches": [[m.id, m.reached] for m in sorted(plain.milestones, key=lambda m: m.id)],
         "grants": sorted(
-            [m.id, str(key), g.who, g.state, g.quantity, g.reward.id, g.waits, g.flagged]
+            [m.id, str(key), g.who, g.pledge, g.state, g.quantity, g.reward.id, g.waits, g.flagged]
             for m in plain.milestones
             for key, g in m.grants.items()
         ),

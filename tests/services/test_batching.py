@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from milepost.domain.audience import Audience
 from milepost.domain.errors import Conflict, NotFound
 from milepost.domain.facts import Fact
 from milepost.domain.lines import Line
+from milepost.services.auditing import audit_campaign
 from milepost.services.batching import (
     correct_parcel,
     dissolve_batch,
@@ -15,11 +17,18 @@ from milepost.services.batching import (
     overview,
     ship_pledge,
 )
+from milepost.services.changing import cancel
+from milepost.services.deciding import change_pledge
+from milepost.services.erasing import erase_person
+from milepost.services.foreseeing import Wish, foresee_reissue
 from milepost.services.fulfilling import ship
+from milepost.services.listing import batch_csv
+from milepost.services.milestone_wishes import NewReward
+from milepost.services.milestones import change_reward
 from milepost.services.preparing import NewStore, create_store
 from milepost.services.refunding import refund_pledge
 from milepost.services.tracking import run_to_end, send, take_file
-from milepost.storage import creators, tracking
+from milepost.storage import attempts, creators, parcels, tracking
 from milepost.storage.database import reading, unit
 from milepost.storage.parcels import Wanted
 from tests.world import World
@@ -287,3 +296,172 @@ async def test_a_chunk_that_fails_leaves_the_run_where_it_was(
     await run_to_end(world.database, run, world.clock)
     await run_to_end(world.database, run, world.clock)
     assert await road.letters() == [(dana, "1"), (eli, "2")]
+
+
+@pytest.mark.parametrize("batched", [False, True])
+@pytest.mark.parametrize("kind", ["refund", "disputed"])
+async def test_a_reward_travels_with_the_pledge_that_still_earns_it(
+    world: World, kind: Any, batched: bool
+) -> None:
+    """A6, A8: one reward for two pledges; the money of the first goes back before it is sent."""
+    road = await Road(world).built()
+    first, second = await road.backed("Dana", "Dana")
+    if batched:
+        await road.batch(contents=[road.milestone])
+    await world.hear(road.campaign, Fact(kind, first, amount=4500, ref="x_1",
+                                         payment=f"pi_{first}"))  # fmt: skip
+    await world.settle()
+    assert (await world.row("select coalesce(sum(parcels), 0) from batches"))[0] == 0
+    await road.batch("Second", contents=[road.milestone])
+    assert await road.parcels() == [(second, True, "ready", "")]
+    here = (world.database, world.store_id, road.campaign)
+    assert await ship_pledge(*here, second, "DHL", "1", road.alice, world.now) == 2
+    assert await world.grants(road.milestone) == {"dana": "fulfilled"}
+
+
+async def test_the_audit_finds_a_reward_with_a_pledge_that_no_longer_earns_it(
+    world: World,
+) -> None:
+    """C7."""
+    road = await Road(world).built()
+    first, second = await road.backed("Dana", "Dana")
+    await world.rows("update grants set pledge_id = $1 returning 1", second)
+    async with unit(world.database) as db:
+        (told,) = (await audit_campaign(db, road.campaign, repair=True)).differences
+    assert f"with pledge {second}; the rules say owed × 1 with pledge {first}" in told
+    async with unit(world.database) as db:
+        assert not (await audit_campaign(db, road.campaign)).differences
+
+
+class _Stripe:
+    async def end_checkout(self, session: str) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_a_pledge_whose_box_is_packed_or_sent_stands_as_it_is(
+    world: World, sent: bool
+) -> None:
+    """P6; what the creator gives back still goes."""
+    road = await Road(world).built()
+    (dana,) = await road.backed("Dana")
+    here = (world.database, world.store_id, road.campaign)
+    if sent:
+        await ship_pledge(*here, dana, "DHL", "1", road.alice, world.now)
+    else:
+        await road.batch()
+    with pytest.raises(Conflict, match="being packed"):
+        await change_pledge(world.database, dana, [road.line(2)], "backer", world.now)
+    with pytest.raises(Conflict, match="being packed"):
+        await cancel(world.database, _Stripe(), world.clock, dana)  # type: ignore[arg-type]
+    assert (await refund_pledge(world.database, dana, "alice", world.now)).amount == 4500
+
+
+async def test_what_is_being_changed_is_not_packed(world: World) -> None:
+    """P6."""
+    road = await Road(world).built()
+    dana, eli = await road.backed("Dana", "Eli")
+    batch = await road.batch(country=None, contents=[0])
+    await dissolve_batch(
+        world.database, world.store_id, road.campaign, batch, road.alice, world.now
+    )
+    async with unit(world.database) as db:
+        made = await attempts.begin(db, dana, "change", "change-1", world.now, amount=4500)
+    await road.batch()
+    assert {row[0] for row in await road.parcels()} == {eli}
+    here = (world.database, world.store_id, road.campaign)
+    with pytest.raises(Conflict):
+        await ship_pledge(*here, dana, "DHL", "1", road.alice, world.now)
+    async with unit(world.database) as db:
+        await attempts.close(db, {made or 0: ("failed", "left")})
+    assert await ship_pledge(*here, dana, "DHL", "1", road.alice, world.now) == 2
+
+
+async def test_what_was_sent_stays_in_a_batch_that_is_dissolved(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("milepost.services.listing.CHUNK", 2)
+    road = await Road(world).built()
+    *_, last = await road.backed("Dana", "Eli", "Fay", "Gus", "Hal")
+    batch = await road.batch(contents=[0])
+    here = (world.database, world.store_id, road.campaign)
+    await ship_pledge(*here, last, "DHL", "1", road.alice, world.now)
+    whole = [line async for line in batch_csv(world.database, batch, True)]
+    assert len("".join(whole).splitlines()) == 6
+    await dissolve_batch(*here, batch, road.alice, world.now)
+    left = "".join([line async for line in batch_csv(world.database, batch, True)]).splitlines()
+    assert len(left) == 2 and left[-1].startswith(f'"{last}","5",')
+
+
+async def test_what_was_sent_by_hand_and_corrected_is_owed_and_fits_a_batch(world: World) -> None:
+    road = await Road(world).built()
+    (dana,) = await road.backed("Dana")
+    here = (world.database, world.store_id, road.campaign)
+    await ship_pledge(*here, dana, "DHL", "1", road.alice, world.now)
+    for content in (0, road.milestone):
+        await correct_parcel(*here, dana, content, road.alice, world.now)
+    async with reading(world.database) as db:
+        track = await db.fetchval("select track_id from campaigns where id = $1", road.campaign)
+        seen = await overview(db, road.campaign, track, world.now)
+    assert [dict(content.counts) for content in seen.contents] == [{"owed": 1}, {"owed": 1}]
+    batch = await road.batch()
+    run = await road.file(f"pledge,carrier,tracking\n{dana},DHL,2\n", batch)
+    await road.sent(run)
+    assert await road.letters() == [(dana, "1"), (dana, "2")]
+
+
+async def test_a_tracking_number_does_not_outlive_an_erasure(world: World) -> None:
+    road = await Road(world).built()
+    (dana,) = await road.backed("Dana")
+    here = (world.database, world.store_id, road.campaign)
+    await ship_pledge(*here, dana, "DHL", "0034-SECRET", road.alice, world.now)
+    await correct_parcel(*here, dana, 0, road.alice, world.now)
+    await ship_pledge(*here, dana, "DHL", "0034-SECRET", road.alice, world.now)
+    await erase_person(world.database, "dana@example.org", world.now)
+    assert "SECRET" not in str(await world.rows("select before, after from deeds"))
+
+
+async def test_another_reward_leaves_what_is_packed_as_it_is_and_says_so(world: World) -> None:
+    """A12."""
+    road = await Road(world).built()
+    dana, _ = await road.backed("Dana", "Eli")
+    batch = await road.batch(most=1)
+    case = await world.product(title="Hard case", stock=50)
+    wish = Wish(1, Audience(), product_id=case, milestone_id=road.milestone)
+    async with reading(world.database) as db:
+        told = await foresee_reissue(db, road.campaign, road.milestone, wish, world.now)
+    assert (told.bill.grants, told.kept) == (1, 1)
+    reward = NewReward("Hard case", product_id=case)
+    await change_reward(
+        world.database, road.milestone, reward, "alice", world.now, also_granted=True
+    )
+    async with reading(world.database) as db:
+        inside = await parcels.items(db, batch, 0, 10)
+    assert [item["title"] for item in inside[dana]] == ["One recorder", "Wind muff"]
+    stock = await world.rows("select stock from products order by id")
+    assert [row["stock"] for row in stock] == [49, 49]
+
+
+async def test_a_box_sent_by_hand_takes_goods_and_products_but_no_code(world: World) -> None:
+    """A8: a code that was in no box is void when its money goes back."""
+    road = await Road(world).built()
+    song = await world.milestone(road.campaign, 1, code_kind="shared", shared_code="SONG")
+    (dana,) = await road.backed("Dana")
+    here = (world.database, world.store_id, road.campaign)
+    assert await ship_pledge(*here, dana, "DHL", "1", road.alice, world.now) == 2
+    assert await world.grants(song) == {"dana": "owed"}
+    await world.hear(road.campaign, Fact("refund", dana, amount=4500, ref="re_1",
+                                         payment=f"pi_{dana}"))  # fmt: skip
+    await world.settle()
+    assert await world.grants(song) == {"dana": "void"}
+
+
+async def test_an_empty_batch_says_which_demand_left_out_how_many(world: World) -> None:
+    road = await Road(world).built()
+    await road.backed("Dana", "Eli")
+    with pytest.raises(Conflict, match="address”") as refused:
+        await road.batch(addressed=True, answered=True)
+    assert refused.value.sentence.fields == {"homeless": 2, "silent": 0}
+    assert not await world.rows("select from parcels") and not await world.rows(
+        "select from batches"
+    )

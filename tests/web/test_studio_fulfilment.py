@@ -391,3 +391,44 @@ async def test_whoever_is_forgotten_leaves_no_note_and_no_number(
     assert {row["tracking"] for row in rows} == {""}
     assert await world.rows("select 1 from pledge_notes") == []
     assert (await reader.get(f"{HERE}/pledges/{road['Dana']}")).status_code == 200
+
+
+async def test_no_place_in_a_batch_is_too_far_and_no_letter_too_odd(
+    served: Served, world: World
+) -> None:
+    await staff(world)
+    road = await parcel_road(world, "Dana")
+    reader = served.reader
+    await enter(reader, "Carol")
+    batch = await batched(reader, road, name="Fi\0rst")
+    for after in (2**31 - 1, 2**63 - 1):
+        for page in (batch, f"{batch}/packing"):
+            assert (await reader.get(f"{page}?after={after}")).status_code == 200
+    pledge = f"{HERE}/pledges/{road['Dana']}"
+    noted = await send(reader, f"{pledge}/note", text="a\0b\nc")
+    assert noted.status_code == 303
+    sent = await send(reader, f"{pledge}/ship", carrier="D\0HL", tracking="1\0")
+    assert sent.status_code == 303
+    found = await world.rows("select distinct carrier, tracking from parcels")
+    assert [tuple(row) for row in found] == [("DHL", "1")]
+
+
+async def test_an_address_is_demanded_first_only_where_something_is_sent(
+    served: Served, world: World
+) -> None:
+    await staff(world)
+    campaign = await world.campaign(slug="recorder")
+    await world.milestone(campaign, 1, product_id=await world.product())
+    await world.milestone(campaign, 1, code_kind="shared", shared_code="SONG")
+    await world.pledged(campaign, "Dana")
+    reader = served.reader
+    await enter(reader, "Carol")
+
+    async def ticked() -> list[str]:
+        page = await reader.get(f"{HERE}/fulfilment/batches/new")
+        boxes = re.findall(r"<input[^>]*checkbox[^>]*>", page.text)
+        return [tag.split('name="')[1].split('"')[0] for tag in boxes if " checked" in tag]
+
+    assert await ticked() == ["contents", "answered"], "the product, but no code"
+    await world.tier(campaign, ships=True)
+    assert await ticked() == ["contents", "addressed", "answered"]

@@ -30,7 +30,8 @@ def tracking_link(carrier: str, tracking: str) -> str:
     """Where the parcel can be followed: https, at a known carrier's own host; empty elsewhere."""
     if tracking.startswith("https://"):
         try:
-            return tracking if urlsplit(tracking).hostname in _HOSTS else ""
+            # the host alone: with a backslash or an @ before the path, browsers may go elsewhere
+            return tracking if urlsplit(tracking).netloc.lower() in _HOSTS else ""
         except ValueError:
             return ""
     page = _BY_NAME.get(re.sub(r"\W", "", carrier).lower())

@@ -108,7 +108,7 @@ class Outcome:
 
 
 GrantKey = tuple[int, int]  # milestone, beneficiary
-Granted = tuple[GrantState, int]  # state, quantity
+Granted = tuple[GrantState, int, int]  # state, quantity, the pledge that it travels with
 
 
 def settle(
@@ -213,7 +213,7 @@ class _Promises:
                 grant.pledge_id = grant.pledge_id or earlier.pledge_id
             self._places.setdefault(key, place)
             self._grants[key] = grant
-            self._granted[key] = grant.state, grant.quantity
+            self._granted[key] = grant.state, grant.quantity, grant.pledge_id
 
 
 def regrant(
@@ -233,11 +233,11 @@ def regrant(
             and backer.first_seq <= (milestone.granted_through or 0)
         )
         for beneficiary, verdict in verdicts(standing, milestone, backer):
-            present, quantity = granted.get((milestone.id, beneficiary), (None, 0))
+            present, quantity, pledge_id = granted.get((milestone.id, beneficiary), (None, 0, 0))
             state = settled_grant(present, verdict.wanted)
             if state is None or (present is None and not may_add):
                 continue
-            if state == present and not _differs(state, quantity, verdict):
+            if state == present and not _differs(state, quantity, pledge_id, verdict):
                 continue
             yield Grant(
                 milestone.id,
@@ -252,14 +252,15 @@ def regrant(
             )
 
 
-def _differs(state: GrantState, quantity: int, verdict: Verdict) -> bool:
+def _differs(state: GrantState, quantity: int, pledge_id: int, verdict: Verdict) -> bool:
     """True when a grant that keeps its state still says something else than the rules.
 
-    A fulfilled one that is no longer owed is written again to be flagged for the creator (A8).
+    One that is not sent yet travels with the pledge that earns it now. A fulfilled one that is no
+    longer owed is written again to be flagged for the creator (A8).
     """
     if verdict.wanted is None:
         return state == "fulfilled"
-    return state != "fulfilled" and quantity != verdict.quantity
+    return state != "fulfilled" and (quantity, pledge_id) != (verdict.quantity, verdict.pledge_id)
 
 
 def verdicts(

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from milepost.domain.settlement import Grant, gather, regrant
+from milepost.domain.settlement import Grant, Granted, gather, regrant
 from milepost.domain.tracks import Milestone
 from milepost.services.promising import broken_promises
 from milepost.services.settling import standing_of
@@ -174,11 +174,16 @@ async def _grants(db: Connection, campaign: Any, repair: bool) -> tuple[list[str
     return told, pending
 
 
-def _told(grant: Grant, present: tuple[str, int] | None) -> str:
-    has = "none" if present is None else f"{present[0]} × {present[1]}"
+def _told(grant: Grant, present: Granted | None) -> str:
+    has, says = "none", f"{grant.state} × {grant.quantity}"
+    if present is not None:
+        state, quantity, pledge_id = present
+        has = f"{state} × {quantity}"
+        if (state, quantity) == (grant.state, grant.quantity):
+            has, says = f"{has} with pledge {pledge_id}", f"{says} with pledge {grant.pledge_id}"
     return (
         f"milestone {grant.milestone_id}, backer {grant.beneficiary}: the grant is {has};"
-        f" the rules say {grant.state} × {grant.quantity}"
+        f" the rules say {says}"
     )
 
 

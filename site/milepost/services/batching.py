@@ -117,16 +117,29 @@ async def make_batch(
             db, campaign_id, campaign["track_id"], name, wanted, by, now
         )
         if not count:
-            raise Conflict(
-                N_(
-                    "Nothing fits: what is owed is in a batch already, waits for stock, or lacks"
-                    " an address or an answer."
-                )
+            homeless, silent = await parcels.left_out(
+                db, campaign_id, campaign["track_id"], batch_id, wanted
             )
+            raise _nothing_fits(homeless, silent)
         await parcels.forget_tally(db, campaign_id)
         after = {"boxes": boxes, "parcels": count}
         await note(db, store_id, by, "batch_made", now, name, after=after)
     return batch_id
+
+
+def _nothing_fits(homeless: int, silent: int) -> Conflict:
+    if homeless or silent:
+        return Conflict(
+            N_(
+                "Nothing fits. “Only with an address” leaves out %(homeless)s, “Only with the"
+                " questions answered” %(silent)s."
+            ),
+            homeless=homeless,
+            silent=silent,
+        )
+    return Conflict(
+        N_("Nothing fits: what is owed is in a batch already, waits for stock, or goes elsewhere.")
+    )
 
 
 async def dissolve_batch(
@@ -169,7 +182,7 @@ async def ship_pledge(
             raise Conflict(N_("Nothing of this pledge may be sent now. Its parcels say why."))
         await tell_shipped(db, sent, now)
         await parcels.forget_tally(db, campaign_id)
-        after = {"carrier": carrier, "tracking": tracking, "parcels": len(sent)}
+        after = {"carrier": carrier, "parcels": len(sent)}  # no number: deeds outlive an erasure
         await note(db, store_id, by, "pledge_shipped", now, f"pledge {pledge_id}", after=after)
     return len(sent)
 
@@ -201,7 +214,7 @@ async def correct_parcel(
             )
         await parcels.unship(db, parcel)
         await parcels.forget_tally(db, campaign_id)
-        before = {"carrier": parcel["carrier"], "tracking": parcel["tracking"]}
+        before = {"carrier": parcel["carrier"]}
         await note(
             db, store_id, by, "shipping_corrected", now, f"pledge {pledge_id}", before=before
         )

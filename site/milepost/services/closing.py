@@ -75,7 +75,7 @@ async def _carry_out(db: Connection, campaign: Any, outcome: Outcome, now: datet
         return
     if saved_cards:
         for milestone in await milestones.promised_on(db, campaign["track_id"]):
-            await grants.take_back(db, milestone.id)
+            await grants.take_back(db, campaign["id"], milestone.id)
         await grants.void_all(db, campaign["track_id"])
         await charges.forget_cards(db, campaign["id"])
     await mails.promise_to_all(db, campaign["id"], outcome, now)

@@ -79,6 +79,8 @@ async def lock_to_change(db: Connection, pledge_id: int) -> Any:
         )
     if await pledges.is_changing(db, row["campaign_id"], pledge_id):
         raise Conflict(N_("Your last change is being worked on. Try again in a moment."))
+    if await pledges.is_packed(db, pledge_id):
+        raise Conflict(N_("It is being packed, or on its way. Write to the creator."))
     asked = sum((await refunds.requested(db, pledge_id)).values())
     if asked > ledger.pledge_of(row).refunded:
         raise Conflict(

@@ -80,10 +80,12 @@ async def foresee_reissue(
 ) -> Reissue:
     """What the wish's reward would do to those who have the present one (A12)."""
     row, meter = await meter_now(db, campaign_id, now)
-    had = await whatif.to_reissue(db, milestone_id, wish.product_id)
+    had = await whatif.to_reissue(db, campaign_id, milestone_id, wish.product_id)
     supply = await _supply(db, row["store_id"], wish)
     if supply.there is not None:
-        kept = await whatif.codes_held(db, milestone_id) if supply.is_codes else had["returned"]
+        kept = had["returned"]
+        if supply.is_codes:
+            kept = await whatif.codes_held(db, campaign_id, milestone_id)
         supply = Supply(supply.there + kept, supply.is_codes)
     return reissue(meter, had["grants"], had["pieces"], had["kept"], supply, wish.cost)
 

@@ -96,9 +96,12 @@ async def batch_csv(database: Database, batch_id: int, minds: bool) -> AsyncIter
     after = 0
     while True:
         async with reading(database) as db:
-            rows = await parcels.boxes(db, batch_id, after, CHUNK, minds)
-            items = await parcels.items(db, batch_id, after, CHUNK)
-            said = await parcels.answers(db, batch_id, after, CHUNK)
+            through = await parcels.end_of_boxes(db, batch_id, after, CHUNK)
+            if through is None:
+                return
+            rows = await parcels.boxes(db, batch_id, after, through, minds)
+            items = await parcels.items(db, batch_id, after, through)
+            said = await parcels.answers(db, batch_id, after, through)
         table: list[list[object]] = []
         for row in rows:
             own = [f"{i['quantity']} × {i['title']}" for i in items.get(row["pledge_id"], [])]
@@ -108,11 +111,8 @@ async def batch_csv(database: Database, batch_id: int, minds: bool) -> AsyncIter
             cells += [row["email"]] if minds else []
             cells += ["; ".join(own), "; ".join(told), row["carrier"], row["tracking"]]
             table.append(cells)
-        if table:
-            yield written(table)
-        if len(rows) < CHUNK:
-            return
-        after = rows[-1]["box"]
+        yield written(table)
+        after = through
 
 
 async def found(

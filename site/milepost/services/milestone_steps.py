@@ -106,8 +106,8 @@ async def change_reward(
     milestone_id = row["id"]
     reward_id = await milestones.add_reward(db, milestone_id, **reward.columns)
     if also_granted:
-        await grants.take_back(db, milestone_id)
-        await milestones.apply_reward_to_granted(db, milestone_id, reward_id)
+        await grants.take_back(db, campaign["id"], milestone_id)
+        await milestones.apply_reward_to_granted(db, campaign["id"], milestone_id, reward_id)
         track = await milestones.promised_on(db, campaign["track_id"])
         await grants.allot_all(db, campaign["id"], track)
         await parcels.forget_tally(db, campaign["id"])

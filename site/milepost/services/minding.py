@@ -99,7 +99,7 @@ async def foresee(db: Connection, campaign_id: int, fact: Fact) -> list[Foreseen
             backer.first_seq = standing.seq
     found = []
     for grant in regrant(standing, track, backer, granted):
-        before = granted.get((grant.milestone_id, grant.beneficiary), (None, 0))[0]
+        before = granted.get((grant.milestone_id, grant.beneficiary), (None, 0, 0))[0]
         kept = before == "fulfilled"
         after = "fulfilled" if kept else grant.state
         if kept or after != before:

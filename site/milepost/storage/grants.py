@@ -27,11 +27,14 @@ COLUMNS = (
 async def granted_to(
     db: Connection, milestone_ids: Sequence[int], beneficiaries: Sequence[int]
 ) -> dict[GrantKey, Granted]:
-    """The state and quantity of each grant that these beneficiaries have."""
+    """State, quantity and pledge of each grant that these beneficiaries have."""
     rows = await rows_of(
         _sql.grants_of(db, milestone_ids=milestone_ids, beneficiaries=beneficiaries)
     )
-    return {(r["milestone_id"], r["beneficiary"]): (r["state"], r["quantity"]) for r in rows}
+    return {
+        (r["milestone_id"], r["beneficiary"]): (r["state"], r["quantity"], r["pledge_id"])
+        for r in rows
+    }
 
 
 async def open_secrets(db: Connection, granted: Sequence[Grant]) -> list[Any]:
@@ -69,7 +72,7 @@ async def write(
         )
         touched = rationed  # two milestones may give the same product
     await _add(db, [g for g in kept if g.is_new], finite)
-    await _move(db, [g for g in kept if not g.is_new], finite)
+    await _move(db, campaign_id, [g for g in kept if not g.is_new], finite)
     await allot_all(db, campaign_id, [m for m in milestones if m.id in touched])
 
 
@@ -93,11 +96,14 @@ async def _add(db: Connection, grants: Sequence[Grant], finite: set[int]) -> Non
         await db.copy_records_to_table("grants", records=rows, columns=COLUMNS)
 
 
-async def _move(db: Connection, grants: Sequence[Grant], finite: set[int]) -> None:
+async def _move(
+    db: Connection, campaign_id: int, grants: Sequence[Grant], finite: set[int]
+) -> None:
     if not grants:
         return
     await _sql.write_grants(
         db,
+        campaign_id=campaign_id,
         **_keys(grants),
         customer_ids=[g.customer_id for g in grants],
         pledge_ids=[g.pledge_id for g in grants],
@@ -182,9 +188,9 @@ async def secrets_after(db: Connection, milestone_id: int, after: int, most: int
     return rows
 
 
-async def take_back(db: Connection, milestone_id: int) -> None:
-    """Stock set aside for the milestone's grants returns, save for those shipped (A12)."""
-    await _sql.take_back_stock_of_milestone(db, milestone_id=milestone_id)
+async def take_back(db: Connection, campaign_id: int, milestone_id: int) -> None:
+    """Stock set aside for the milestone's grants returns, save what is packed or shipped (A12)."""
+    await _sql.take_back_stock_of_milestone(db, campaign_id=campaign_id, milestone_id=milestone_id)
 
 
 async def fan_out(

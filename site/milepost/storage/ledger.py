@@ -208,7 +208,9 @@ async def write_backers(
 
 
 def _standing_pledge(backer: Backer) -> Pledge:
-    return next((p for p in backer.pledges if p.is_live), backer.pledges[0])
+    """The pledge that rewards travel with: a charged one first, as the rules have it (A8, A9)."""
+    live = [p for p in backer.pledges if p.is_live] or backer.pledges
+    return next((p for p in live if p.is_secured), live[0])
 
 
 async def write_standing(

@@ -100,9 +100,13 @@ async def change_opening(db: Connection, milestone_id: int, reveal: str, mystery
     await _sql.change_opening(db, milestone_id=milestone_id, reveal=reveal, mystery=mystery)
 
 
-async def apply_reward_to_granted(db: Connection, milestone_id: int, reward_id: int) -> None:
-    """Those who have the reward get this version of it, save what was shipped (A12)."""
-    await _sql.apply_reward_to_granted(db, milestone_id=milestone_id, reward_id=reward_id)
+async def apply_reward_to_granted(
+    db: Connection, campaign_id: int, milestone_id: int, reward_id: int
+) -> None:
+    """Those who have the reward get this version, save what was packed or shipped (A12)."""
+    await _sql.apply_reward_to_granted(
+        db, campaign_id=campaign_id, milestone_id=milestone_id, reward_id=reward_id
+    )
 
 
 async def move_target(db: Connection, milestone_id: int, target: int, since_seq: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -101,7 +101,30 @@ async def make_batch(
         made_by=by,
         now=now,
     )
-    filled = await _sql.fill_batch(
+    filled = await _fill(db, campaign_id, track_id, batch_id, wanted)
+    picks = [dict(row) for row in await rows_of(_sql.picks_of_batch(db, batch_id=batch_id))]
+    await _sql.finish_batch(
+        db, batch_id=batch_id, boxes=filled["boxes"], parcels=filled["parcels"], picks=picks
+    )
+    return batch_id, filled["boxes"], filled["parcels"]
+
+
+async def left_out(
+    db: Connection, campaign_id: int, track_id: int, batch_id: int, wanted: Wanted
+) -> tuple[int, int]:
+    """How many boxes more an empty batch would have without its demand for an address, and how many
+    without the one for answers besides. It fills the batch: the caller takes that back.
+    """
+    anywhere = replace(wanted, addressed=False)
+    homeless = await _fill(db, campaign_id, track_id, batch_id, anywhere)
+    silent = await _fill(db, campaign_id, track_id, batch_id, replace(anywhere, answered=False))
+    return homeless["boxes"], silent["boxes"]
+
+
+async def _fill(
+    db: Connection, campaign_id: int, track_id: int, batch_id: int, wanted: Wanted
+) -> Any:
+    return await _sql.fill_batch(
         db,
         campaign_id=campaign_id,
         track_id=track_id,
@@ -113,33 +136,38 @@ async def make_batch(
         answered=wanted.answered,
         most=wanted.most,
     )
-    picks = [dict(row) for row in await rows_of(_sql.picks_of_batch(db, batch_id=batch_id))]
-    await _sql.finish_batch(
-        db, batch_id=batch_id, boxes=filled["boxes"], parcels=filled["parcels"], picks=picks
-    )
-    return batch_id, filled["boxes"], filled["parcels"]
 
 
-async def boxes(db: Connection, batch_id: int, after: int, most: int, mails: bool) -> list[Any]:
-    """The next boxes of a batch."""
+async def end_of_boxes(db: Connection, batch_id: int, after: int, most: int) -> int | None:
+    """The last of the next boxes; None when none is left."""
+    last: int | None = await _sql.end_of_boxes(db, batch_id=batch_id, after=after, most=most)
+    return last
+
+
+async def boxes(db: Connection, batch_id: int, after: int, through: int, mails: bool) -> list[Any]:
+    """The boxes of a batch after one of them, up to another."""
     rows: list[Any] = await rows_of(
-        _sql.boxes_of_batch(db, batch_id=batch_id, after=after, most=most, mails=mails)
+        _sql.boxes_of_batch(db, batch_id=batch_id, after=after, through=through, mails=mails)
     )
     return rows
 
 
-async def items(db: Connection, batch_id: int, after: int, most: int) -> dict[int, list[Any]]:
+async def items(db: Connection, batch_id: int, after: int, through: int) -> dict[int, list[Any]]:
     """What is in each of the same boxes, by their pledge."""
     found: dict[int, list[Any]] = {}
-    for row in await rows_of(_sql.items_of_boxes(db, batch_id=batch_id, after=after, most=most)):
+    rows = await rows_of(_sql.items_of_boxes(db, batch_id=batch_id, after=after, through=through))
+    for row in rows:
         found.setdefault(row["pledge_id"], []).append(row)
     return found
 
 
-async def answers(db: Connection, batch_id: int, after: int, most: int) -> dict[int, list[Any]]:
+async def answers(db: Connection, batch_id: int, after: int, through: int) -> dict[int, list[Any]]:
     """What was answered for each of the same boxes, by their pledge."""
     found: dict[int, list[Any]] = {}
-    for row in await rows_of(_sql.answers_for_boxes(db, batch_id=batch_id, after=after, most=most)):
+    rows = await rows_of(
+        _sql.answers_for_boxes(db, batch_id=batch_id, after=after, through=through)
+    )
+    for row in rows:
         found.setdefault(row["pledge_id"], []).append(row)
     return found
 

@@ -91,6 +91,11 @@ async def is_changing(db: Connection, campaign_id: int, pledge_id: int) -> bool:
     return bool(await _sql.is_changing(db, campaign_id=campaign_id, pledge_id=pledge_id))
 
 
+async def is_packed(db: Connection, pledge_id: int) -> bool:
+    """True once something of the pledge is in a batch, or was sent."""
+    return bool(await _sql.is_packed(db, pledge_id=pledge_id))
+
+
 async def held_slots(db: Connection, pledge_id: int) -> dict[int, int]:
     """The slots that the pledge holds, by limited tier."""
     rows = await rows_of(_sql.held_slots(db, pledge_id=pledge_id))

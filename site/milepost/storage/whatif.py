@@ -40,14 +40,20 @@ async def entitled(
     return Entitled(cap, pieces, found.everybody, found.all_pieces)
 
 
-async def to_reissue(db: Connection, milestone_id: int, product_id: int | None) -> Any:
+async def to_reissue(
+    db: Connection, campaign_id: int, milestone_id: int, product_id: int | None
+) -> Any:
     """The live grants of a milestone, their pieces, those handed over, what would return."""
-    return await _sql.grants_to_reissue(db, milestone_id=milestone_id, product_id=product_id)
+    return await _sql.grants_to_reissue(
+        db, campaign_id=campaign_id, milestone_id=milestone_id, product_id=product_id
+    )
 
 
-async def codes_held(db: Connection, milestone_id: int) -> int:
-    """How many live grants have a code."""
-    found: int = await _sql.codes_held_by_grants(db, milestone_id=milestone_id)
+async def codes_held(db: Connection, campaign_id: int, milestone_id: int) -> int:
+    """How many live grants that are not packed have a code."""
+    found: int = await _sql.codes_held_by_grants(
+        db, campaign_id=campaign_id, milestone_id=milestone_id
+    )
     return found
 
 

@@ -65,9 +65,9 @@ delete from backers where campaign_id = :campaign_id;
 -- All of a campaign's backers anew, from its entries and pledges.
 insert into backers (campaign_id, customer_id, first_seq, live, pledge_id)
 select :campaign_id, e.customer_id, min(e.seq), coalesce(bool_or(p.is_live), false),
-       coalesce(min(p.id) filter (where p.is_live), min(p.id))
+       coalesce(min(p.id) filter (where p.is_live and p.is_charged), min(p.id) filter (where p.is_live), min(p.id))
 from entries e
-join (select id, customer_id, state in ('confirmed', 'charged', 'past_due') and not held as is_live
+join (select id, customer_id, state in ('confirmed', 'charged', 'past_due') and not held as is_live, state = 'charged' as is_charged
       from pledges where campaign_id = :campaign_id) p on p.customer_id = e.customer_id
 where e.campaign_id = :campaign_id
 group by e.customer_id;

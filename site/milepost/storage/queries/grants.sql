@@ -1,5 +1,5 @@
 -- name: grants_of
-select milestone_id, beneficiary, state, quantity
+select milestone_id, beneficiary, state, quantity, pledge_id
 from grants
 where milestone_id = any(:milestone_ids::bigint[]) and beneficiary = any(:beneficiaries::bigint[]);
 
@@ -35,12 +35,23 @@ where m.id = g.milestone_id and m.track_id = :track_id and g.state in ('provisio
 
 -- name: write_grants!
 -- Exactly one row for each milestone and beneficiary, in the state that the rules want (A6, A15). One that
--- is owed anew, or in another quantity, waits for stock again when its reward can run out (A14).
+-- is owed anew, or in another quantity, waits for stock again when its reward can run out (A14). One that
+-- travels with another pledge now leaves the box that was made ready for it: it is owed, in no batch.
+with written as (
+    select * from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[], :customer_ids::bigint[], :pledge_ids::bigint[],
+                         :reward_ids::bigint[], :seqs::bigint[], :quantities::int[], :states::text[], :backordered::boolean[])
+        as g (milestone_id, beneficiary, customer_id, pledge_id, reward_id, seq, quantity, state, backordered)
+), unpacked as (
+    delete from parcels x using written w
+    where x.campaign_id = :campaign_id and x.milestone_id = w.milestone_id and x.beneficiary = w.beneficiary
+      and x.state = 'ready' and w.pledge_id <> 0 and x.pledge_id <> w.pledge_id
+    returning x.batch_id
+), less as (
+    update batches b set parcels = b.parcels - u.count
+    from (select batch_id, count(*) as count from unpacked group by batch_id) u where b.id = u.batch_id
+)
 insert into grants (milestone_id, beneficiary, customer_id, pledge_id, reward_id, granted_seq, quantity, state, backordered)
-select milestone_id, beneficiary, customer_id, pledge_id, reward_id, seq, quantity, state, backordered
-from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[], :customer_ids::bigint[], :pledge_ids::bigint[],
-            :reward_ids::bigint[], :seqs::bigint[], :quantities::int[], :states::text[], :backordered::boolean[])
-    as g (milestone_id, beneficiary, customer_id, pledge_id, reward_id, seq, quantity, state, backordered)
+select milestone_id, beneficiary, customer_id, pledge_id, reward_id, seq, quantity, state, backordered from written
 on conflict (milestone_id, beneficiary) do update
 set state = excluded.state,
     quantity = excluded.quantity,
@@ -116,13 +127,15 @@ from (select r.product_id, sum(g.quantity) as quantity
 where p.id = freed.product_id and p.stock is not null;
 
 -- name: take_back_stock_of_milestone!
--- What was set aside for the milestone's grants, save what was shipped, returns to the shelf.
+-- What was set aside for the milestone's grants, save what was packed or shipped, returns to the shelf.
 update products p
 set stock = p.stock + freed.quantity
 from (select r.product_id, sum(g.quantity) as quantity
       from grants g join rewards r on r.id = g.reward_id
       where g.milestone_id = :milestone_id
         and g.state in ('provisional', 'owed', 'held') and not g.backordered and r.kind = 'product'
+        and not exists (select from packed_or_sent x where x.campaign_id = :campaign_id
+                        and x.milestone_id = g.milestone_id and x.beneficiary = g.beneficiary)
       group by r.product_id) freed
 where p.id = freed.product_id and p.stock is not null;
 

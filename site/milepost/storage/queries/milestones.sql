@@ -59,14 +59,16 @@ select code from reward_codes where milestone_id = :milestone_id and code = any(
 update milestones set reward_id = :reward_id where id = :milestone_id;
 
 -- name: apply_reward_to_granted!
--- Those already granted get the new version too, save what was shipped (A12); they wait for it anew when
--- it can run out.
+-- Those already granted get the new version too, save what was packed or shipped (A12); they wait for it
+-- anew when it can run out.
 update grants g
 set reward_id = :reward_id,
     backordered = g.state <> 'void' and (select r.code_kind = 'pool' or p.stock is not null
                                          from rewards r left join products p on p.id = r.product_id
                                          where r.id = :reward_id)
-where g.milestone_id = :milestone_id and g.state <> 'fulfilled';
+where g.milestone_id = :milestone_id and g.state <> 'fulfilled'
+  and not exists (select from packed_or_sent x where x.campaign_id = :campaign_id
+                  and x.milestone_id = g.milestone_id and x.beneficiary = g.beneficiary);
 
 -- name: move_target!
 update milestones set target = :target, since_seq = :since_seq where id = :milestone_id and reached_seq is null;

@@ -16,7 +16,7 @@ on conflict (campaign_id) do update set counted_at = excluded.counted_at, counts
 delete from fulfilment_counts where campaign_id = :campaign_id;
 
 -- name: count_contents
--- How many parcels of each kind stand where: what is ready or sent as its parcel says, the rest as is owed.
+-- How many parcels of each kind stand where: what is packed or sent as its parcel says, the rest as is owed.
 select g.milestone_id,
        case when g.state = 'fulfilled' then 'shipped'
             when g.state <> 'void' and g.backordered then 'backordered'
@@ -24,14 +24,14 @@ select g.milestone_id,
             else g.state end as state,
        count(*)::bigint as count, count(*) filter (where g.flagged)::bigint as flagged
 from grants g
-left join parcels x on x.campaign_id = :campaign_id and x.milestone_id = g.milestone_id and x.beneficiary = g.beneficiary
+left join packed_or_sent x on x.campaign_id = :campaign_id and x.milestone_id = g.milestone_id and x.beneficiary = g.beneficiary
 where g.milestone_id = any(:milestone_ids::bigint[])
 group by 1, 2
 union all
 select 0, case when x.state = 'shipped' then 'shipped'
                when o.state = 'owed' and x.state is not null then x.state else o.state end, count(*)::bigint, 0
 from own_goods o
-left join parcels x on x.campaign_id = o.campaign_id and x.milestone_id = 0 and x.beneficiary = o.pledge_id
+left join packed_or_sent x on x.campaign_id = o.campaign_id and x.milestone_id = 0 and x.beneficiary = o.pledge_id
 where o.campaign_id = :campaign_id
 group by 2;
 
@@ -42,7 +42,8 @@ where b.campaign_id = :campaign_id and (:before::bigint is null or b.id < :befor
 order by b.id desc limit :most;
 
 -- name: batch_of_campaign^
-select b.*, c.name as maker, c.email as maker_address
+select b.*, c.name as maker, c.email as maker_address,
+       (select coalesce(max(box), 0) from parcels where batch_id = b.id) as last_box
 from batches b left join creators c on c.id = b.made_by
 where b.campaign_id = :campaign_id and b.id = :batch_id;
 
@@ -67,7 +68,7 @@ with candidates as materialized (
     cross join lateral (select id, customer_id, country, refunds from pledges
                         where id = c.pledge_id and state = 'charged' and not held limit 1) p
     left join lateral (select pledge_id, country from addresses where pledge_id = c.pledge_id limit 1) a on true
-    left join lateral (select state from parcels x where x.campaign_id = :campaign_id
+    left join lateral (select state from packed_or_sent x where x.campaign_id = :campaign_id
                        and x.milestone_id = c.milestone_id and x.beneficiary = c.beneficiary limit 1) x on true
     where x.state is null
       and (:country::text is null or coalesce(a.country, p.country) = :country)
@@ -85,12 +86,16 @@ with candidates as materialized (
                     and g.beneficiary = case when m.per = 'backer' then p.customer_id else p.id end))))
       and not exists (select from refunds r where r.pledge_id = p.id
                       and (r.state = 'begun' or (r.state = 'sent' and not p.refunds ? r.provider_id)))
+      and not exists (select from attempts t where t.pledge_id = p.id and t.purpose = 'change' and t.state in ('begun', 'open'))
       and c.pledge_id not in (select f.pledge_id from facts f where f.state = 'waiting' and f.pledge_id is not null
                               and f.kind in ('cancelled', 'changed', 'topped_up', 'dropped', 'refund', 'disputed'))
 ), packed as (
     insert into parcels (campaign_id, milestone_id, beneficiary, pledge_id, batch_id, box)
     select :campaign_id, milestone_id, beneficiary, pledge_id, :batch_id, box from fit
     where :most::int is null or box <= :most
+    -- what was sent by mistake and corrected is ready already, in no batch
+    on conflict (campaign_id, milestone_id, beneficiary) do update
+    set pledge_id = excluded.pledge_id, batch_id = excluded.batch_id, box = excluded.box
     returning box
 )
 select count(*)::int as parcels, count(distinct box)::int as boxes from packed;
@@ -116,8 +121,13 @@ order by 1, 3 desc, 2;
 -- name: finish_batch!
 update batches set boxes = :boxes, parcels = :parcels, picks = :picks where id = :batch_id;
 
+-- name: end_of_boxes$
+-- The last of the next boxes: what was dissolved has left gaps between them.
+select max(box) from (select distinct box from parcels where batch_id = :batch_id and box > :after
+                      order by box limit :most) n;
+
 -- name: boxes_of_batch
--- The next boxes, each with where it goes and what keeps any of it back.
+-- The boxes from one place to another, each with where it goes and what keeps any of it back.
 select x.box, x.pledge_id, x.parcels, x.sent, x.hindrances, x.carrier, x.tracking, p.state, u.name as customer_name,
        case when :mails::boolean then u.email else '' end as email,
        a.pledge_id is not null as has_address, a.name, a.line1, a.line2, a.city, a.region, a.postal_code,
@@ -126,7 +136,7 @@ from (select v.box, v.pledge_id, count(*)::int as parcels, count(*) filter (wher
              array_remove(array_agg(distinct v.hindrance), null) as hindrances,
              max(v.carrier) as carrier, max(v.tracking) as tracking
       from parcels_and_why v
-      where v.batch_id = :batch_id and v.box > :after and v.box <= :after + :most
+      where v.batch_id = :batch_id and v.box > :after and v.box <= :through
       group by v.box, v.pledge_id) x
 join pledges p on p.id = x.pledge_id
 left join customers u on u.id = p.customer_id and u.erased_at is null
@@ -137,19 +147,19 @@ order by x.box;
 -- What is in these boxes: the pledge's own goods first, then what the milestones give.
 select x.pledge_id, 0::bigint as milestone_id, l.title, l.quantity
 from parcels x join goods_lines l on l.pledge_id = x.pledge_id and l.quantity > 0
-where x.batch_id = :batch_id and x.box > :after and x.box <= :after + :most and x.milestone_id = 0
+where x.batch_id = :batch_id and x.box > :after and x.box <= :through and x.milestone_id = 0
 union all
 select x.pledge_id, x.milestone_id, coalesce(s.title, r.title), g.quantity
 from parcels x join grants g on g.milestone_id = x.milestone_id and g.beneficiary = x.beneficiary
 join rewards r on r.id = g.reward_id left join products s on s.id = r.product_id
-where x.batch_id = :batch_id and x.box > :after and x.box <= :after + :most and x.milestone_id <> 0
+where x.batch_id = :batch_id and x.box > :after and x.box <= :through and x.milestone_id <> 0
 order by 1, 2, 3;
 
 -- name: answers_for_boxes
 select w.pledge_id, q.prompt, w.answer
 from answers w join questions q on q.id = w.question_id
 where w.pledge_id in (select x.pledge_id from parcels x
-                      where x.batch_id = :batch_id and x.box > :after and x.box <= :after + :most)
+                      where x.batch_id = :batch_id and x.box > :after and x.box <= :through)
 order by w.pledge_id, q.position, q.id;
 
 -- name: dissolve_batch$
@@ -161,13 +171,15 @@ with gone as (delete from parcels where batch_id = :batch_id and state = 'ready'
 select count(*)::bigint from gone;
 
 -- name: ready_all_of_pledge
--- What is owed to one pledge and in no batch is made ready, without one.
+-- What is owed to one pledge, sent by post and in no batch is made ready, without one: its goods and products.
+-- A code or a text is in no box.
 insert into parcels (campaign_id, milestone_id, beneficiary, pledge_id)
 select o.campaign_id, 0, o.pledge_id, o.pledge_id
 from own_goods o where o.campaign_id = :campaign_id and o.pledge_id = :pledge_id and o.state = 'owed'
 union all
 select :campaign_id, g.milestone_id, g.beneficiary, g.pledge_id
 from grants g join milestones m on m.id = g.milestone_id and m.track_id = :track_id and m.revealed_at is not null
+join rewards r on r.id = g.reward_id and r.kind = 'product'
 join pledges p on p.id = :pledge_id and p.campaign_id = :campaign_id
 where g.beneficiary in (p.id, p.customer_id) and g.pledge_id = p.id and g.state = 'owed' and not g.backordered
   and g.beneficiary = case when m.per = 'backer' then p.customer_id else p.id end
@@ -235,7 +247,7 @@ where v.pledge_id = :pledge_id order by v.milestone_id;
 -- name: parcels_of_backer
 -- How far each of a backer's parcels of this pledge is: own goods, and rewards wherever they travel.
 select x.milestone_id, x.state, x.carrier, x.tracking, x.shipped_at
-from parcels x
+from packed_or_sent x
 where x.campaign_id = :campaign_id
   and x.pledge_id in (select id from pledges where campaign_id = :campaign_id and customer_id = :customer_id
                       union all select :pledge_id::bigint)
@@ -250,7 +262,7 @@ from (select g.beneficiary, g.pledge_id, g.customer_id, g.quantity, g.state, g.b
              x.state as parcel, x.batch_id, x.tracking, x.carrier
       from (select * from grants where milestone_id = :milestone_id and beneficiary > :after
             order by beneficiary limit :window) g
-      left join parcels x on x.campaign_id = :campaign_id and x.milestone_id = :milestone_id and x.beneficiary = g.beneficiary) n
+      left join packed_or_sent x on x.campaign_id = :campaign_id and x.milestone_id = :milestone_id and x.beneficiary = g.beneficiary) n
 left join pledges p on p.id = n.pledge_id
 left join customers u on u.id = n.customer_id and u.erased_at is null
 left join addresses a on a.pledge_id = n.pledge_id
@@ -275,7 +287,7 @@ from (select id from pledges where campaign_id = :campaign_id and confirmed_at i
       order by id limit :window) w
 join own_goods n on n.pledge_id = w.id and n.campaign_id = :campaign_id
 join pledges p on p.id = w.id
-left join parcels x on x.campaign_id = :campaign_id and x.milestone_id = 0 and x.beneficiary = p.id
+left join packed_or_sent x on x.campaign_id = :campaign_id and x.milestone_id = 0 and x.beneficiary = p.id
 left join customers u on u.id = p.customer_id and u.erased_at is null
 left join addresses a on a.pledge_id = p.id
 where (:standing::text is null or :standing = case

@@ -66,6 +66,10 @@ on conflict (campaign_id, pledge_id) do update set pledge_id = excluded.pledge_i
 select exists (select from facts where campaign_id = :campaign_id and pledge_id = :pledge_id
                and state = 'waiting' and kind in ('changed', 'cancelled', 'topped_up', 'dropped'));
 
+-- name: is_packed$
+-- Whether something of the pledge is in a box, or was sent.
+select exists (select from parcels where pledge_id = :pledge_id and (batch_id is not null or state = 'shipped'));
+
 -- name: held_slots
 -- The slots of limited tiers that the pledge's lines hold.
 select l.tier_id, sum(l.quantity)::bigint as quantity

@@ -75,18 +75,23 @@ select coalesce(sum(pieces), 0)::bigint from (
 
 -- name: grants_to_reissue^
 -- Those who would take another version of the reward over, and what returns to the shelf or stays with them.
-select count(*) filter (where g.state in ('provisional', 'owed', 'held')) as grants,
-       coalesce(sum(g.quantity) filter (where g.state in ('provisional', 'owed', 'held')), 0)::bigint as pieces,
-       count(*) filter (where g.state = 'fulfilled') as kept,
-       coalesce(sum(g.quantity) filter (where g.state in ('provisional', 'owed', 'held') and not g.backordered
+select count(*) filter (where not g.stays) as grants,
+       coalesce(sum(g.quantity) filter (where not g.stays), 0)::bigint as pieces,
+       count(*) filter (where g.stays) as kept,
+       coalesce(sum(g.quantity) filter (where not g.stays and not g.backordered
                                           and r.product_id = :product_id::bigint), 0)::bigint as returned
-from grants g join rewards r on r.id = g.reward_id
-where g.milestone_id = :milestone_id;
+from (select g.*, g.state = 'fulfilled'
+             or exists (select from packed_or_sent x where x.campaign_id = :campaign_id
+                        and x.milestone_id = g.milestone_id and x.beneficiary = g.beneficiary) as stays
+      from grants g where g.milestone_id = :milestone_id and g.state <> 'void') g
+join rewards r on r.id = g.reward_id;
 
 -- name: codes_held_by_grants$
--- How many of the milestone's live grants have a code of its pool already.
+-- How many of the milestone's live grants, save those packed, have a code of its pool already.
 select count(*) from reward_codes c join grants g on g.milestone_id = c.milestone_id and g.beneficiary = c.beneficiary
-where c.milestone_id = :milestone_id and g.state in ('provisional', 'owed', 'held');
+where c.milestone_id = :milestone_id and g.state in ('provisional', 'owed', 'held')
+  and not exists (select from packed_or_sent x where x.campaign_id = :campaign_id
+                  and x.milestone_id = g.milestone_id and x.beneficiary = g.beneficiary);
 
 -- name: codes_free$
 select count(*) from reward_codes where milestone_id = :milestone_id and beneficiary is null;

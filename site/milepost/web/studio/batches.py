@@ -11,12 +11,13 @@ from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
 from milepost.domain.roles import Deed
 from milepost.domain.shipping import COUNTRIES
-from milepost.services.batching import dissolve_batch, make_batch, overview
+from milepost.services.batching import Content, dissolve_batch, make_batch, overview
 from milepost.services.listing import batch_csv
 from milepost.storage import parcels, pledge_list
 from milepost.storage.database import reading
 from milepost.storage.parcels import Wanted
 from milepost.web.me.visit import back_to
+from milepost.web.public.chosen import plain
 from milepost.web.public.destinations import options, select
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.fulfilment import names_of
@@ -38,7 +39,7 @@ async def new(request: Request, desk: Desk) -> Response:
         return await _form(request, desk)
     site = request.state.site
     sent = await request.form(max_files=0, max_fields=200)
-    typed = {name: str(value)[:200] for name, value in sent.items()}
+    typed = {name: plain(str(value)) for name, value in sent.items()}
     contents = [n for value in sent.getlist("contents") if (n := whole(str(value))) is not None]
     country, most = typed.get("country", "").upper(), whole(typed.get("most", "").strip())
     wanted = Wanted(
@@ -77,8 +78,9 @@ async def _form(
         choices = await pledge_list.choices(db, desk.campaign_id)
     if typed is None:
         of = whole(asked(request, "of"))
-        chosen = [of] if of is not None else [c.milestone_id for c in seen.contents if c["owed"]]
-        typed = {"addressed": "on", "answered": "on"}
+        chosen = [of] if of is not None else [c.milestone_id for c in seen.contents if _is_due(c)]
+        posted = any(choice["ships"] for choice in choices)  # else nobody is asked for an address
+        typed = {"answered": "on"} | ({"addressed": "on"} if posted else {})
     return shown(
         request,
         "studio/fulfilment/new_batch.html",
@@ -94,6 +96,11 @@ async def _form(
     )
 
 
+def _is_due(content: Content) -> bool:
+    """True for what is owed and sent by post: a code or a text is in no box."""
+    return bool(content["owed"]) and (content.row is None or content.row["kind"] == "product")
+
+
 async def _batch(request: Request, desk: Desk) -> Any:
     async with reading(request.state.site.database) as db:
         found = await parcels.batch(db, desk.campaign_id, numbered(request, "batch"))
@@ -102,14 +109,20 @@ async def _batch(request: Request, desk: Desk) -> Any:
     return found
 
 
+def _after(request: Request, batch: Any) -> int:
+    """The box after which the address asks for more; none is beyond the last."""
+    return min(whole(asked(request, "after")) or 0, int(batch["last_box"]))
+
+
 @behind(Deed.FULFIL)
 async def one(request: Request, desk: Desk) -> Response:
     """`…/batches/{batch}`: how far it is, what to pick, and its boxes, fifty a page."""
     site, batch = request.state.site, await _batch(request, desk)
-    after = whole(asked(request, "after")) or 0
+    after = _after(request, batch)
     async with reading(site.database) as db:
-        boxes = await parcels.boxes(db, batch["id"], after, PAGE, False)
-        items = await parcels.items(db, batch["id"], after, PAGE)
+        through = await parcels.end_of_boxes(db, batch["id"], after, PAGE) or after
+        boxes = await parcels.boxes(db, batch["id"], after, through, False)
+        items = await parcels.items(db, batch["id"], after, through)
     return shown(
         request,
         "studio/fulfilment/batch.html",
@@ -117,10 +130,10 @@ async def one(request: Request, desk: Desk) -> Response:
         batch=batch,
         boxes=boxes,
         items=items,
-        sheets=list(range(0, batch["boxes"], SHEETS))[:200],
+        sheets=list(range(0, batch["last_box"], SHEETS))[:200],
         sheet=SHEETS,
         after=after,
-        next_after=after + PAGE if after + PAGE < batch["boxes"] else None,
+        next_after=through if through < batch["last_box"] else None,
         done=DONE.get(request.query_params.get("done", "")),
     )
 
@@ -129,11 +142,12 @@ async def one(request: Request, desk: Desk) -> Response:
 async def packing(request: Request, desk: Desk) -> Response:
     """`…/batches/{batch}/packing?after=`: packing lists to print, a hundred at a time."""
     site, batch = request.state.site, await _batch(request, desk)
-    after = whole(asked(request, "after")) or 0
+    after = _after(request, batch)
+    through = after + SHEETS
     async with reading(site.database) as db:
-        boxes = await parcels.boxes(db, batch["id"], after, SHEETS, False)
-        items = await parcels.items(db, batch["id"], after, SHEETS)
-        said = await parcels.answers(db, batch["id"], after, SHEETS)
+        boxes = await parcels.boxes(db, batch["id"], after, through, False)
+        items = await parcels.items(db, batch["id"], after, through)
+        said = await parcels.answers(db, batch["id"], after, through)
     return shown(
         request,
         "studio/fulfilment/packing.html",
