@@ -30,7 +30,7 @@ def paths(**known: list[str]) -> list[str]:
     for route in ROUTES:
         assert isinstance(route, Route)
         filled = [route.path]
-        for name, whole in re.findall(r"(?=(\{\w+(?::path)?\}))\{(\w+)", route.path):
+        for name, whole in re.findall(r"(?=(\{\w+(?::path|:int)?\}))\{(\w+)", route.path):
             kind = "static" if route.path.startswith("/static") else whole
             kind = "media" if route.path.startswith("/media") else kind
             assert known.get(kind), f"no {kind} is known for {route.path}"

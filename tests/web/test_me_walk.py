@@ -10,6 +10,7 @@ import pytest
 
 from milepost.domain.lines import Line
 from milepost.services.addressing import Address, send_to
+from milepost.services.signing_in import LINK_LASTS
 from milepost.services.surveying import NewQuestion, answer, ask
 from milepost.storage.database import unit
 from milepost.web.routes import ROUTES
@@ -166,6 +167,7 @@ async def stale_cookies(stage: Stage) -> dict[str, dict[str, str]]:
         await sign_in(reader, stage.world, "Dana")
         await do(reader, "/me/sign-out/everywhere")
         reader.cookies.clear()
+        stage.world.now += LINK_LASTS
         await sign_in(reader, stage.world, "Dana")
         found["too old"] = dict(reader.cookies)
         stage.world.now += timedelta(days=30, seconds=1)

@@ -100,12 +100,12 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/campaigns/{campaign}/updates/comments/{comment}/hide": EDITORS,
     "/studio/{store}/campaigns/{campaign}/updates/comments/{comment}/answer": EDITORS,
     "/studio/{store}/campaigns/{campaign}/updates/comments/{comment}/block": EDITORS,
-    "/studio/{store}/campaigns/{campaign}/updates/{update}": EDITORS,
-    "/studio/{store}/campaigns/{campaign}/updates/{update}/keep": EDITORS,
-    "/studio/{store}/campaigns/{campaign}/updates/{update}/publish": EDITORS,
-    "/studio/{store}/campaigns/{campaign}/updates/{update}/withdraw": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update:int}": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update:int}/keep": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update:int}/publish": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update:int}/withdraw": EDITORS,
     "/studio/{store}/campaigns/{campaign}/updates/faq/{faq}/remove": EDITORS,
-    "/studio/{store}/campaigns/{campaign}/updates/{update}/discard": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/updates/{update:int}/discard": EDITORS,
     "/studio/{store}/products": MEMBERS,
     "/studio/{store}/products/new": EDITORS,
     "/studio/{store}/products/{product}": MEMBERS,
@@ -173,7 +173,7 @@ PLACES = {
     "{locale}": "de",
 } | dict.fromkeys(
     (
-        *("{number}", "{batch}", "{run}", "{question}", "{update}", "{faq}", "{comment}"),
+        *("{number}", "{batch}", "{run}", "{question}", "{update:int}", "{faq}", "{comment}"),
         *("{milestone}", "{product}"),
     ),
     "1",  # the first of its kind in this world

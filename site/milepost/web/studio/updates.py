@@ -305,7 +305,7 @@ async def discard(request: Request, desk: Desk) -> Response:
 
 async def _found(request: Request, desk: Desk) -> Any:
     """The update that the address names, if it is this campaign's. Raises 404."""
-    update_id = id_in(request.path_params["update"])
+    update_id = id_in(str(request.path_params["update"]))
     row = None
     if update_id is not None:
         async with reading(request.state.site.database) as db:
