@@ -100,6 +100,9 @@ def test_only_what_changed_is_said_in_words_that_people_use() -> None:
     options = {"options": ["Red", "Blue"]}, {"options": ["Blue", "Dark red"]}
     assert said(*options) == [["Options: Red, Blue"], ["Options: Blue, Dark red"]]
     assert said({"reward": 3}, {"reward": 4}) == [[], []]
+    zone = {"title": "Europe", "sent_to": ["DE"]}, {"title": "Europe", "sent_to": []}
+    assert said(*zone) == [["Countries: DE"], ["Countries: everywhere else"]]
+    assert said({"countries": ["US"]}, {"countries": []})[1] == ["Countries: none"]
     (line,) = said({}, {"story": "x" * 5000})[1]
     assert len(line) == len("The story: ") + LONGEST and line.endswith("…")
 

@@ -127,8 +127,14 @@ async def save_zone(
             _check_countries(zone.countries, "countries")
             await editing.save_zone(db, row["id"], zone_id, zone.title, zone.countries)
             await tiers.add_fees(db, zone_id, fees)
-        await _note(db, author, row, "zone_saved", zone.title, now)
+        was = {z.id: _zone_said(z.title, z.countries) for z in zones}
+        said = _zone_said(zone.title, zone.countries)
+        await _note(db, author, row, "zone_saved", zone.title, now, was.get(zone_id, {}), said)
     return zone_id
+
+
+def _zone_said(title: str, countries: Iterable[str]) -> dict[str, Any]:
+    return {"title": title, "sent_to": sorted(countries)}
 
 
 async def remove_zone(database: Database, author: Author, zone_id: int, now: datetime) -> None:

@@ -60,6 +60,7 @@ FIELDS = {
     "required": N_("Must be answered"),
     "reveal": N_("Opens"),
     "role": N_("Role"),
+    "sent_to": N_("Countries"),
     "slots": N_("How many at most"),
     "slug": N_("Address"),
     "state": N_("State"),
@@ -84,7 +85,12 @@ VALUES = {
     "language": LANGUAGES,
     "changed": FIELDS,
 }  # fmt: skip
-NOTHING = {"stock": N_("never runs out"), "slots": N_("as many as come"), "cap": N_("no limit")}
+NOTHING = {
+    "sent_to": N_("everywhere else"),
+    "stock": N_("never runs out"),
+    "slots": N_("as many as come"),
+    "cap": N_("no limit"),
+}
 
 
 @dataclass(frozen=True, slots=True)
