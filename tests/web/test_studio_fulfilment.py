@@ -20,6 +20,7 @@ from milepost.storage.parcels import Wanted
 from tests.many import many, more
 from tests.web.client import Reader
 from tests.web.kept import nothing_changes
+from tests.web.me import sign_in
 from tests.web.serving import Served
 from tests.web.studio import enter, log_of, send, staff
 from tests.world import World
@@ -432,3 +433,22 @@ async def test_an_address_is_demanded_first_only_where_something_is_sent(
     assert await ticked() == ["contents", "answered"], "the product, but no code"
     await world.tier(campaign, ships=True)
     assert await ticked() == ["contents", "addressed", "answered"]
+
+
+async def test_a_backer_whose_box_is_packed_is_told_before_they_try_to_change_it(
+    served: Served, world: World
+) -> None:
+    """P6."""
+    await staff(world)
+    road = await parcel_road(world, "Dana")
+    key = "a-key-of-danas-as-long-as-real-ones"
+    await world.rows("update pledges set key = $1 returning id", key)
+    async with Reader(served.url) as dana:
+        await sign_in(dana, world, "Dana")
+        mine = await dana.get(f"/me/pledges/{key}")
+        assert f"{key}/change" in mine.text and f"{key}/cancel" in mine.text
+        await enter(served.reader, "Carol")
+        await batched(served.reader, road)
+        mine = await dana.get(f"/me/pledges/{key}")
+        assert "It is being packed, or on its way." in mine.text
+        assert f"{key}/change" not in mine.text and f"{key}/cancel" not in mine.text

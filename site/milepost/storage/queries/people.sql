@@ -29,7 +29,8 @@ select p.id, p.key, p.campaign_id, p.customer_id, p.state, p.processing, p.held,
        d.pledge_id is not null as has_address,
        n.ships, n.asked, n.open, n.open_required, n.refunds_asked,
        exists (select from facts x where x.campaign_id = c.id and x.pledge_id = p.id and x.state = 'waiting'
-               and x.kind in ('changed', 'cancelled', 'topped_up')) as changing
+               and x.kind in ('changed', 'cancelled', 'topped_up')) as changing,
+       exists (select from packed_or_sent x where x.pledge_id = p.id) as packed
 from customers u
 join campaigns c on c.store_id = u.store_id
 join pledges p on p.campaign_id = c.id and p.customer_id = u.id

@@ -68,7 +68,7 @@ select exists (select from facts where campaign_id = :campaign_id and pledge_id 
 
 -- name: is_packed$
 -- Whether something of the pledge is in a box, or was sent.
-select exists (select from parcels where pledge_id = :pledge_id and (batch_id is not null or state = 'shipped'));
+select exists (select from packed_or_sent where pledge_id = :pledge_id);
 
 -- name: held_slots
 -- The slots of limited tiers that the pledge's lines hold.

@@ -22,7 +22,7 @@ def due(own: Any) -> int:
 
 def is_open(own: Any, now: datetime) -> bool:
     """True while its backer may change or cancel it (P6)."""
-    if own["state"] not in CHANGEABLE or own["processing"]:
+    if own["state"] not in CHANGEABLE or own["processing"] or own["packed"]:
         return False
     return calendar_of(own).phase(now) == "live"
 
