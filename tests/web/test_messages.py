@@ -14,7 +14,7 @@ from milepost.wording.templating import TEMPLATES
 OTHERS = [locale for locale in LOCALES if locale != messages.SOURCE_LANGUAGE]
 # What a macro writes into a tag that stands elsewhere: nobody hears it, unless it is among SPOKEN.
 ATTRIBUTE = re.compile(
-    r""" (?!(?:alt|title|placeholder|aria-(?:label|valuetext|description))=)"""
+    r"""[ 0](?!(?:alt|title|placeholder|aria-(?:label|valuetext|description))=)"""
     r"""(?:[a-z-]+="[^"<>]*"|autofocus|data-keep-fresh)(?=[^<>]*(?:<|$))"""
 )
 SPOKEN = {"alt", "title", "aria-label", "placeholder", "aria-valuetext", "aria-description"}
