@@ -1,4 +1,4 @@
-"""Makes the docs' pictures from a running demo: python docs/screenshots.py [ADDRESS] [STUDIO LINK]"""
+"""Makes the docs' pictures of a running demo: python docs/screenshots.py [ADDRESS] [LINK]"""
 
 import io
 import os
