@@ -251,7 +251,7 @@ async def test_a_campaign_page_asks_one_thing_more_where_something_is_shipped(
 ) -> None:
     start = len(served.statements)
     page = await served.reader.get("/c/atlas")
-    assert len(served.statements_since(start)) == 4
+    assert len(served.statements_since(start)) == 5
     state = (await served.reader.get("/c/atlas.json")).json()
     assert [t["title"] for t in state["tiers"]] == ["The book", "The pages"]
     assert [(a["title"], a["price"], a["left"], a["most"]) for a in state["addons"]] == [
