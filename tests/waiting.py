@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+PATIENCE = 60.0  # seconds until something has failed to happen, on a busy machine
 
-def wait_until(condition: Callable[[], bool], what: str, within: float = 20.0) -> None:
+
+def wait_until(condition: Callable[[], bool], what: str, within: float = PATIENCE) -> None:
     """Return as soon as `condition` holds; AssertionError naming `what` after `within` seconds."""
     deadline = time.monotonic() + within
     while not condition():
@@ -13,7 +15,7 @@ def wait_until(condition: Callable[[], bool], what: str, within: float = 20.0) -
         time.sleep(0.01)
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = 20.0) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = PATIENCE) -> None:
     """The same in the test's own loop; TimeoutError."""
     async with asyncio.timeout(within):
         while True:

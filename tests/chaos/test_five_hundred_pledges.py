@@ -74,7 +74,7 @@ async def persist(crowd: Crowd, web: int, typed: dict[str, object]) -> str:
         return bool(found)
 
     try:
-        await eventually(is_led_on, "a payment page opens", within=60)
+        await eventually(is_led_on, "a payment page opens")
     except AssertionError as error:
         raise AssertionError(f"{error}; the last answer: {last}") from None
     return found
@@ -149,8 +149,8 @@ async def _all_is_quiet(milepost: Milepost, world: World) -> None:
         )
         return (row["waiting"], row["left"]) == (0, 0)
 
-    await eventually(is_delivered, "all events are delivered", within=45)
-    await eventually(is_settled, "all is settled and granted", within=45)
+    await eventually(is_delivered, "all events are delivered")
+    await eventually(is_settled, "all is settled and granted")
     milepost.check()
 
 

@@ -19,7 +19,7 @@ async def left_becomes(crowd: Crowd, slug: str, left: int) -> None:
         states = [await crowd.state(slug, web) for web in (0, 1)]
         return [state["tiers"][0]["left"] for state in states] == [left, left]
 
-    await eventually(told, f"{left} left at both doors", within=15)
+    await eventually(told, f"{left} left at both doors")
 
 
 def key_of(milepost: Milepost, session: str) -> str:

@@ -42,7 +42,7 @@ async def test_nobody_is_charged_twice_and_nobody_forgotten_when_a_worker_dies(
     async def all_are_saved() -> bool:
         return await count("confirmed") == BACKERS
 
-    await eventually(all_are_saved, "every card is saved", within=60)
+    await eventually(all_are_saved, "every card is saved")
     assert _taken(milepost, campaign) == Counter()
     promised = await world.row("select closes_at from campaigns where id = $1", campaign)
 

@@ -65,7 +65,7 @@ async def settled(world: World, campaign: int) -> None:
         sql = "select from facts where state = 'waiting' and campaign_id = $1"
         return not await world.rows(sql, campaign)
 
-    await eventually(is_settled, "all that can be settled is settled", within=20)
+    await eventually(is_settled, "all that can be settled is settled")
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from typing import Any, Self
 import httpx
 import stripe
 
+from tests.waiting import PATIENCE
+
 SITE = Path(__file__).parents[2] / "site"
 KEY = "sk_test_for_tests"
 SECRET = "whsec_for_tests"
@@ -71,7 +73,7 @@ class Endpoint:
         """The events taken of one type."""
         return [event for event in self.taken if event.type == kind]
 
-    def wait_for(self, count: int, within: float = 20.0) -> None:
+    def wait_for(self, count: int, within: float = PATIENCE) -> None:
         """Returns when `count` deliveries have arrived."""
         with self.arrived:
             came = self.arrived.wait_for(lambda: len(self.bodies) >= count, within)

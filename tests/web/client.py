@@ -62,7 +62,7 @@ class Reader(httpx.AsyncClient):
     """A browser's part of HTTP at one site; no cookies kept by hand, no redirects followed."""
 
     def __init__(self, url: str, **options: Any) -> None:
-        super().__init__(base_url=url, trust_env=False, timeout=20, **options)
+        super().__init__(base_url=url, trust_env=False, timeout=60, **options)
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """One exchange; an HTML answer must be a page without a fault."""

@@ -57,10 +57,7 @@ class Money:
             raise ValueError(f"{self.currency} and {other.currency} do not add up (M1)")
 
     def __str__(self) -> str:
-        places = exponent(self.currency)
-        sign, digits = ("-" if self.amount < 0 else ""), str(abs(self.amount)).zfill(places + 1)
-        whole = digits[: len(digits) - places]
-        return f"{sign}{whole}{'.' + digits[-places:] if places else ''} {self.currency}"
+        return f"{major(self.amount, self.currency)} {self.currency}"
 
     def split(self, weights: Sequence[int]) -> list["Money"]:
         """Parts in proportion to `weights` that add up to the whole, to the cent (M2)."""
@@ -88,6 +85,18 @@ def split(amount: int, weights: Sequence[int]) -> list[int]:
     for index in by_remainder[:missing]:
         parts[index] += 1
     return [sign * part for part in parts]
+
+
+def major(minor: int, currency: str) -> str:
+    """Minor units as a spreadsheet takes them: a point, and all the currency's decimals."""
+    places = exponent(currency)
+    sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).zfill(places + 1)
+    return f"{sign}{digits[: len(digits) - places]}{'.' + digits[-places:] if places else ''}"
+
+
+def short_major(minor: int, currency: str) -> str:
+    """Minor units as somebody would type them: whole amounts without decimals."""
+    return major(minor, currency).removesuffix("." + "0" * exponent(currency))
 
 
 def typed_money(typed: str, currency: str, about: str) -> Money:

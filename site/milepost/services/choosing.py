@@ -10,6 +10,7 @@ from milepost.domain.errors import Conflict, Invalid
 from milepost.domain.lines import Line, Tier, addon_field, choose, sold_out
 from milepost.domain.messages import N_
 from milepost.domain.money import Money, typed_money
+from milepost.domain.numbers import number_in
 from milepost.domain.origins import Origin
 from milepost.domain.shipping import country_of, ship
 from milepost.storage import tiers
@@ -149,7 +150,7 @@ def _no_addon() -> Invalid:
 
 def _id(typed: str) -> int:
     """A tier's id as it was sent; 0, which no tier has, for anything else."""
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else 0
+    return number_in(typed) or 0
 
 
 def _addon_count(key: str, typed: str) -> int:

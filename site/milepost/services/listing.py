@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from milepost.domain.money import exponent
+from milepost.domain.money import major
 from milepost.domain.sheets import written
 from milepost.storage import ledger, parcels, pledge_list
 from milepost.storage.database import Connection, Database, reading
@@ -67,18 +67,11 @@ async def _rows(
         if minds:
             paid, back = sum(row["paid"].values()), ledger.pledge_of(row).refunded
             sums = (row["money"], row["shipping"], row["tax"], paid, back)
-            cells += [plain_sum(amount, currency) for amount in sums] + [currency]
+            cells += [major(amount, currency) for amount in sums] + [currency]
         cells += [row[name] for name in ADDRESS]
         cells += [said.get((row["id"], q["id"]), "") for q in asked]
         table.append(cells)
     return table
-
-
-def plain_sum(minor: int, currency: str) -> str:
-    """An amount as a spreadsheet takes it: a point and the currency's own decimals (M1)."""
-    places = exponent(currency)
-    whole, rest = divmod(minor, 10**places)
-    return f"{whole}.{rest:0{places}}" if places else str(whole)
 
 
 def _yes(value: bool) -> str:

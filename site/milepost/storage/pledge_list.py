@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from milepost.domain.facts import Fact
+from milepost.domain.numbers import number_in
 from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("pledge_list")
@@ -83,15 +84,13 @@ async def search(
     db: Connection, store_id: int, campaign_id: int, said: str, mails: bool
 ) -> list[int]:
     """Pledges of this number, this mail address, or a backer whose name begins so."""
-    digits = said.removeprefix("#")
-    is_number = digits.isascii() and digits.isdecimal() and len(digits) < 19
     begins = said.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     rows = await rows_of(
         _sql.pledges_found(
             db,
             store_id=store_id,
             campaign_id=campaign_id,
-            number=int(digits) if is_number else 0,
+            number=number_in(said.removeprefix("#")) or 0,
             said=said.lower(),
             beginning=f"{begins}%",
             mails=mails,

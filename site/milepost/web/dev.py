@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from milepost.domain.numbers import number_in
 from milepost.storage import mails
 from milepost.storage.database import reading
 from milepost.web.guard import page_headers
@@ -55,11 +56,11 @@ def _demo(request: Request) -> Any:
 
 
 async def _mail(request: Request) -> Any:
-    site, mail_id = _demo(request), request.path_params["mail_id"]
-    if not (mail_id.isascii() and mail_id.isdecimal() and len(mail_id) < 19):
+    site, mail_id = _demo(request), number_in(request.path_params["mail_id"])
+    if mail_id is None:
         raise HTTPException(404)
     async with reading(site.database) as db:
-        found = await mails.composed_mail(db, int(mail_id))
+        found = await mails.composed_mail(db, mail_id)
     if found is None:
         raise HTTPException(404)
     return found

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from milepost.domain.errors import Refusal
+from milepost.domain.numbers import number_in
 from milepost.gateways.stripe import BadSignature
 from milepost.services.receiving import arrival
 from milepost.storage.database import UNREACHABLE
@@ -82,7 +83,7 @@ class Doors:
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b""})
             return
-        known = int(seen) if seen.isdigit() and len(seen) < 19 else 0
+        known = number_in(seen.decode("latin-1")) or 0
         await stream(self._site.hub.channel(slug, locale), known, receive, send)
 
     async def _event(self, scope: Scope, receive: Receive, send: Send) -> None:

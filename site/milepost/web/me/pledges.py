@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.services.addressing import show_address
 from milepost.services.publishing import in_language
 from milepost.services.showing import ShownPledge, show_pledge
@@ -34,7 +35,7 @@ async def all_of_them(request: Request, visit: Visit) -> Response:
     """`GET /me`: the visitor's pledges, newest first, with what needs doing; three queries."""
     site, locale = request.state.site, language_of(request, visit.locale)
     now, asked = site.clock(), request.query_params.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
+    before = number_in(asked)
     async with reading(site.database) as db:
         rows = await people.own_pledges(db, visit.email, before, MOST + 1)
         store = await store_here(db, locale)

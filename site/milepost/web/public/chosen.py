@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from milepost.domain.money import exponent
+from milepost.domain.money import major
 from milepost.domain.origins import Origin
 from milepost.services.choosing import MOST_ADDONS, NOWHERE, Choice
 from milepost.services.showing import ShownPledge
@@ -53,7 +53,7 @@ def choice_of(
 
 def filled_in(shown: ShownPledge) -> tuple[dict[str, str], dict[str, int]]:
     """The form as this pledge would have been typed, and the slots that it holds, by tier's id."""
-    row, places = shown.row, exponent(shown.row["currency"])
+    row = shown.row
     typed = {
         "tier": "",
         "quantity": "1",
@@ -69,18 +69,12 @@ def filled_in(shown: ShownPledge) -> tuple[dict[str, str], dict[str, int]]:
         elif line["source"] == "addon":
             typed[f"{ADDON}{tier_id}"] = str(count)
         elif line["source"] != "shipping":
-            typed["bonus" if line["source"] == "bonus" else "amount"] = _major(
-                line["unit_price"], places
+            typed["bonus" if line["source"] == "bonus" else "amount"] = major(
+                line["unit_price"], row["currency"]
             )
         if tier_id and row["claiming"]:
             held[tier_id] = count
     return typed, held
-
-
-def _major(minor: int, places: int) -> str:
-    """Minor units as somebody would type them, with so many decimals."""
-    whole, rest = divmod(minor, 10**places)
-    return f"{whole}.{rest:0{places}}" if places else str(whole)
 
 
 def give_back(tier: dict[str, Any], held: int) -> None:

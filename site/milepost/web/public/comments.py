@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
+from milepost.domain.numbers import LARGEST_SMALL, number_in
 from milepost.domain.talking import LONGEST_COMMENT, LONGEST_NAME, Readers, Setting
 from milepost.services.commenting import (
     Said,
@@ -24,8 +25,6 @@ from milepost.web.me.visit import back_to, client_of
 from milepost.web.public.talk import (
     Place,
     answered,
-    id_in,
-    number_in,
     place_of,
     update_view,
 )
@@ -59,7 +58,7 @@ async def comments_page(request: Request) -> Response:
 async def _said(request: Request) -> Response:
     site, sent = request.state.site, await request.form(max_files=0, max_fields=10)
     typed = {name: str(sent.get(name, "")) for name in ("name", "text", "answers", "update")}
-    number = number_in(typed["update"])
+    number = number_in(typed["update"], LARGEST_SMALL)
     async with reading(site.database) as db:
         place = await place_of(request, db)
         update = None
@@ -74,7 +73,7 @@ async def _said(request: Request) -> Response:
         if name.casefold() == str(store_view(place.campaign, place.locale)["name"]).casefold():
             raise Invalid(STORE_S_NAME, about="name")
         thread = Thread(place.campaign["id"], update["id"] if update is not None else None)
-        said = Said(name, text, id_in(typed["answers"]))
+        said = Said(name, text, number_in(typed["answers"]))
         shown = await comment(site.database, thread, customer_id, said, site.clock())
     except Refusal as refusal:
         return await _again(request, place, update, {"name": name, "text": text}, refusal)
@@ -109,9 +108,9 @@ async def _again(
 
 async def withdraw(request: Request) -> Response:
     """`POST /c/{slug}/comments/{comment}/withdraw`: one's own is gone."""
-    site, comment_id = request.state.site, id_in(request.path_params["comment"])
+    site, comment_id = request.state.site, number_in(request.path_params["comment"])
     sent = await request.form(max_files=0, max_fields=5) if request.method == "POST" else {}
-    number = number_in(str(sent.get("update", "")))
+    number = number_in(str(sent.get("update", "")), LARGEST_SMALL)
     async with reading(site.database) as db:
         place = await place_of(request, db)
     if request.method == "POST":
@@ -125,7 +124,7 @@ async def withdraw(request: Request) -> Response:
 
 async def report(request: Request) -> Response:
     """`/c/{slug}/comments/{comment}/report`: asks once, then tells the creator."""
-    site, comment_id = request.state.site, id_in(request.path_params["comment"])
+    site, comment_id = request.state.site, number_in(request.path_params["comment"])
     async with reading(site.database) as db:
         place = await place_of(request, db)
         found = None
@@ -158,7 +157,7 @@ async def thread_of(
     """The comments of a campaign, or of an update that the reader may read: three queries."""
     asked = request.query_params
     update_id = update["id"] if update is not None else None
-    before = id_in(asked.get("before", ""))
+    before = number_in(asked.get("before", ""))
     campaign_id, customer_id = place.campaign["id"], place.customer_id
     rows = await comments.of_thread(db, campaign_id, update_id, customer_id, before, PAGE + 1)
     shown = rows[:PAGE]
@@ -167,7 +166,7 @@ async def thread_of(
         {**_comment(row), "answers": [_comment(one) for one in below.get(row["id"], [])]}
         for row in shown
     ]
-    answering = id_in(asked.get("answer", ""))
+    answering = number_in(asked.get("answer", ""))
     return {
         "comments": listed,
         "count": await comments.count(db, campaign_id, update_id),

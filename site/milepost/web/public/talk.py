@@ -67,16 +67,6 @@ async def place_of(request: Request, db: Connection) -> Place:
     return Place(campaign, reader, reader_locale(request), bool(token))
 
 
-def number_in(text: str) -> int | None:
-    """A number as an address may hold it; None for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 10 else None
-
-
-def id_in(text: str) -> int | None:
-    """An id as an address may hold it; None for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 19 else None
-
-
 def update_view(row: Any, locale: str, *, is_open: bool, whole: bool = True) -> dict[str, Any]:
     """An update as a page shows it; without its text while it is not `is_open` for its reader."""
     text = in_language(row, locale)

@@ -4,18 +4,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from milepost.domain.numbers import LARGEST_SMALL, number_in
 from milepost.domain.talking import Readers
 from milepost.storage import updates
 from milepost.storage.database import reading
 from milepost.web.public.comments import thread_of
-from milepost.web.public.talk import answered, number_in, place_of, update_view
+from milepost.web.public.talk import answered, place_of, update_view
 
 PAGE = 10
 
 
 async def updates_page(request: Request) -> Response:
     """`GET /c/{slug}/updates`: newest first, ten a page; `?before=` goes on below a number."""
-    before = number_in(request.query_params.get("before", ""))
+    before = number_in(request.query_params.get("before", ""), LARGEST_SMALL)
     async with reading(request.state.site.database) as db:
         place = await place_of(request, db)
         rows = await updates.public(db, place.campaign["id"], place.is_backer, before, PAGE + 1)
@@ -32,7 +33,7 @@ async def updates_page(request: Request) -> Response:
 
 async def update_page(request: Request) -> Response:
     """`GET /c/{slug}/updates/{number}`: the whole of it, to whom it may be shown, and comments."""
-    number = number_in(request.path_params["number"])
+    number = number_in(request.path_params["number"], LARGEST_SMALL)
     if number is None:
         raise HTTPException(404)
     async with reading(request.state.site.database) as db:

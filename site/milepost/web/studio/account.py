@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services.entering import (
     LONGEST_NAME,
@@ -125,7 +126,6 @@ async def end_sitting(request: Request, desk: Desk) -> Response:
     if request.method != "POST":
         return back_to(ACCOUNT)
     sent = await request.form(max_files=0, max_fields=5)
-    asked = str(sent.get("sitting", ""))
-    if asked.isascii() and asked.isdecimal() and len(asked) < 19:
-        await sign_out(request.state.site.database, desk.creator_id, int(asked))
+    if sitting := number_in(str(sent.get("sitting", ""))):
+        await sign_out(request.state.site.database, desk.creator_id, sitting)
     return back_to(f"{ACCOUNT}?done=ended")

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.domain.shipping import COUNTRIES
 from milepost.services.batching import Content, dissolve_batch, make_batch, overview
@@ -21,7 +22,7 @@ from milepost.web.public.chosen import plain
 from milepost.web.public.destinations import options, select
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.fulfilment import names_of
-from milepost.web.studio.parts import asked, download, errors_of, numbered, status_of, whole
+from milepost.web.studio.parts import asked, download, errors_of, numbered, status_of
 
 PAGE = 50  # boxes on one page
 SHEETS = 100  # boxes on one page to print
@@ -40,12 +41,12 @@ async def new(request: Request, desk: Desk) -> Response:
     site = request.state.site
     sent = await request.form(max_files=0, max_fields=200)
     typed = {name: plain(str(value)) for name, value in sent.items()}
-    contents = [n for value in sent.getlist("contents") if (n := whole(str(value))) is not None]
-    country, most = typed.get("country", "").upper(), whole(typed.get("most", "").strip())
+    contents = [n for value in sent.getlist("contents") if (n := number_in(str(value))) is not None]
+    country, most = typed.get("country", "").upper(), number_in(typed.get("most", "").strip())
     wanted = Wanted(
         contents=contents,
         country=country if country in COUNTRIES else None,
-        tier_id=whole(typed.get("tier", "")),
+        tier_id=number_in(typed.get("tier", "")),
         addressed="addressed" in typed,
         answered="answered" in typed,
         most=min(most, MOST) if most else None,
@@ -77,7 +78,7 @@ async def _form(
         seen = await overview(db, desk.campaign_id, desk.row["track_id"], site.clock())
         choices = await pledge_list.choices(db, desk.campaign_id)
     if typed is None:
-        of = whole(asked(request, "of"))
+        of = number_in(asked(request, "of"))
         chosen = [of] if of is not None else [c.milestone_id for c in seen.contents if _is_due(c)]
         posted = any(choice["ships"] for choice in choices)  # else nobody is asked for an address
         typed = {"answered": "on"} | ({"addressed": "on"} if posted else {})
@@ -111,7 +112,7 @@ async def _batch(request: Request, desk: Desk) -> Any:
 
 def _after(request: Request, batch: Any) -> int:
     """The box after which the address asks for more; none is beyond the last."""
-    return min(whole(asked(request, "after")) or 0, int(batch["last_box"]))
+    return min(number_in(asked(request, "after")) or 0, int(batch["last_box"]))
 
 
 @behind(Deed.FULFIL)

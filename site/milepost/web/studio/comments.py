@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.domain.talking import LONGEST_COMMENT, REASONS
 from milepost.services.moderating import (
@@ -22,7 +23,6 @@ from milepost.services.moderating import (
 from milepost.storage import comments
 from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
-from milepost.web.public.talk import id_in
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.updates import MOST_FIELDS, at_of, home_of
 from milepost.web.studio.writing import text_of
@@ -60,7 +60,7 @@ async def _page(
 ) -> Response:
     """The queue; with a `refusal` about one of the comments, beside it with what was typed."""
     asked = request.query_params
-    before = id_in(asked.get("before", ""))
+    before = number_in(asked.get("before", ""))
     async with reading(request.state.site.database) as db:
         counts = await comments.counts(db, desk.campaign_id)
         only = asked.get("only", "")
@@ -109,7 +109,7 @@ def _acting(act: Act) -> Callable[[Request], Awaitable[Response]]:
     @behind(Deed.EDIT_CAMPAIGN)
     async def page(request: Request, desk: Desk) -> Response:
         here = f"{home_of(desk)}/comments"
-        comment_id = id_in(request.path_params["comment"])
+        comment_id = number_in(request.path_params["comment"])
         if comment_id is None:
             raise HTTPException(404)
         if request.method != "POST":
@@ -166,7 +166,7 @@ async def unblock(request: Request, desk: Desk) -> Response:
     if request.method != "POST":
         return back_to(here)
     site, sent = request.state.site, await request.form(max_files=0, max_fields=MOST_FIELDS)
-    person = id_in(str(sent.get("person", "")))
+    person = number_in(str(sent.get("person", "")))
     if person is None:
         return back_to(here)
     await unblock_commenter(site.database, at_of(desk), person, site.clock())

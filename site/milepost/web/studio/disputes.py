@@ -3,11 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.storage import pledge_list
 from milepost.storage.database import reading
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.parts import asked, question, whole
+from milepost.web.studio.parts import asked, question
 
 PAGE = 50
 
@@ -16,7 +17,7 @@ PAGE = 50
 async def disputes(request: Request, desk: Desk) -> Response:
     """The open ones, or with `?all=1` every one there ever was; newest first."""
     site, every = request.state.site, asked(request, "all") == "1"
-    before = whole(asked(request, "before"))
+    before = number_in(asked(request, "before"))
     async with reading(site.database) as db:
         rows = await pledge_list.disputes(
             db, desk.campaign_id, desk.row["track_id"], every, before, PAGE + 1

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.domain.talking import LONGEST_ANSWER, LONGEST_QUESTION, MOST_FAQS
 from milepost.services.explaining import Faq, add_faq, change_faq, move_faq, remove_faq
@@ -16,7 +17,6 @@ from milepost.services.publishing import in_language
 from milepost.storage import comments, faqs, updates
 from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
-from milepost.web.public.talk import id_in
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.updates import MOST_FIELDS, at_of, home_of
 from milepost.web.studio.writing import text_of, texts_in, title_of, translated
@@ -142,7 +142,7 @@ async def remove(request: Request, desk: Desk) -> Response:
 
 
 def _id_of(request: Request) -> int:
-    found = id_in(request.path_params["faq"])
+    found = number_in(request.path_params["faq"])
     if found is None:
         raise HTTPException(404)
     return found

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.domain.shipping import COUNTRIES
 from milepost.services.batching import STANDINGS, overview
@@ -13,7 +14,7 @@ from milepost.storage import parcels, tracking
 from milepost.storage.database import reading
 from milepost.web.public.destinations import options, select
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.parts import asked, question, whole
+from milepost.web.studio.parts import asked, question
 
 PAGE = 50
 WINDOW = 2000
@@ -23,7 +24,7 @@ BATCHES = 20
 @behind(Deed.FULFIL)
 async def fulfilment(request: Request, desk: Desk) -> Response:
     """Own goods and each reached milestone with their counts; the batches; files that came in."""
-    site, before = request.state.site, whole(asked(request, "before"))
+    site, before = request.state.site, number_in(asked(request, "before"))
     async with reading(site.database) as db:
         seen = await overview(db, desk.campaign_id, desk.row["track_id"], site.clock())
         made = await parcels.batches(db, desk.campaign_id, before, BATCHES + 1)
@@ -53,8 +54,8 @@ def names_of(contents: Any) -> dict[int, str]:
 @behind(Deed.FULFIL)
 async def owed(request: Request, desk: Desk) -> Response:
     """`…/fulfilment/parcels?of=`: who is owed a milestone's reward, or own goods; by key."""
-    site, of = request.state.site, whole(asked(request, "of") or "0")
-    standing, after = asked(request, "standing"), whole(asked(request, "after")) or 0
+    site, of = request.state.site, number_in(asked(request, "of") or "0")
+    standing, after = asked(request, "standing"), number_in(asked(request, "after")) or 0
     country = asked(request, "country").upper()
     standing = standing if standing in STANDINGS else ""
     country = country if country in COUNTRIES else ""

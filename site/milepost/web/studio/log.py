@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.domain.talking import REASONS
 from milepost.services.noting import log_page
@@ -106,7 +107,7 @@ class Stood:
 async def log(request: Request, desk: Desk) -> Response:
     """The store's deeds, newest first, fifty a page; `?before=` goes on below a deed."""
     asked = request.query_params.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
+    before = number_in(asked)
     page = await log_page(request.state.site.database, desk.store_id, before)
     return shown(
         request,

@@ -29,7 +29,7 @@ from milepost.web.public.shown import reward_view
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.milestone_form import LONGEST_CODE, MOST_CODES, PART
 from milepost.web.studio.milestone_view import milestone_view
-from milepost.web.studio.milestones import id_in
+from milepost.web.studio.parts import numbered
 from milepost.wording.saying import say
 
 DONE = {
@@ -49,7 +49,8 @@ async def one(request: Request, desk: Desk) -> Response:
 async def _row(db: Connection, request: Request, desk: Desk) -> Any:
     """The campaign's milestone; its secrets for editors alone. Raises 404."""
     may_edit = desk.may(Deed.EDIT_CAMPAIGN)
-    row = await studio_milestones.one(db, desk.campaign_id, id_in(request), may_edit)
+    wanted = numbered(request, "milestone")
+    row = await studio_milestones.one(db, desk.campaign_id, wanted, may_edit)
     if row is None:
         raise HTTPException(404)
     return row

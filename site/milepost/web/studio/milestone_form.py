@@ -10,7 +10,8 @@ from starlette.requests import Request
 from milepost.domain.audience import Audience
 from milepost.domain.errors import Invalid
 from milepost.domain.messages import N_, Sentence
-from milepost.domain.money import exponent, typed_money
+from milepost.domain.money import short_major, typed_money
+from milepost.domain.numbers import number_in
 from milepost.domain.whatif import Seen
 from milepost.services.foreseeing import Wish
 from milepost.services.milestone_steps import cleaned_codes
@@ -66,10 +67,10 @@ def empty(**known: str) -> dict[str, str]:
 def filled_from(row: Any, currency: str, basis: str) -> Filled:
     """The form as this milestone would have been typed."""
     typed = empty(
-        target=major(row["target"], currency) if basis == "money" else str(row["target"]),
+        target=short_major(row["target"], currency) if basis == "money" else str(row["target"]),
         kind=row["kind"],
         product=str(row["product_id"] or ""),
-        cost="" if row["cost"] is None else major(row["cost"], currency),
+        cost="" if row["cost"] is None else short_major(row["cost"], currency),
         cap=str(row["cap"] or ""),
         **{
             name: row[name]
@@ -86,13 +87,6 @@ def filled_from(row: Any, currency: str, basis: str) -> Filled:
     for locale, texts in row["translations"].items():
         typed |= {f"{locale}-{name}": texts.get(name, "") for name in TRANSLATED}
     return Filled(typed, frozenset(row["tiers"]))
-
-
-def major(minor: int, currency: str) -> str:
-    """Minor units as somebody would type them."""
-    places = exponent(currency)
-    whole, rest = divmod(minor, 10**places)
-    return f"{whole}.{rest:0{places}}" if places and rest else str(whole)
 
 
 async def read(
@@ -338,8 +332,7 @@ def whole(text: str, about: str) -> int:
 
 
 def _ids(values: Sequence[Any]) -> list[int]:
-    found = (str(value) for value in values)
-    return [int(v) for v in found if v.isascii() and v.isdecimal() and len(v) < 19]
+    return [v for value in values if (v := number_in(str(value))) is not None]
 
 
 def typed_target(typed: str, row: Mapping[str, Any]) -> int:

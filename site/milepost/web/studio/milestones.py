@@ -10,6 +10,8 @@ from starlette.responses import Response
 from milepost.domain.advice import Stone
 from milepost.domain.errors import Conflict, Invalid, Refusal
 from milepost.domain.messages import N_, Sentence
+from milepost.domain.money import short_major
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.domain.whatif import Foresight, Meter, Reissue, Seen
 from milepost.services.amending import amend_milestone
@@ -33,6 +35,7 @@ from milepost.web.studio.milestone_view import (
     reissue_view,
     stone_of,
 )
+from milepost.web.studio.parts import numbered
 from milepost.wording.saying import say
 
 DONE = {
@@ -42,14 +45,6 @@ DONE = {
 }
 MOST_SHOWN = 24  # products to choose from at once
 LOOK = N_("Nothing is saved yet. This is what it would do.")
-
-
-def id_in(request: Request, name: str = "milestone") -> int:
-    """The id in the address; 404 for what can't be one."""
-    typed = request.path_params[name]
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < 19):
-        raise HTTPException(404)
-    return int(typed)
 
 
 @behind(Deed.SEE_CAMPAIGN)
@@ -92,7 +87,7 @@ async def _trail(
         typed=typed,
         errors=errors or {},
         foresight=foresight,
-        major=form.major,
+        major=short_major,
         done=DONE.get(request.query_params.get("done", "")),
     )
 
@@ -103,7 +98,7 @@ async def move(request: Request, desk: Desk) -> Response:
 
     Raises 404 for a milestone of another campaign.
     """
-    site, milestone_id = request.state.site, id_in(request)
+    site, milestone_id = request.state.site, numbered(request, "milestone")
     row = await _row(request, desk, milestone_id)
     if request.method != "POST":
         return back_to(f"{desk.campaign_home}/milestones")
@@ -190,7 +185,7 @@ async def new(request: Request, desk: Desk) -> Response:
 @behind(Deed.EDIT_CAMPAIGN)
 async def edit(request: Request, desk: Desk) -> Response:
     """`…/{milestone}/edit`: the same form for one that is there (S56, A11, A12)."""
-    site, milestone_id = request.state.site, id_in(request)
+    site, milestone_id = request.state.site, numbered(request, "milestone")
     row = await _row(request, desk, milestone_id)
     if request.method != "POST":
         filled = form.filled_from(row, desk.row["currency"], desk.row["basis"])
@@ -299,12 +294,10 @@ def _quiet(filled: Filled, locale: str) -> dict[str, str]:
 
 async def _picked(db: Connection, desk: Desk, filled: Filled, found: list[Any]) -> Any | None:
     """The chosen product, where it is not among those that are shown anyway."""
-    typed = filled.typed["product"]
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < 19):
+    picked = number_in(filled.typed["product"])
+    if picked is None or any(p["id"] == picked for p in found[:MOST_SHOWN]):
         return None
-    if any(p["id"] == int(typed) for p in found[:MOST_SHOWN]):
-        return None
-    return await products.one(db, desk.store_id, int(typed))
+    return await products.one(db, desk.store_id, picked)
 
 
 async def _foreseen(

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from milepost.domain.money import exponent
+from milepost.domain.money import exponent, major
+from milepost.domain.numbers import number_in
 from milepost.domain.origins import OTHERS
 from milepost.domain.roles import Deed
 from milepost.domain.sheets import written
@@ -37,9 +37,9 @@ async def overview(request: Request, desk: Desk) -> Response:
     site = request.state.site
     now = site.clock()
     campaign = desk.campaign(now)
-    asked = request.query_params.get("at", "")
-    if asked.isascii() and asked.isdecimal() and len(asked) < 19:
-        return await _moment(request, desk, campaign, min(int(asked), campaign["seq"]))
+    asked = number_in(request.query_params.get("at", ""))
+    if asked is not None:
+        return await _moment(request, desk, campaign, min(asked, campaign["seq"]))
     found = await look(site.database, campaign, now)
     milestones = [_milestone(row, campaign, found, desk.locale, now) for row in found.milestones]
     return shown(
@@ -227,27 +227,23 @@ async def days_csv(request: Request, desk: Desk) -> Response:
     site = request.state.site
     now = site.clock()
     campaign = desk.campaign(now)
+    currency = campaign["currency"]
     days = await all_days(site.database, campaign, now)
 
     async def lines() -> AsyncIterator[str]:
         yield written([DAY_HEADS])
         for d in days:
-            sums = (_major(d.money, campaign), d.total_units, _major(d.total_money, campaign))
+            sums = (major(d.money, currency), d.total_units, major(d.total_money, currency))
             yield written([(d.day, d.visits, d.begun, d.confirmed, d.units, *sums)])
 
     return download(lines(), f"{campaign['slug']}-days.csv")
-
-
-def _major(minor: int, campaign: dict[str, Any]) -> Decimal:
-    """Minor units as an amount of the campaign's currency, with all its decimals (M1)."""
-    return Decimal(minor).scaleb(-exponent(campaign["currency"]))
 
 
 @behind(Deed.SEE_CAMPAIGN)
 async def entries_csv(request: Request, desk: Desk) -> Response:
     """`…/entries.csv`: the whole ledger, sent as it is read; pledges for whoever may see them."""
     campaign, sees = desk.campaign(request.state.site.clock()), desk.may(Deed.SEE_PLEDGES)
-    iso = written_in(desk.locale).iso
+    iso, currency = written_in(desk.locale).iso, campaign["currency"]
 
     async def lines() -> AsyncIterator[str]:
         yield written([("entry", "at", "kind", "units", "money", *(["pledge"] if sees else []))])
@@ -255,7 +251,7 @@ async def entries_csv(request: Request, desk: Desk) -> Response:
             yield written(
                 (
                     *(row["seq"], iso(row["made_at"]), row["kind"], row["units"]),
-                    _major(row["money"], campaign),
+                    major(row["money"], currency),
                     *([row["pledge_id"]] if sees else []),
                 )
                 for row in rows

@@ -9,22 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from milepost.domain.errors import Conflict, Invalid, Refusal
+from milepost.domain.numbers import number_in
 from milepost.web.me.visit import PRIVATE
 from milepost.web.public.chosen import plain
 from milepost.wording.saying import say
 
-LARGEST = 2**63
-
-
-def whole(told: str) -> int | None:
-    """A number of ours as it stands in an address or a field; None for anything else."""
-    digits = told if told.isascii() and told.isdecimal() and len(told) < 20 else ""
-    return int(digits) if digits and int(digits) < LARGEST else None
-
 
 def numbered(request: Request, name: str) -> int:
     """The number in the address. Raises 404 where it can't be one."""
-    found = whole(request.path_params[name])
+    found = number_in(request.path_params[name])
     if not found:
         raise HTTPException(404)
     return found

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed, Role
 from milepost.services import inviting, owning
 from milepost.services.entering import TooOften
@@ -148,4 +149,4 @@ def _role_in(typed: str) -> Role | None:
 
 
 def _member_in(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else 0
+    return number_in(typed) or 0

@@ -13,6 +13,7 @@ from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.facts import Fact
 from milepost.domain.messages import N_
 from milepost.domain.money import exponent
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services import batching, minding
 from milepost.services.addressing import show_address
@@ -24,7 +25,7 @@ from milepost.web.me.visit import back_to
 from milepost.web.public.shown import pledge_view, rewards_view
 from milepost.web.public.view import campaign_view
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.parts import asked, errors_of, numbered, status_of, typed_in, whole
+from milepost.web.studio.parts import asked, errors_of, numbered, status_of, typed_in
 
 DONE = {
     "refunded": N_("The money is on its way back. It shows here once Stripe has sent it."),
@@ -165,7 +166,7 @@ async def refund(request: Request, desk: Desk) -> Response:
     told: tuple[Any, Any] | None = None
     try:
         amount, returned = _wanted(typed, desk.row["currency"])
-        expected = whole(typed.get("expected", ""))
+        expected = number_in(typed.get("expected", ""))
         if expected is None:
             told = await minding.foresee_refund(
                 site.database,
@@ -210,8 +211,8 @@ def _wanted(typed: Mapping[str, str], currency: str) -> tuple[int | None, dict[i
         counts = {
             int(name.removeprefix("line-")): count
             for name, value in typed.items()
-            if name.startswith("line-") and whole(name.removeprefix("line-"))
-            if (count := whole(value.strip() or "0"))
+            if name.startswith("line-") and number_in(name.removeprefix("line-"))
+            if (count := number_in(value.strip() or "0"))
         }
         if not counts:
             raise Invalid(N_("Say how many of which line come back."), about="returned")
@@ -355,7 +356,7 @@ async def correct(request: Request, desk: Desk) -> Response:
     """`…/correct?parcel=`: it was marked as sent by mistake; asked once more before."""
     row, site = await _pledge(request, desk), request.state.site
     typed = await typed_in(request) if request.method == "POST" else {}
-    milestone_id = whole(typed.get("parcel", "") or asked(request, "parcel") or "0") or 0
+    milestone_id = number_in(typed.get("parcel", "") or asked(request, "parcel") or "0") or 0
     refusal: Refusal | None = None
     if request.method == "POST":
         try:

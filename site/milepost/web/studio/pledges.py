@@ -6,6 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.domain.shipping import COUNTRIES
 from milepost.services.listing import found, pledges_csv
@@ -14,7 +15,7 @@ from milepost.storage.database import reading
 from milepost.storage.pledge_list import Filters
 from milepost.web.public.destinations import options, select
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.parts import asked, download, question, whole
+from milepost.web.studio.parts import asked, download, question
 
 PAGE = 50  # pledges on one page
 WINDOW = 2000  # pledges looked through for one page, where a filter has no index of its own
@@ -42,7 +43,7 @@ class Asked:
             homeless=self.show == "homeless",
             unanswered=self.show == "unanswered",
             country=self.country or None,
-            tier_id=whole(self.tier),
+            tier_id=number_in(self.tier),
         )
 
     @property
@@ -58,7 +59,7 @@ def asked_for(request: Request) -> Asked:
         q=asked(request, "q", 320),
         show=show if show in (*STATES, *ASIDE) else "",
         country=country if len(country) == 2 and country.isascii() and country.isalpha() else "",
-        tier=asked(request, "tier") if whole(asked(request, "tier")) else "",
+        tier=asked(request, "tier") if number_in(asked(request, "tier")) else "",
     )
 
 
@@ -66,7 +67,7 @@ def asked_for(request: Request) -> Asked:
 async def pledges(request: Request, desk: Desk) -> Response:
     """The pledges, newest first, fifty a page; the same few queries for a hundred thousand."""
     site, wanted = request.state.site, asked_for(request)
-    before, minds = whole(asked(request, "before")), desk.may(Deed.MIND_PLEDGES)
+    before, minds = number_in(asked(request, "before")), desk.may(Deed.MIND_PLEDGES)
     campaign = desk.campaign(site.clock())
     async with reading(site.database) as db:
         filters = await found(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_, Sentence
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services.preparing import NewProduct
 from milepost.services.publishing import in_language
@@ -22,7 +23,7 @@ from milepost.web.public.chosen import plain
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.milestone_form import SHORT, whole
 from milepost.web.studio.milestone_view import languages_beside
-from milepost.web.studio.milestones import id_in
+from milepost.web.studio.parts import numbered
 from milepost.web.studio.pictures import check_alt, chosen
 
 PAGE = 24
@@ -38,7 +39,7 @@ async def products(request: Request, desk: Desk) -> Response:
     """`GET /studio/{store}/products`: newest first; `?find=` a word, `?before=` goes on below."""
     query, site = request.query_params, request.state.site
     find, asked = plain(query.get("find", ""), 80).strip(), query.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
+    before = number_in(asked)
     async with reading(site.database) as db:
         rows = await storage.of_store(db, desk.store_id, find, before, PAGE + 1)
     older = ""
@@ -83,7 +84,7 @@ async def one(request: Request, desk: Desk) -> Response:
 async def _row(request: Request, desk: Desk) -> Any:
     """The store's product. Raises 404."""
     async with reading(request.state.site.database) as db:
-        row = await storage.one(db, desk.store_id, id_in(request, "product"))
+        row = await storage.one(db, desk.store_id, numbered(request, "product"))
     if row is None:
         raise HTTPException(404)
     return row
@@ -92,7 +93,7 @@ async def _row(request: Request, desk: Desk) -> Any:
 @behind(Deed.EDIT_CAMPAIGN)
 async def edit(request: Request, desk: Desk) -> Response:
     """`POST …/products/{product}/edit`: changed; what is put on the shelf serves who waits."""
-    site, product_id = request.state.site, id_in(request, "product")
+    site, product_id = request.state.site, numbered(request, "product")
     row = await _row(request, desk)
     if request.method != "POST":
         return back_to(f"{desk.home}/products/{product_id}")
@@ -118,7 +119,7 @@ async def edit(request: Request, desk: Desk) -> Response:
 @behind(Deed.EDIT_CAMPAIGN)
 async def remove(request: Request, desk: Desk) -> Response:
     """`POST …/products/{product}/remove`: gone, unless a reward is or was it (A13)."""
-    site, product_id = request.state.site, id_in(request, "product")
+    site, product_id = request.state.site, numbered(request, "product")
     row = await _row(request, desk)
     if request.method != "POST":
         return back_to(f"{desk.home}/products/{product_id}")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from milepost.domain.campaigns import instant
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services import asking
 from milepost.services.surveying import NewQuestion
@@ -19,7 +20,7 @@ from milepost.storage import parcels, pledge_list, surveys
 from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.parts import errors_of, numbered, status_of, typed_in, whole
+from milepost.web.studio.parts import errors_of, numbered, status_of, typed_in
 
 DONE = {
     "asked": N_("The question is asked. Everybody whom it concerns gets a mail."),
@@ -72,7 +73,7 @@ async def ask(request: Request, desk: Desk) -> Response:
         return back_to(here)
     site, typed = request.state.site, await typed_in(request)
     choice, whom = typed.get("kind") == "choice", typed.get("whom", "")
-    number = whole(whom.partition("-")[2])
+    number = number_in(whom.partition("-")[2])
     options = _options(typed.get("options", "")) if choice else []
     question = NewQuestion(
         prompt=typed.get("prompt", "").strip(),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from milepost.domain.carriers import KNOWN
 from milepost.domain.errors import Invalid, NotFound, Refusal
 from milepost.domain.messages import N_, Sentence
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services.tracking import PROBLEMS, bad_lines_csv, send, take_file
 from milepost.storage import parcels, tracking
@@ -26,7 +27,6 @@ from milepost.web.studio.parts import (
     numbered,
     status_of,
     typed_in,
-    whole,
 )
 from milepost.wording.saying import say
 
@@ -47,7 +47,7 @@ async def new(request: Request, desk: Desk) -> Response:
             run_id = await take_file(
                 site.database,
                 desk.campaign_id,
-                whole(fields["batch"]) if fields["batch"] else None,
+                number_in(fields["batch"]) if fields["batch"] else None,
                 name,
                 file,
                 fields["carrier"],

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
+from milepost.domain.numbers import LARGEST_SMALL, number_in
 from milepost.domain.roles import Deed
 from milepost.domain.talking import LONGEST_TITLE, LONGEST_UPDATE, Readers
 from milepost.services.publishing import in_language
@@ -27,7 +28,6 @@ from milepost.services.updating import (
 from milepost.storage import comments, updates
 from milepost.storage.database import reading
 from milepost.web.me.visit import PRIVATE, back_to
-from milepost.web.public.talk import id_in, number_in
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.writing import text_of, texts_in, title_of, translated
 from milepost.wording.languages import LOCALES, NAMES
@@ -59,7 +59,7 @@ def home_of(desk: Desk) -> str:
 @behind(Deed.SEE_CAMPAIGN)
 async def updates_page(request: Request, desk: Desk) -> Response:
     """`GET …/updates`: drafts, then what is out, newest first; `?before=` goes on below one."""
-    before = number_in(request.query_params.get("before", ""))
+    before = number_in(request.query_params.get("before", ""), LARGEST_SMALL)
     async with reading(request.state.site.database) as db:
         drafts = await updates.drafts(db, desk.campaign_id, MOST_DRAFTS) if before is None else []
         rows = await updates.published(db, desk.campaign_id, before, PAGE + 1)
@@ -89,7 +89,7 @@ async def new_update(request: Request, desk: Desk) -> Response:
     """`…/updates/new`: an empty form, or one that tells a reached `?milestone=`; POST keeps it."""
     if request.method == "POST":
         return await _saved(request, desk, None)
-    milestone_id, draft = id_in(request.query_params.get("milestone", "")), Draft()
+    milestone_id, draft = number_in(request.query_params.get("milestone", "")), Draft()
     async with reading(request.state.site.database) as db:
         locale = await updates.locale_of(db, desk.campaign_id)
         if milestone_id is not None:
@@ -138,9 +138,9 @@ async def _keep(
     site, at = request.state.site, at_of(desk)
     if row is None:
         key = sent.get("key", "")[:40] or secrets.token_urlsafe(12)
-        milestone_id = id_in(sent.get("milestone", ""))
+        milestone_id = number_in(sent.get("milestone", ""))
         return await start(site.database, at, key, draft, milestone_id, site.clock())
-    stood = number_in(sent.get("revision", "")) or 0
+    stood = number_in(sent.get("revision", ""), LARGEST_SMALL) or 0
     revision = await save(site.database, at, row["id"], draft, stood, site.clock())
     return row["id"], revision
 
@@ -165,10 +165,10 @@ async def _again(
         status = 422 if isinstance(refusal, Invalid) else 409
     form = _form(draft, locale) | {
         "key": sent.get("key", "")[:40],
-        "milestone": id_in(sent.get("milestone", "")),
+        "milestone": number_in(sent.get("milestone", "")),
         "revision": row["revision"]
         if row is not None and isinstance(refusal, Stale)
-        else number_in(sent.get("revision", "")),
+        else number_in(sent.get("revision", ""), LARGEST_SMALL),
         "theirs": _draft_in(row) if row is not None and isinstance(refusal, Stale) else None,
     }
     return shown(
@@ -232,7 +232,7 @@ async def preview(request: Request, desk: Desk) -> Response:
     draft = Draft(
         texts.get("title") or draft.title, texts.get("text") or draft.text, draft.audience
     )
-    u = _looks(draft, None) | {"number": number_in(sent.get("number", ""))}
+    u = _looks(draft, None) | {"number": number_in(sent.get("number", ""), LARGEST_SMALL)}
     locale = language if language in LOCALES else desk.locale
     html = request.state.site.renderer.page(
         "public/parts/update.html", locale, c=desk.campaign(request.state.site.clock()), u=u
@@ -249,7 +249,7 @@ async def publish(request: Request, desk: Desk) -> Response:
     if request.method != "POST":
         return await _before(request, desk, row)
     site, sent = request.state.site, await _sent(request)
-    revision = number_in(sent.get("revision", "")) or 0
+    revision = number_in(sent.get("revision", ""), LARGEST_SMALL) or 0
     try:
         await publish_update(site.database, at_of(desk), row["id"], revision, site.clock())
     except Refusal as refusal:
@@ -305,7 +305,7 @@ async def discard(request: Request, desk: Desk) -> Response:
 
 async def _found(request: Request, desk: Desk) -> Any:
     """The update that the address names, if it is this campaign's. Raises 404."""
-    update_id = id_in(str(request.path_params["update"]))
+    update_id = number_in(str(request.path_params["update"]))
     row = None
     if update_id is not None:
         async with reading(request.state.site.database) as db:

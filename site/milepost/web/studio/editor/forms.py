@@ -10,7 +10,8 @@ from starlette.requests import Request
 from milepost.domain.campaigns import instant
 from milepost.domain.errors import Invalid
 from milepost.domain.messages import N_
-from milepost.domain.money import exponent, typed_money
+from milepost.domain.money import short_major, typed_money
+from milepost.domain.numbers import number_in
 
 MOST_FIELDS = 900
 LONGEST_FIELD = 400_000  # bytes
@@ -39,7 +40,7 @@ def clean(text: str) -> str:
 
 def base_of(sent: FormData) -> int:
     """The revision on which the text stands."""
-    return whole_or_none(str(sent.get("base", ""))) or 0
+    return number_in(str(sent.get("base", ""))) or 0
 
 
 def line(typed: Mapping[str, str], name: str, most: int) -> str:
@@ -74,7 +75,7 @@ def whole(typed: Mapping[str, str], name: str, most: int = 10**9) -> int | None:
     said = typed.get(name, "").strip()
     if not said:
         return None
-    found = whole_or_none(said)
+    found = number_in(said)
     if found is None or found > most:
         raise Invalid(
             N_("“%(typed)s” is not a whole number up to %(most)s."),
@@ -83,11 +84,6 @@ def whole(typed: Mapping[str, str], name: str, most: int = 10**9) -> int | None:
             most=most,
         )
     return found
-
-
-def whole_or_none(said: str) -> int | None:
-    """The number that the text is, None when it is none."""
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else None
 
 
 def local_time(typed: Mapping[str, str], name: str) -> datetime | None:
@@ -123,8 +119,4 @@ def shown_time(when: datetime | None, zone: str) -> str:
 
 def shown_amount(minor: int | None, currency: str) -> str:
     """Minor units as one types them; whole amounts without decimals."""
-    if minor is None:
-        return ""
-    places = exponent(currency)
-    whole_part, rest = divmod(minor, 10**places)
-    return f"{whole_part}.{rest:0{places}d}" if rest else str(whole_part)
+    return "" if minor is None else short_major(minor, currency)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.lines import Tier
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services import rewarding
 from milepost.services.editing import Author
@@ -95,7 +96,7 @@ def _seen(row: Any, now: datetime) -> dict[str, Any]:
 
 async def _act(request: Request, desk: Desk) -> Response:
     site, sent = request.state.site, await forms.sent_to(request)
-    tier_id = forms.whole_or_none(str(sent.get("tier", ""))) or 0
+    tier_id = number_in(str(sent.get("tier", ""))) or 0
     found = ACTS.get(str(sent.get("do", "")))
     if found is None:
         return back_to(f"{desk.campaign_home}/edit/rewards")
@@ -144,7 +145,7 @@ def _of_address(rows: Iterable[Any], name: str) -> Any | None:
     """The tier of that id, None for a new one. Raises 404 for any other."""
     if name in KINDS:
         return None
-    tier_id = forms.whole_or_none(name)
+    tier_id = number_in(name)
     found = next((row for row in rows if row["id"] == tier_id), None)
     if found is None:
         raise HTTPException(404)

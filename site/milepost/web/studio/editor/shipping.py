@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
+from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.domain.shipping import COUNTRIES, Fee
 from milepost.services import rewarding
@@ -111,7 +112,7 @@ async def zone(request: Request, desk: Desk) -> Response:
 def _of_address(zones: Iterable[Any], name: str) -> Any | None:
     if name == "new":
         return None
-    zone_id = forms.whole_or_none(name)
+    zone_id = number_in(name)
     found = next((zone for zone in zones if zone.id == zone_id), None)
     if found is None:
         raise HTTPException(404)
