@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from milepost.services import commenting, moderating
+from milepost.services.author import Author
 from milepost.services.commenting import Said, Thread
 from milepost.services.settling import settle_all
 from milepost.services.tracking import take_file
-from milepost.services.updating import At
 from milepost.storage import comments, creators, tracking
 from milepost.storage.database import unit
 from tests.waiting import until
@@ -61,7 +61,8 @@ async def test_commenting_and_hiding_at_one_moment_both_come_through(
     await world.pledged(campaign_id, "Dana")
     dana = (await world.row("select id from customers"))["id"]
     await world.rows("update campaigns set comments = 'at_once' returning id")
-    at, said = At(world.store_id, campaign_id, await bob(world)), Said("Dana", "Lovely")
+    at = Author(await bob(world), "bob@example.org", world.store_id, campaign_id)
+    said = Said("Dana", "Lovely")
     await commenting.comment(world.database, Thread(campaign_id), dana, said, world.now)
     first = (await world.row("select id from comments"))["id"]
     slow, there, go = held(comments.add)

@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from milepost.services.author import Author
 from milepost.services.commenting import Said, Thread, comment
 from milepost.services.explaining import Faq, add_faq
-from milepost.services.updating import At, Draft, publish_update, start
+from milepost.services.updating import Draft, publish_update, start
 from milepost.storage.database import unit
 from tests.world import World
 
 
-async def alice_at(world: World, campaign_id: int) -> At:
+async def alice_at(world: World, campaign_id: int) -> Author:
     """Alice at work on a campaign of hers."""
     row = await world.rows("select id from creators where email = 'alice@example.org'")
     creator_id = row[0]["id"] if row else None
@@ -20,7 +21,7 @@ async def alice_at(world: World, campaign_id: int) -> At:
                 " $1) returning id",
                 world.now,
             )
-    return At(world.store_id, campaign_id, creator_id)
+    return Author(creator_id, "alice@example.org", world.store_id, campaign_id)
 
 
 async def drafted(world: World, campaign_id: int, **said: Any) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import milepost
 from milepost.services.arranging import Page, save_page
-from milepost.services.editing import Author
+from milepost.services.author import Author
 from milepost.services.noting import PAGE, note
 from milepost.storage.database import unit
 from milepost.web.studio.log import LONGEST, changes

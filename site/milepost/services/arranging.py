@@ -16,7 +16,8 @@ from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
 from milepost.domain.money import exponent
 from milepost.domain.tracks import Basis
-from milepost.services.editing import Author, save_part
+from milepost.services.author import Author
+from milepost.services.editing import save_part
 from milepost.services.moving import move_deadline, move_goal
 from milepost.services.noting import note
 from milepost.services.preparing import NewCampaign, create_campaign

@@ -7,7 +7,8 @@ from datetime import datetime
 from milepost.domain.errors import Invalid
 from milepost.domain.messages import N_
 from milepost.services.arranging import tell, with_texts
-from milepost.services.editing import Author, save_part
+from milepost.services.author import Author
+from milepost.services.editing import save_part
 from milepost.services.noting import note
 from milepost.storage import editing
 from milepost.storage.database import Database, unit

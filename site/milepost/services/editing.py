@@ -10,29 +10,15 @@ from datetime import datetime, timedelta
 
 from milepost.domain.errors import Conflict
 from milepost.domain.messages import N_
+from milepost.services.author import Author
 from milepost.storage import editing
 from milepost.storage.database import Connection, Database, reading, unit
-from milepost.storage.editing import Place
 
 LATELY = timedelta(days=7)  # others' unsaved text is told of for so long
 
 
 class Overtaken(Conflict):
     """Somebody has saved this part since; nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who edits which campaign of which store; campaign 0: the store itself."""
-
-    creator_id: int
-    email: str
-    store_id: int
-    campaign_id: int
-
-    def place(self, part: str) -> Place:
-        """The part of that name."""
-        return Place(self.store_id, self.campaign_id, part)
 
 
 @dataclass(frozen=True, slots=True)

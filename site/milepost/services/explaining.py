@@ -8,9 +8,9 @@ from typing import Any
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
 from milepost.domain.talking import LONGEST_ANSWER, LONGEST_QUESTION, MOST_FAQS
+from milepost.services.author import Author
 from milepost.services.noting import note
 from milepost.services.publishing import page_moved
-from milepost.services.updating import At
 from milepost.storage import faqs, ledger
 from milepost.storage.database import Connection, Database, unit
 
@@ -32,30 +32,32 @@ class Faq:
         return {locale: texts for locale, texts in found.items() if texts}
 
 
-async def add_faq(database: Database, at: At, new: Faq, now: datetime) -> int:
+async def add_faq(database: Database, author: Author, new: Faq, now: datetime) -> int:
     """One more, below the others; its id. Raises Conflict when the list is full."""
     _check(new)
     async with unit(database) as db:
-        await ledger.lock_campaign(db, at.campaign_id)
-        if await faqs.count(db, at.campaign_id) >= MOST_FAQS:
+        await ledger.lock_campaign(db, author.campaign_id)
+        if await faqs.count(db, author.campaign_id) >= MOST_FAQS:
             raise Conflict(
                 N_("%(most)s questions are as many as anybody reads. Remove one first."),
                 most=MOST_FAQS,
             )
-        made = await faqs.add(db, at.campaign_id, new.question, new.answer, new.told())
-        await _note(db, at, "faq_added", new.question, now)
+        made = await faqs.add(db, author.campaign_id, new.question, new.answer, new.told())
+        await _note(db, author, "faq_added", new.question, now)
     return made
 
 
-async def change_faq(database: Database, at: At, faq_id: int, faq: Faq, now: datetime) -> None:
+async def change_faq(
+    database: Database, author: Author, faq_id: int, faq: Faq, now: datetime
+) -> None:
     """It asks and answers this from here on."""
     _check(faq)
     async with unit(database) as db:
-        row = await _lock(db, at, faq_id)
+        row = await _lock(db, author, faq_id)
         was = (row["question"], row["answer"], row["translations"])
         if was == (faq.question, faq.answer, faq.told()):
             return
-        await faqs.change(db, at.campaign_id, faq_id, faq.question, faq.answer, faq.told())
+        await faqs.change(db, author.campaign_id, faq_id, faq.question, faq.answer, faq.told())
         before = {"answer": row["answer"]} if row["answer"] != faq.answer else {}
         after = {"answer": faq.answer} if before else {}
         if row["question"] != faq.question:
@@ -63,36 +65,38 @@ async def change_faq(database: Database, at: At, faq_id: int, faq: Faq, now: dat
                 before | {"question": row["question"]},
                 after | {"question": faq.question},
             )
-        await _note(db, at, "faq_changed", faq.question, now, before, after)
+        await _note(db, author, "faq_changed", faq.question, now, before, after)
 
 
-async def move_faq(database: Database, at: At, faq_id: int, up: bool, now: datetime) -> None:
+async def move_faq(
+    database: Database, author: Author, faq_id: int, up: bool, now: datetime
+) -> None:
     """One place up or down; at the end of the list nothing happens."""
     async with unit(database) as db:
-        row = await _lock(db, at, faq_id)
-        ids = [one["id"] for one in await faqs.of_campaign(db, at.campaign_id)]
+        row = await _lock(db, author, faq_id)
+        ids = [one["id"] for one in await faqs.of_campaign(db, author.campaign_id)]
         here = ids.index(faq_id)
         there = here - 1 if up else here + 1
         if not 0 <= there < len(ids):
             return
         ids[here], ids[there] = ids[there], ids[here]
-        await faqs.put_in_order(db, at.campaign_id, ids)
+        await faqs.put_in_order(db, author.campaign_id, ids)
         before, after = {"place": here + 1}, {"place": there + 1}
-        await _note(db, at, "faq_moved", row["question"], now, before, after)
+        await _note(db, author, "faq_moved", row["question"], now, before, after)
 
 
-async def remove_faq(database: Database, at: At, faq_id: int, now: datetime) -> None:
+async def remove_faq(database: Database, author: Author, faq_id: int, now: datetime) -> None:
     """It is gone from the page; what it said stays in the log."""
     async with unit(database) as db:
-        row = await _lock(db, at, faq_id)
-        await faqs.remove(db, at.campaign_id, faq_id)
+        row = await _lock(db, author, faq_id)
+        await faqs.remove(db, author.campaign_id, faq_id)
         before = {"answer": row["answer"]}
-        await _note(db, at, "faq_removed", row["question"], now, before)
+        await _note(db, author, "faq_removed", row["question"], now, before)
 
 
-async def _lock(db: Connection, at: At, faq_id: int) -> Any:
-    await ledger.lock_campaign(db, at.campaign_id)
-    row = await faqs.one(db, at.campaign_id, faq_id)
+async def _lock(db: Connection, author: Author, faq_id: int) -> Any:
+    await ledger.lock_campaign(db, author.campaign_id)
+    row = await faqs.one(db, author.campaign_id, faq_id)
     if row is None:
         raise NotFound(N_("There is no such question."))
     return row
@@ -100,15 +104,15 @@ async def _lock(db: Connection, at: At, faq_id: int) -> Any:
 
 async def _note(
     db: Connection,
-    at: At,
+    author: Author,
     what: str,
     about: str,
     now: datetime,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    await note(db, at.store_id, at.creator_id, what, now, about, before, after)
-    await page_moved(db, at.campaign_id)
+    await note(db, author.store_id, author.creator_id, what, now, about, before, after)
+    await page_moved(db, author.campaign_id)
 
 
 def _check(faq: Faq) -> None:

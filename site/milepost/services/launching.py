@@ -11,7 +11,7 @@ from typing import Any
 from milepost.domain.errors import Conflict
 from milepost.domain.messages import N_, Sentence
 from milepost.services.arranging import lock, tell
-from milepost.services.editing import Author
+from milepost.services.author import Author
 from milepost.services.noting import note
 from milepost.services.promising import begin
 from milepost.storage import launching

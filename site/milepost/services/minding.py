@@ -3,6 +3,8 @@
 What is foreseen is judged by the kernel that will judge the fact itself, so that it can't lie.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,6 +14,7 @@ from milepost.domain.facts import Fact
 from milepost.domain.messages import N_
 from milepost.domain.pledges import apply, count
 from milepost.domain.settlement import gather, regrant
+from milepost.services.author import Author
 from milepost.services.deciding import cancel_pledge, release_pledge
 from milepost.services.noting import note
 from milepost.services.refunding import Refunded, Returned, refund_pledge
@@ -42,9 +45,8 @@ class _Undone(Exception):
 
 async def foresee_refund(
     database: Database,
-    campaign_id: int,
+    author: Author,
     pledge_id: int,
-    by: str,
     now: datetime,
     *,
     amount: int | None = None,
@@ -57,16 +59,16 @@ async def foresee_refund(
     told: tuple[Refunded, list[Foreseen]] | None = None
     try:
         async with unit(database) as db:
-            await _belongs(db, campaign_id, pledge_id)
+            await _belongs(db, author.campaign_id, pledge_id)
             refunded = await refund_pledge(
-                database, pledge_id, by, now, amount=amount, returned=returned
+                database, pledge_id, author.email, now, amount=amount, returned=returned
             )
             detail: dict[str, Any] = {}
             if refunded.parts is not None:
                 parts = refunded.parts
                 detail = {name: parts[name] for name in GOES_BACK}
             fact = Fact("refund", pledge_id, amount=refunded.amount, ref="foreseen", detail=detail)
-            told = refunded, await foresee(db, campaign_id, fact)
+            told = refunded, await foresee(db, author.campaign_id, fact)
             raise _Undone
     except _Undone:
         assert told is not None
@@ -109,10 +111,8 @@ async def foresee(db: Connection, campaign_id: int, fact: Fact) -> list[Foreseen
 
 async def refund(
     database: Database,
-    store_id: int,
-    campaign_id: int,
+    author: Author,
     pledge_id: int,
-    creator: Any,
     now: datetime,
     *,
     amount: int | None = None,
@@ -120,78 +120,46 @@ async def refund(
     reason: str = "",
     expected: int | None = None,
 ) -> Refunded:
-    """Give money back, and note who did. Raises Conflict when it is not what was `expected`."""
-    async with unit(database) as db:
-        await _belongs(db, campaign_id, pledge_id)
+    """Give money back. Raises Conflict when it is not what was `expected`."""
+    async with _deciding(database, author, pledge_id) as (db, _):
         done = await refund_pledge(
-            database,
-            pledge_id,
-            creator["email"],
-            now,
-            amount=amount,
-            returned=returned,
-            reason=reason,
+            database, pledge_id, author.email, now, amount=amount, returned=returned, reason=reason
         )
         if expected is not None and done.amount != expected:
             raise Conflict(N_("Something has changed meanwhile. Look at it again."))
         after = {"amount": done.amount, "currency": done.currency, "reason": reason}
-        await _note(db, store_id, creator, "pledge_refunded", pledge_id, now, after)
-        await parcels.forget_tally(db, campaign_id)
+        await _note(db, author, "pledge_refunded", pledge_id, now, after)
     return done
 
 
-async def cancel(
-    database: Database,
-    store_id: int,
-    campaign_id: int,
-    pledge_id: int,
-    creator: Any,
-    now: datetime,
-) -> None:
-    """Cancel a pledge that is not charged, and note who did."""
-    async with unit(database) as db:
-        await _belongs(db, campaign_id, pledge_id)
-        await cancel_pledge(database, pledge_id, creator["email"], now)
-        await _note(db, store_id, creator, "pledge_cancelled", pledge_id, now)
+async def cancel(database: Database, author: Author, pledge_id: int, now: datetime) -> None:
+    """Cancel a pledge that is not charged."""
+    async with _deciding(database, author, pledge_id) as (db, _):
+        await cancel_pledge(database, pledge_id, author.email, now)
+        await _note(db, author, "pledge_cancelled", pledge_id, now)
 
 
-async def release(
-    database: Database,
-    store_id: int,
-    campaign_id: int,
-    pledge_id: int,
-    creator: Any,
-    now: datetime,
-) -> None:
-    """Let a held pledge count (C6), and note who did."""
-    async with unit(database) as db:
-        await _belongs(db, campaign_id, pledge_id)
-        await release_pledge(database, pledge_id, creator["email"], now)
-        await _note(db, store_id, creator, "pledge_released", pledge_id, now)
+async def release(database: Database, author: Author, pledge_id: int, now: datetime) -> None:
+    """Let a held pledge count (C6)."""
+    async with _deciding(database, author, pledge_id) as (db, _):
+        await release_pledge(database, pledge_id, author.email, now)
+        await _note(db, author, "pledge_released", pledge_id, now)
 
 
-async def refuse(
-    database: Database,
-    store_id: int,
-    campaign_id: int,
-    pledge_id: int,
-    creator: Any,
-    now: datetime,
-) -> None:
+async def refuse(database: Database, author: Author, pledge_id: int, now: datetime) -> None:
     """A held pledge shall not count: what was charged goes back, else it is cancelled (C6)."""
-    async with unit(database) as db:
-        row = await _belongs(db, campaign_id, pledge_id)
+    async with _deciding(database, author, pledge_id) as (db, row):
         if not row["held"]:
             raise Conflict(N_("This pledge is not held, so there is nothing to refuse."))
         if row["paid"]:
-            await refund_pledge(database, pledge_id, creator["email"], now, reason="refused")
+            await refund_pledge(database, pledge_id, author.email, now, reason="refused")
         else:
-            await cancel_pledge(database, pledge_id, creator["email"], now)
-        await _note(db, store_id, creator, "pledge_refused", pledge_id, now)
+            await cancel_pledge(database, pledge_id, author.email, now)
+        await _note(db, author, "pledge_refused", pledge_id, now)
 
 
 async def write_note(
-    database: Database, campaign_id: int, pledge_id: int, by: int, text: str, now: datetime
+    database: Database, author: Author, pledge_id: int, text: str, now: datetime
 ) -> None:
     """Write something down about a pledge, for the others. Raises NotFound or Invalid."""
     text = text.strip()
@@ -202,8 +170,18 @@ async def write_note(
             N_("That is too long. Up to %(most)s characters fit."), about="text", most=LONGEST_NOTE
         )
     async with unit(database) as db:
-        await _belongs(db, campaign_id, pledge_id)
-        await pledge_list.add_note(db, pledge_id, by, text, now)
+        await _belongs(db, author.campaign_id, pledge_id)
+        await pledge_list.add_note(db, pledge_id, author.creator_id, text, now)
+
+
+@asynccontextmanager
+async def _deciding(
+    database: Database, author: Author, pledge_id: int
+) -> AsyncIterator[tuple[Connection, Any]]:
+    """One transaction about the author's own pledge, after which parcels are counted anew."""
+    async with unit(database) as db:
+        yield db, await _belongs(db, author.campaign_id, pledge_id)
+        await parcels.forget_tally(db, author.campaign_id)
 
 
 async def _belongs(db: Connection, campaign_id: int, pledge_id: int) -> Any:
@@ -215,12 +193,11 @@ async def _belongs(db: Connection, campaign_id: int, pledge_id: int) -> Any:
 
 async def _note(
     db: Connection,
-    store_id: int,
-    creator: Any,
+    author: Author,
     what: str,
     pledge_id: int,
     now: datetime,
     after: dict[str, Any] | None = None,
 ) -> None:
     about = f"pledge {pledge_id}"
-    await note(db, store_id, creator["creator_id"], what, now, about, after=after)
+    await note(db, author.store_id, author.creator_id, what, now, about, after=after)

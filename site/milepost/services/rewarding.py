@@ -13,7 +13,8 @@ from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
 from milepost.domain.shipping import COUNTRIES, Country
 from milepost.services.arranging import lock, tell
-from milepost.services.editing import Author, save_part
+from milepost.services.author import Author
+from milepost.services.editing import save_part
 from milepost.services.noting import note
 from milepost.services.preparing import NewTier, NewZone, create_tier, create_zone
 from milepost.storage import editing, tiers

@@ -8,6 +8,7 @@ from typing import Any
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
 from milepost.domain.talking import LONGEST_TITLE, LONGEST_UPDATE, Readers
+from milepost.services.author import Author
 from milepost.services.noting import note
 from milepost.services.publishing import in_language, page_moved
 from milepost.storage import ledger, updates
@@ -30,17 +31,13 @@ class Draft:
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class At:
-    """Whose update it is: the store, the campaign, and the creator who is at work."""
-
-    store_id: int
-    campaign_id: int
-    creator_id: int
-
-
 async def start(
-    database: Database, at: At, key: str, draft: Draft, milestone_id: int | None, now: datetime
+    database: Database,
+    author: Author,
+    key: str,
+    draft: Draft,
+    milestone_id: int | None,
+    now: datetime,
 ) -> tuple[int, int]:
     """A draft from the form `key`, which makes one only; its id and revision."""
     _check_length(draft)
@@ -48,24 +45,24 @@ async def start(
         made = await updates.add(
             db,
             key,
-            campaign_id=at.campaign_id,
+            campaign_id=author.campaign_id,
             title=draft.title,
             text=draft.text,
             audience=draft.audience,
             translations=_told(draft),
             milestone_id=milestone_id,
-            creator_id=at.creator_id,
+            creator_id=author.creator_id,
             now=now,
         )
         if made is not None:
             return made["id"], made["revision"]
-        made = await updates.of_key(db, at.campaign_id, key)
+        made = await updates.of_key(db, author.campaign_id, key)
         assert made is not None
-        return made["id"], await _save(db, at, made["id"], draft, made["revision"], now)
+        return made["id"], await _save(db, author, made["id"], draft, made["revision"], now)
 
 
 async def save(
-    database: Database, at: At, update_id: int, draft: Draft, revision: int, now: datetime
+    database: Database, author: Author, update_id: int, draft: Draft, revision: int, now: datetime
 ) -> int:
     """The update says this from here on; its new revision. A draft may be half a draft.
 
@@ -74,13 +71,13 @@ async def save(
     """
     _check_length(draft)
     async with unit(database) as db:
-        return await _save(db, at, update_id, draft, revision, now)
+        return await _save(db, author, update_id, draft, revision, now)
 
 
 async def _save(
-    db: Connection, at: At, update_id: int, draft: Draft, revision: int, now: datetime
+    db: Connection, author: Author, update_id: int, draft: Draft, revision: int, now: datetime
 ) -> int:
-    row = await _lock(db, at, update_id)
+    row = await _lock(db, author, update_id)
     if _same(row, draft):
         return int(row["revision"])
     if row["revision"] != revision:
@@ -94,16 +91,18 @@ async def _save(
         if row["audience"] != draft.audience:
             before["audience"], after["audience"] = row["audience"], draft.audience
         about = str(row["number"])
-        await note(db, at.store_id, at.creator_id, "update_edited", now, about, before, after)
-        await page_moved(db, at.campaign_id)
+        await note(
+            db, author.store_id, author.creator_id, "update_edited", now, about, before, after
+        )
+        await page_moved(db, author.campaign_id)
     await updates.save(
-        db, update_id, draft.title, draft.text, draft.audience, _told(draft), at.creator_id, now
+        db, update_id, draft.title, draft.text, draft.audience, _told(draft), author.creator_id, now
     )
     return int(row["revision"]) + 1
 
 
 async def publish_update(
-    database: Database, at: At, update_id: int, revision: int, now: datetime
+    database: Database, author: Author, update_id: int, revision: int, now: datetime
 ) -> int:
     """Publish what `revision` says, and promise it to the backers; the update's number.
 
@@ -111,7 +110,7 @@ async def publish_update(
     something else since, Invalid while it is not whole.
     """
     async with unit(database) as db:
-        row = await _lock(db, at, update_id)
+        row = await _lock(db, author, update_id)
         if row["published_at"] is not None:
             return int(row["number"])
         if not row["is_open"]:
@@ -119,19 +118,23 @@ async def publish_update(
         if row["revision"] != revision:
             raise Stale(N_("Somebody else has saved this draft meanwhile. Look at it once more."))
         _check_whole(Draft(row["title"], row["text"], row["audience"]))
-        number = await updates.publish(db, at.campaign_id, update_id, now)
+        number = await updates.publish(db, author.campaign_id, update_id, now)
         assert number is not None
         await enqueue(db, "tell_update", {"update_id": update_id}, f"tell_update:{update_id}")
         after = {"title": row["title"], "audience": row["audience"]}
-        await note(db, at.store_id, at.creator_id, "update_published", now, str(number), {}, after)
-        await page_moved(db, at.campaign_id)
+        await note(
+            db, author.store_id, author.creator_id, "update_published", now, str(number), {}, after
+        )
+        await page_moved(db, author.campaign_id)
         return number
 
 
-async def withdraw_update(database: Database, at: At, update_id: int, now: datetime) -> None:
+async def withdraw_update(
+    database: Database, author: Author, update_id: int, now: datetime
+) -> None:
     """Take a published update back: its number and its words stay in the studio."""
     async with unit(database) as db:
-        row = await _lock(db, at, update_id)
+        row = await _lock(db, author, update_id)
         if row["published_at"] is None:
             raise Conflict(N_("This update is not published."))
         if row["withdrawn_at"] is not None:
@@ -139,18 +142,18 @@ async def withdraw_update(database: Database, at: At, update_id: int, now: datet
         await updates.withdraw(db, update_id, now)
         before = {"title": row["title"]}
         about = str(row["number"])
-        await note(db, at.store_id, at.creator_id, "update_withdrawn", now, about, before)
-        await page_moved(db, at.campaign_id)
+        await note(db, author.store_id, author.creator_id, "update_withdrawn", now, about, before)
+        await page_moved(db, author.campaign_id)
 
 
-async def discard_draft(database: Database, at: At, update_id: int, now: datetime) -> None:
+async def discard_draft(database: Database, author: Author, update_id: int, now: datetime) -> None:
     """Throw a draft away. Raises Conflict for what is published: that can be withdrawn."""
     async with unit(database) as db:
-        row = await _lock(db, at, update_id)
+        row = await _lock(db, author, update_id)
         if row["published_at"] is not None:
             raise Conflict(N_("This update is published by now. Withdraw it instead."))
         await updates.discard(db, update_id)
-        await note(db, at.store_id, at.creator_id, "draft_discarded", now, row["title"])
+        await note(db, author.store_id, author.creator_id, "draft_discarded", now, row["title"])
 
 
 async def from_milestone(
@@ -191,10 +194,10 @@ def _about(row: Any, locale: str) -> dict[str, str]:
     }
 
 
-async def _lock(db: Connection, at: At, update_id: int) -> Any:
+async def _lock(db: Connection, author: Author, update_id: int) -> Any:
     """The campaign first, then its update: the order in which everyone locks them."""
-    await ledger.lock_campaign(db, at.campaign_id)
-    row = await updates.lock(db, at.campaign_id, update_id)
+    await ledger.lock_campaign(db, author.campaign_id)
+    row = await updates.lock(db, author.campaign_id, update_id)
     if row is None:
         raise NotFound(N_("There is no such update."))
     return row

@@ -15,7 +15,7 @@ from milepost.storage.database import reading
 from milepost.web.me.visit import PRIVATE, back_to
 from milepost.web.studio.desk import Desk, behind
 from milepost.web.studio.editor import forms
-from milepost.web.studio.editor.sheet import Sheet, author_of, show
+from milepost.web.studio.editor.sheet import Sheet, show
 from milepost.wording.colour import PAIRS, brand_css, contrast, palette
 from milepost.wording.languages import LOCALES, NAMES
 
@@ -47,7 +47,7 @@ async def brand(request: Request, desk: Desk) -> Response:
         taglines = {o: forms.line(typed, f"tagline-{o}", TAGLINE) for o in others}
         await save_brand(
             site.database,
-            author_of(desk, of_store=True),
+            desk.author,
             base,
             forms.line(typed, "name", NAME),
             forms.line(typed, "tagline", TAGLINE),
@@ -63,7 +63,7 @@ async def brand(request: Request, desk: Desk) -> Response:
 
 async def _seen(request: Request, desk: Desk, saved: dict[str, str]) -> str:
     """The colour that the form shows: one typed before and not saved, or the saved one."""
-    site, author = request.state.site, author_of(desk, of_store=True)
+    site, author = request.state.site, desk.author
     held = await part_held(site.database, author, "brand", site.clock())
     try:
         return colour_of((held.typed or saved).get("brand", ""))

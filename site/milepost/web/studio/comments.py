@@ -24,7 +24,7 @@ from milepost.storage import comments
 from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.updates import MOST_FIELDS, at_of, home_of
+from milepost.web.studio.updates import MOST_FIELDS, home_of
 from milepost.web.studio.writing import text_of
 from milepost.wording.prose import remark
 from milepost.wording.saying import say
@@ -131,7 +131,7 @@ def _acting(act: Act) -> Callable[[Request], Awaitable[Response]]:
 async def show(request: Request, desk: Desk, comment_id: int, typed: dict[str, str]) -> str:
     """`POST …/comments/{comment}/show`: everybody may see it."""
     site = request.state.site
-    await show_comment(site.database, at_of(desk), comment_id, site.clock())
+    await show_comment(site.database, desk.author, comment_id, site.clock())
     return "shown"
 
 
@@ -139,7 +139,7 @@ async def show(request: Request, desk: Desk, comment_id: int, typed: dict[str, s
 async def hide(request: Request, desk: Desk, comment_id: int, typed: dict[str, str]) -> str:
     """`POST …/comments/{comment}/hide`: nobody else sees it, for a `reason`."""
     site, reason = request.state.site, typed.get("reason", "")
-    await hide_comment(site.database, at_of(desk), comment_id, reason, site.clock())
+    await hide_comment(site.database, desk.author, comment_id, reason, site.clock())
     return "hidden"
 
 
@@ -147,7 +147,7 @@ async def hide(request: Request, desk: Desk, comment_id: int, typed: dict[str, s
 async def answer(request: Request, desk: Desk, comment_id: int, typed: dict[str, str]) -> str:
     """`POST …/comments/{comment}/answer`: in the creator's name, below it."""
     site, text = request.state.site, text_of(typed.get("text", ""))
-    await answer_comment(site.database, at_of(desk), comment_id, text, site.clock())
+    await answer_comment(site.database, desk.author, comment_id, text, site.clock())
     return "answered"
 
 
@@ -155,7 +155,7 @@ async def answer(request: Request, desk: Desk, comment_id: int, typed: dict[str,
 async def block(request: Request, desk: Desk, comment_id: int, typed: dict[str, str]) -> str:
     """`POST …/comments/{comment}/block`: whoever wrote it comments here no more."""
     site = request.state.site
-    await block_commenter(site.database, at_of(desk), comment_id, site.clock())
+    await block_commenter(site.database, desk.author, comment_id, site.clock())
     return "blocked"
 
 
@@ -169,7 +169,7 @@ async def unblock(request: Request, desk: Desk) -> Response:
     person = number_in(str(sent.get("person", "")))
     if person is None:
         return back_to(here)
-    await unblock_commenter(site.database, at_of(desk), person, site.clock())
+    await unblock_commenter(site.database, desk.author, person, site.clock())
     return back_to(f"{here}?done=unblocked")
 
 
@@ -181,7 +181,7 @@ async def setting(request: Request, desk: Desk) -> Response:
         return back_to(here)
     site, sent = request.state.site, await request.form(max_files=0, max_fields=MOST_FIELDS)
     try:
-        await set_comments(site.database, at_of(desk), str(sent.get("setting", "")), site.clock())
+        await set_comments(site.database, desk.author, str(sent.get("setting", "")), site.clock())
     except Refusal as refusal:
         return await _page(request, desk, refusal)
     return back_to(f"{here}?done=set")

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from milepost.domain.messages import N_
 from milepost.domain.roles import Deed, Role, may
+from milepost.services.author import Author
 from milepost.services.choosing import calendar_of
 from milepost.services.entering import (
     PROOF_LASTS,
@@ -105,6 +106,12 @@ class Desk:
     def campaign_id(self) -> int:
         """The campaign of the address."""
         return int(self.row["campaign_id"])
+
+    @property
+    def author(self) -> Author:
+        """Whoever sits here, at work on the campaign of the address, if it names one."""
+        campaign_id = self.row["campaign_id"] or 0
+        return Author(self.creator_id, self.email, self.store_id, campaign_id)
 
     @property
     def campaign_home(self) -> str:

@@ -18,7 +18,7 @@ from milepost.storage import comments, faqs, updates
 from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.updates import MOST_FIELDS, at_of, home_of
+from milepost.web.studio.updates import MOST_FIELDS, home_of
 from milepost.web.studio.writing import text_of, texts_in, title_of, translated
 from milepost.wording.languages import NAMES
 from milepost.wording.prose import prose
@@ -97,7 +97,7 @@ async def add(request: Request, desk: Desk) -> Response:
         return back_to(here)
     site, sent = request.state.site, await _sent(request)
     try:
-        await add_faq(site.database, at_of(desk), _typed(sent), site.clock())
+        await add_faq(site.database, desk.author, _typed(sent), site.clock())
     except Refusal as refusal:
         return await _page(request, desk, sent, refusal)
     return back_to(f"{here}?done=added")
@@ -111,7 +111,7 @@ async def change(request: Request, desk: Desk) -> Response:
         return await _page(request, desk, {}, faq_id=faq_id)
     sent = await _sent(request)
     try:
-        await change_faq(site.database, at_of(desk), faq_id, _typed(sent), site.clock())
+        await change_faq(site.database, desk.author, faq_id, _typed(sent), site.clock())
     except Invalid as refusal:
         return await _page(request, desk, sent, refusal, faq_id)
     return back_to(f"{home_of(desk)}/faq?done=changed")
@@ -126,7 +126,7 @@ async def move(request: Request, desk: Desk) -> Response:
     site, sent = request.state.site, await _sent(request)
     if sent.get("to") not in ("up", "down"):
         return back_to(here)
-    await move_faq(site.database, at_of(desk), faq_id, sent["to"] == "up", site.clock())
+    await move_faq(site.database, desk.author, faq_id, sent["to"] == "up", site.clock())
     return back_to(f"{here}?done=moved#faq-{faq_id}")
 
 
@@ -137,7 +137,7 @@ async def remove(request: Request, desk: Desk) -> Response:
     if request.method != "POST":
         return back_to(here)
     site = request.state.site
-    await remove_faq(site.database, at_of(desk), faq_id, site.clock())
+    await remove_faq(site.database, desk.author, faq_id, site.clock())
     return back_to(f"{here}?done=removed")
 
 

@@ -15,7 +15,6 @@ from milepost.domain.roles import Deed
 from milepost.domain.talking import LONGEST_TITLE, LONGEST_UPDATE, Readers
 from milepost.services.publishing import in_language
 from milepost.services.updating import (
-    At,
     Draft,
     Stale,
     discard_draft,
@@ -44,11 +43,6 @@ DONE = {
     "withdrawn": N_("The update is withdrawn. Nobody outside the studio sees it."),
     "discarded": N_("The draft is gone."),
 }
-
-
-def at_of(desk: Desk) -> At:
-    """Whose updates these are."""
-    return At(desk.store_id, desk.campaign_id, desk.creator_id)
 
 
 def home_of(desk: Desk) -> str:
@@ -135,7 +129,7 @@ async def _keep(
     request: Request, desk: Desk, row: Any, sent: Mapping[str, str], draft: Draft
 ) -> tuple[int, int]:
     """The update's id and its revision from now on."""
-    site, at = request.state.site, at_of(desk)
+    site, at = request.state.site, desk.author
     if row is None:
         key = sent.get("key", "")[:40] or secrets.token_urlsafe(12)
         milestone_id = number_in(sent.get("milestone", ""))
@@ -251,7 +245,7 @@ async def publish(request: Request, desk: Desk) -> Response:
     site, sent = request.state.site, await _sent(request)
     revision = number_in(sent.get("revision", ""), LARGEST_SMALL) or 0
     try:
-        await publish_update(site.database, at_of(desk), row["id"], revision, site.clock())
+        await publish_update(site.database, desk.author, row["id"], revision, site.clock())
     except Refusal as refusal:
         return await _before(request, desk, await _found(request, desk), refusal)
     return back_to(f"{here}/{row['id']}?done=published")
@@ -288,7 +282,7 @@ async def withdraw(request: Request, desk: Desk) -> Response:
     if request.method != "POST":
         return back_to(f"{here}/{row['id']}")
     site = request.state.site
-    await withdraw_update(site.database, at_of(desk), row["id"], site.clock())
+    await withdraw_update(site.database, desk.author, row["id"], site.clock())
     return back_to(f"{here}/{row['id']}?done=withdrawn")
 
 
@@ -299,7 +293,7 @@ async def discard(request: Request, desk: Desk) -> Response:
     if request.method != "POST":
         return back_to(f"{here}/{row['id']}")
     site = request.state.site
-    await discard_draft(site.database, at_of(desk), row["id"], site.clock())
+    await discard_draft(site.database, desk.author, row["id"], site.clock())
     return back_to(f"{here}?done=discarded")
 
 

@@ -17,7 +17,7 @@ from milepost.web.studio.editor import forms
 from milepost.web.studio.editor.page import BLURB, LABELS, STORY, TITLE
 from milepost.web.studio.editor.rewards import TEXT
 from milepost.web.studio.editor.rewards import TITLE as TIER_TITLE
-from milepost.web.studio.editor.sheet import DONE, Sheet, author_of, show
+from milepost.web.studio.editor.sheet import DONE, Sheet, show
 from milepost.wording.languages import LOCALES, NAMES
 from milepost.wording.prose import prose
 
@@ -96,7 +96,7 @@ async def one(request: Request, desk: Desk) -> Response:
         own: dict[int, dict[str, str]] = {}
         for name, (tier, column, most) in fields.items():
             own.setdefault(tier["id"], {})[column] = forms.text(typed, name, most)
-        author, now = author_of(desk), site.clock()
+        author, now = desk.author, site.clock()
         await save_language(site.database, author, locale, base, texts, own, now)
     except Refusal as refusal:
         return await show(request, desk, sheet, typed=typed, base=base, refusal=refusal)

@@ -12,7 +12,7 @@ from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.editor import forms
-from milepost.web.studio.editor.sheet import author_of, status_of
+from milepost.web.studio.editor.sheet import status_of
 from milepost.wording.saying import say
 
 DONE = {
@@ -29,7 +29,7 @@ async def launch(request: Request, desk: Desk) -> Response:
     if request.method != "POST":
         return await _page(request, desk)
     site, sent = request.state.site, await forms.sent_to(request)
-    author, now = author_of(desk), site.clock()
+    author, now = desk.author, site.clock()
     act = str(sent.get("do", ""))
     try:
         if act == "publish":

@@ -15,7 +15,7 @@ from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind
 from milepost.web.studio.editor import forms
 from milepost.web.studio.editor.page import CURRENCIES, ZONES, currency_in, goal_in, zone_in
-from milepost.web.studio.editor.sheet import Sheet, author_of, show
+from milepost.web.studio.editor.sheet import Sheet, show
 
 LABELS = {
     "goal": N_("Goal"),
@@ -49,7 +49,7 @@ async def edit(request: Request, desk: Desk) -> Response:
     typed, base = forms.typed_in(sent), forms.base_of(sent)
     try:
         terms = _terms(row, typed)
-        await save_terms(site.database, author_of(desk), base, terms, site.clock())
+        await save_terms(site.database, desk.author, base, terms, site.clock())
     except Refusal as refusal:
         return await show(request, desk, sheet, typed=typed, base=base, refusal=refusal)
     return back_to(f"{desk.campaign_home}/edit/money?done=saved")

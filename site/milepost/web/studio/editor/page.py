@@ -10,7 +10,6 @@ from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
 from milepost.domain.roles import Deed
 from milepost.services.arranging import LONGEST_SLUG, Page, begin_campaign, save_page
-from milepost.services.editing import Author
 from milepost.services.preparing import NewCampaign
 from milepost.storage import editing
 from milepost.storage.database import reading
@@ -18,7 +17,7 @@ from milepost.web.me.visit import PRIVATE, back_to
 from milepost.web.studio import pictures
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.editor import forms
-from milepost.web.studio.editor.sheet import Sheet, author_of, show, status_of
+from milepost.web.studio.editor.sheet import Sheet, show, status_of
 from milepost.wording.prose import prose
 from milepost.wording.saying import say
 
@@ -71,7 +70,7 @@ async def edit(request: Request, desk: Desk) -> Response:
             image_alt=alt,
         )
         pictures.check_alt("image", image, alt)
-        await save_page(site.database, author_of(desk), base, page, site.clock())
+        await save_page(site.database, desk.author, base, page, site.clock())
     except Refusal as refusal:
         return await show(request, desk, sheet, typed=typed, base=base, refusal=refusal)
     return back_to(f"{desk.home}/campaigns/{page.slug}/edit?done=saved")
@@ -112,8 +111,7 @@ async def new(request: Request, desk: Desk) -> Response:
             closes_at=closes,
             published=False,
         )
-        author = Author(desk.creator_id, desk.email, desk.store_id, 0)
-        slug = await begin_campaign(site.database, author, campaign, site.clock())
+        slug = await begin_campaign(site.database, desk.author, campaign, site.clock())
     except Refusal as refusal:
         return _new(request, desk, typed, refusal)
     return back_to(f"{desk.home}/campaigns/{slug}/edit?done=begun")

@@ -14,14 +14,14 @@ from milepost.domain.messages import N_
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services import rewarding
-from milepost.services.editing import Author
+from milepost.services.author import Author
 from milepost.services.preparing import NewTier
 from milepost.storage import editing
 from milepost.storage.database import Database, reading
 from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.editor import forms
-from milepost.web.studio.editor.sheet import DONE, Sheet, author_of, show, status_of
+from milepost.web.studio.editor.sheet import DONE, Sheet, show, status_of
 from milepost.wording.saying import say
 
 TITLE, TEXT = 120, 2_000
@@ -102,7 +102,7 @@ async def _act(request: Request, desk: Desk) -> Response:
         return back_to(f"{desk.campaign_home}/edit/rewards")
     done, act = found
     try:
-        await act(site.database, author_of(desk), tier_id, site.clock())
+        await act(site.database, desk.author, tier_id, site.clock())
     except Refusal as refusal:
         return await _list(request, desk, refusal)
     return back_to(f"{desk.campaign_home}/edit/rewards?done={done}#tier-{tier_id}")
@@ -125,7 +125,7 @@ async def one(request: Request, desk: Desk) -> Response:
         return await show(request, desk, sheet)
     sent = await forms.sent_to(request)
     typed, base = forms.typed_in(sent), forms.base_of(sent)
-    author, now = author_of(desk), site.clock()
+    author, now = desk.author, site.clock()
     try:
         made = _typed_tier(typed, row, kind)
         if tier is None:

@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 from milepost.domain.errors import Closed, Conflict, Invalid, Refusal
 from milepost.domain.messages import N_
 from milepost.domain.roles import Deed
+from milepost.services.author import Author
 from milepost.services.editing import (
-    Author,
     Held,
     Overtaken,
     forget_typed,
@@ -49,12 +49,6 @@ class Sheet:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-def author_of(desk: Desk, *, of_store: bool = False) -> Author:
-    """Whoever sits at the desk, as the author of its campaign, or of the store itself."""
-    campaign_id = 0 if of_store else desk.campaign_id
-    return Author(desk.creator_id, desk.email, desk.store_id, campaign_id)
-
-
 async def show(
     request: Request,
     desk: Desk,
@@ -67,7 +61,7 @@ async def show(
 ) -> Response:
     """The form with what was typed just now, or some time before, or as it is saved."""
     site = request.state.site
-    author = author_of(desk, of_store="campaign" not in request.path_params)
+    author = desk.author
     if typed is None:
         held = await part_held(site.database, author, sheet.part, site.clock())
         restored = held.typed is not None and bool(_differences(sheet, held.typed))
@@ -126,7 +120,7 @@ async def keep(request: Request, desk: Desk) -> Response:
     part, home = request.path_params["part"], f"{desk.campaign_home}/edit"
     if request.method != "POST" or not is_part(part):
         return back_to(home)
-    return await _keep(request, desk, author_of(desk), part, home)
+    return await _keep(request, desk, desk.author, part, home)
 
 
 @behind(Deed.EDIT_CAMPAIGN)
@@ -135,7 +129,7 @@ async def keep_brand(request: Request, desk: Desk) -> Response:
     home = f"{desk.home}/brand"
     if request.method != "POST":
         return back_to(home)
-    return await _keep(request, desk, author_of(desk, of_store=True), "brand", home)
+    return await _keep(request, desk, desk.author, "brand", home)
 
 
 async def _keep(request: Request, desk: Desk, author: Author, part: str, home: str) -> Response:

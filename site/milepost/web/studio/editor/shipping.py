@@ -21,7 +21,7 @@ from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind
 from milepost.web.studio.editor import forms
-from milepost.web.studio.editor.sheet import Sheet, author_of, show
+from milepost.web.studio.editor.sheet import Sheet, show
 from milepost.wording.format import written_in
 from milepost.wording.languages import LOCALES
 
@@ -58,7 +58,7 @@ async def shipping(request: Request, desk: Desk) -> Response:
     typed, base = forms.typed_in(sent), forms.base_of(sent)
     try:
         codes = countries_in(typed.get("excluded", ""), desk.locale, "excluded")
-        await rewarding.save_excluded(site.database, author_of(desk), base, codes, site.clock())
+        await rewarding.save_excluded(site.database, desk.author, base, codes, site.clock())
     except Refusal as refusal:
         return await show(request, desk, sheet, typed=typed, base=base, refusal=refusal)
     return back_to(f"{desk.campaign_home}/edit/shipping?done=saved")
@@ -92,7 +92,7 @@ async def zone(request: Request, desk: Desk) -> Response:
         return await show(request, desk, sheet)
     sent = await forms.sent_to(request)
     typed, base = forms.typed_in(sent), forms.base_of(sent)
-    author, now = author_of(desk), site.clock()
+    author, now = desk.author, site.clock()
     try:
         if sent.get("do") == "remove" and own is not None:
             await rewarding.remove_zone(site.database, author, own.id, now)
