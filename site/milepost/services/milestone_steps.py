@@ -3,6 +3,7 @@
 Whoever takes one holds the campaign's row, then the milestone's: the order in which all lock them.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -142,9 +143,7 @@ def cleaned_codes(codes: list[str]) -> list[str]:
         raise Invalid(
             N_("Each code must be there once. Remove empty and repeated lines."), about="codes"
         )
-    seen: set[str] = set()
-    twice = [code for code in cleaned if code in seen or seen.add(code)]  # type: ignore[func-returns-value]
-    if twice:
+    if twice := [code for code, times in Counter(cleaned).items() if times > 1]:
         raise _repeated(twice)
     return cleaned
 

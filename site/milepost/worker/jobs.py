@@ -26,32 +26,38 @@ EACH_MINUTE = "* * * * *"
 
 def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock: Clock) -> None:
     """Tell `queue` which use-case each job and each schedule is."""
+    _jobs(queue, database, gateway, clock)
+    _each_minute(queue, database, gateway, clock)
+    _each_day(queue, database, clock)
 
+
+def _jobs(queue: PgQueuer, database: Database, gateway: StripeGateway, clock: Clock) -> None:
     @queue.entrypoint("fan_out", on_failure="hold")
     async def _(job: Job) -> None:
-        await fan_out(database, orjson.loads(job.payload or b"{}")["milestone_id"])
+        await fan_out(database, _told(job)["milestone_id"])
 
     @queue.entrypoint("announce", on_failure="hold")
     async def _(job: Job) -> None:
-        await tell_milestone(database, orjson.loads(job.payload or b"{}")["milestone_id"], clock)
+        await tell_milestone(database, _told(job)["milestone_id"], clock)
 
     @queue.entrypoint("tracking", on_failure="hold")
     async def _(job: Job) -> None:
-        await run_to_end(database, orjson.loads(job.payload or b"{}")["run_id"], clock)
+        await run_to_end(database, _told(job)["run_id"], clock)
 
     @queue.entrypoint("tell_update", on_failure="hold")
     async def _(job: Job) -> None:
-        await announce_update(database, orjson.loads(job.payload or b"{}")["update_id"], clock)
+        await announce_update(database, _told(job)["update_id"], clock)
 
     @queue.entrypoint("count_owed", on_failure="hold")
     async def _(job: Job) -> None:
-        campaign_id = orjson.loads(job.payload or b"{}")["campaign_id"]
-        await recount(database, campaign_id, clock)
+        await recount(database, _told(job)["campaign_id"], clock)
 
     @queue.entrypoint("send_refunds", on_failure="hold")
     async def _(job: Job) -> None:
         await send_refunds(database, gateway)
 
+
+def _each_minute(queue: PgQueuer, database: Database, gateway: StripeGateway, clock: Clock) -> None:
     @queue.schedule("send_left_refunds", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:
         await send_refunds(database, gateway)
@@ -70,6 +76,16 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
         since = await look_since(database, clock())
         await poll_events(database, gateway.events_since(since), clock())
 
+    @queue.schedule("tell_followers", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        await tell_followers(database, clock)
+
+    @queue.schedule("sweep_inbox", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        await sweep(database, clock())
+
+
+def _each_day(queue: PgQueuer, database: Database, clock: Clock) -> None:
     @queue.schedule("remind_of_surveys", "17 9 * * *")
     async def _(schedule: Schedule) -> None:
         await remind(database, clock)
@@ -84,14 +100,12 @@ def register(queue: PgQueuer, database: Database, gateway: StripeGateway, clock:
         await forget_over(database, clock)
         await forget_old_lines(database, clock)
 
-    @queue.schedule("tell_followers", EACH_MINUTE)
-    async def _(schedule: Schedule) -> None:
-        await tell_followers(database, clock)
-
     @queue.schedule("forget_old_followers", "47 3 * * *")
     async def _(schedule: Schedule) -> None:
         await forget_old_followers(database, clock)
 
-    @queue.schedule("sweep_inbox", EACH_MINUTE)
-    async def _(schedule: Schedule) -> None:
-        await sweep(database, clock())
+
+def _told(job: Job) -> dict[str, int]:
+    """What the job was given when it was put into the queue."""
+    told: dict[str, int] = orjson.loads(job.payload or b"{}")
+    return told

@@ -1,5 +1,7 @@
 """`/c/{slug}/updates`: what the creator tells along the road, for everybody or for backers (B7)."""
 
+from typing import Any
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -55,5 +57,5 @@ async def update_page(request: Request) -> Response:
     )
 
 
-def _is_open(row: object, is_backer: bool) -> bool:
-    return row["audience"] == Readers.EVERYBODY or is_backer  # type: ignore[index]
+def _is_open(row: Any, is_backer: bool) -> bool:
+    return row["audience"] == Readers.EVERYBODY or is_backer
