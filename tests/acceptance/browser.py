@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -15,6 +16,7 @@ from playwright.async_api import (
     Locator,
     Page,
     Request,
+    ViewportSize,
     async_playwright,
     expect,
 )
@@ -29,7 +31,15 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE = 20_000  # milliseconds, on a busy machine
-PHONE = {"width": 390, "height": 844}
+KINDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WHOLE = {"resultTypes": ["violations"], "runOnly": KINDS}
+CONTRAST = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
+LOOKS: tuple[tuple[ViewportSize, Literal["light", "dark"], Any], ...] = (
+    (PHONE, "light", WHOLE),
+    (PHONE, "dark", CONTRAST),
+    (DESK, "light", WHOLE),
+)
 expect.set_options(timeout=PATIENCE)
 # A refused payment and a wrong form are answers, which Chromium calls errors of loading.
 # What Chromium says of its own transition when somebody goes on before it has begun.
@@ -122,6 +132,25 @@ class Visitor:
         """Fill in the payment page's form and send it."""
         await self.fill_payment(number, who)
         await self.page.locator("button.pay").click()
+
+
+async def barriers(page: Page) -> list[str]:
+    """What keeps somebody from the page, in each of the looks: WCAG 2.2 AA by axe, and its width.
+
+    Motion is off, so that nothing is looked at half way.
+    """
+    found = []
+    for size, scheme, options in LOOKS:
+        await page.set_viewport_size(size)
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        looked = await Axe().run(page, options=options)
+        found += [
+            f"{page.url}, {scheme}, {size['width']}: {wrong['id']}, {wrong['nodes'][0]['html']}"
+            for wrong in looked.response["violations"]
+        ]
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found += [f"{page.url} is {wide} px too wide at {size['width']}"] if wide > 0 else []
+    return found
 
 
 @asynccontextmanager

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from tests.acceptance.browser import Visit, open_browser, visiting
+from tests.acceptance.browser import Visit
 from tests.acceptance.crowd import world_of
 from tests.acceptance.keyboard import Keys
 from tests.acceptance.processes import Milepost, eventually
@@ -28,20 +28,9 @@ MILESTONES = (
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(milepost: Milepost) -> AsyncIterator[World]:
     async with world_of(milepost) as world:
         yield world
-
-
-@pytest.fixture
-def visit(browser: Browser, milepost: Milepost) -> Visit:
-    return lambda **options: visiting(browser, milepost.webs[0], **options)
 
 
 async def enter(keys: Keys, milepost: Milepost) -> None:

@@ -7,9 +7,9 @@ from zlib import crc32
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.acceptance.browser import Visit, open_browser, visiting
+from tests.acceptance.browser import Visit
 from tests.acceptance.crowd import live_campaign, world_of
 from tests.acceptance.processes import Milepost
 from tests.world import World
@@ -24,20 +24,9 @@ DECLINED, ASKS_FIRST = "4000000000000002", "4000002760003184"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(milepost: Milepost) -> AsyncIterator[World]:
     async with world_of(milepost) as world:
         yield world
-
-
-@pytest.fixture
-def visit(browser: Browser, milepost: Milepost) -> Visit:
-    return lambda **options: visiting(browser, milepost.webs[0], **options)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -17,7 +17,7 @@ from tests.databases import Databases
 GIVEN = os.environ.get("DATABASE_URL")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def postgres(
     databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Interruptible]:
@@ -31,10 +31,10 @@ def postgres(
         yield postgres
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def milepost(
     postgres: Interruptible, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Milepost]:
-    """Milepost on that database, for all tests of chaos: each has campaigns of its own."""
+    """Milepost on it for all tests of chaos, and no longer: each has campaigns of its own."""
     with Milepost(tmp_path_factory.mktemp("milepost"), postgres.url) as running:
         yield running

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
+from tests.acceptance.browser import open_browser
 from tests.sandbox.process import Sandbox
 from tests.web.client import Reader
 from tests.web.serving import Served, serve
@@ -37,6 +39,13 @@ async def served(world: World, database_url: str, payments: Sandbox) -> AsyncIte
 def reader(served: Served) -> Reader:
     """Somebody who reads the site."""
     return served.reader
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A browser without a screen."""
+    async with open_browser() as browser:
+        yield browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from milepost.services.visiting import keep_visits
 from milepost.web import arrivals
-from tests.acceptance.browser import open_browser, visiting
+from tests.acceptance.browser import visiting
 from tests.sandbox.process import Sandbox
 from tests.web.client import Reader
 from tests.web.serving import Served, serve
@@ -180,12 +180,6 @@ async def test_what_a_form_pretends_to_come_from_is_cleaned(reader: Reader, worl
     assert answer.status_code == 303
     source, tag = await origin_of(world)
     assert source is None and tag is not None and len(tag) <= 40 and "<" not in tag
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
 
 
 @pytest.mark.browser

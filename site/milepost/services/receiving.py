@@ -14,10 +14,10 @@ from milepost.gateways.stripe_events import NotUnderstood, created_at, understan
 from milepost.services.clock import Clock
 from milepost.services.erasing import scrubbed
 from milepost.storage import inbox, notices
-from milepost.storage.database import Database, unit
+from milepost.storage.database import Database, reading, unit
 from milepost.storage.inbox import Arrival
 
-OVERLAP = timedelta(minutes=10)  # how far polling looks back before the newest event
+OVERLAP = timedelta(minutes=10)  # how far polling looks back before its last look
 FIRST_LOOK = timedelta(days=1)
 NUL = "\\u0000"  # as JSON writes it
 
@@ -96,19 +96,22 @@ async def keep_events(database: Database, arrivals: Iterable[Arrival], now: date
 async def poll_events(
     database: Database, events: AsyncIterable[dict[str, Any]], now: datetime
 ) -> int:
-    """Keep what Stripe lists and never delivered; returns how many were new."""
+    """Keep what Stripe lists and never delivered, asked for at `now`; returns how many were new."""
     arrivals = []
     async for event in events:
         with contextlib.suppress(Invalid):
             arrivals.append(arrival(event, orjson.dumps(event).decode()))
-    return await keep_events(database, reversed(arrivals), now)
+    async with unit(database) as db:
+        kept = await keep_events(database, reversed(arrivals), now)
+        await inbox.asked(db, now)
+    return kept
 
 
 async def look_since(database: Database, now: datetime) -> datetime:
-    """From when on polling must look: a little before the newest event that we have."""
-    async with unit(database) as db:
-        newest = await inbox.newest_event_at(db)
-    return (min(newest, now) - OVERLAP) if newest else now - FIRST_LOOK
+    """From when on polling must look: a little before it last did."""
+    async with reading(database) as db:
+        asked_at = await inbox.asked_at(db)
+    return (min(asked_at, now) - OVERLAP) if asked_at else now - FIRST_LOOK
 
 
 async def run_again(database: Database, provider_id: str) -> None:

@@ -93,10 +93,15 @@ async def understand_again(db: Connection, inbox_id: int, campaign_id: int, fact
     )
 
 
-async def newest_event_at(db: Connection) -> datetime | None:
-    """When the newest event that we have was made by the provider."""
-    found: datetime | None = await _sql.newest_event_at(db)
+async def asked_at(db: Connection) -> datetime | None:
+    """When the provider was last asked for its events, all of which were then kept."""
+    found: datetime | None = await _sql.asked_at(db)
     return found
+
+
+async def asked(db: Connection, now: datetime) -> None:
+    """All that the provider had to tell at `now` is kept."""
+    await _sql.asked(db, now=now)
 
 
 async def counts(db: Connection) -> tuple[int, int]:

@@ -77,11 +77,13 @@ set state = 'waiting', reason = null, campaign_id = :campaign_id, pledge_id = :p
     amount = :amount, ref = :ref, payment = :payment, detail = :detail
 where inbox_id = :inbox_id and state = 'refused';
 
--- name: newest_event_at$
--- When the newest event of the provider was made; where polling takes up.
-select max(created_at) from (
-    select created_at from inbox where provider_id like 'evt\_%' order by id desc limit 1000
-) newest;
+-- name: asked_at$
+-- When the provider was last asked for its events and all of them were kept.
+select asked_at from polls;
+
+-- name: asked!
+insert into polls (asked_at) values (:now)
+on conflict (only_one) do update set asked_at = greatest(polls.asked_at, excluded.asked_at);
 
 -- name: count_facts^
 select count(*) filter (where state = 'waiting') as waiting,
