@@ -1,7 +1,7 @@
 """What protects a reader: policies, origins, escaping, closed folders, silent logs."""
 
 import logging
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -107,15 +107,16 @@ async def test_nothing_is_done_for_another_site(
     here = str(reader.base_url).rstrip("/")
     elsewhere = ("/webhooks/stripe", "/unsubscribe/", "/static/fonts")  # signed, or as fonts are
     asked = [p for p in public if not p.startswith(elsewhere)]
+    # Everywhere, by every method, from everybody, yet not every three: one guard hears them all.
+    pledging = product(["/c/recorder/pledge"], UNSAFE, FOREIGN)
+    walk = zip(asked, cycle(UNSAFE), cycle(FOREIGN), strict=False)
     async with nothing_changes(world):
-        for who, said in FOREIGN.items():
-            headers = {name: value.replace("SELF", here) for name, value in said.items()}
-            with subtests.test(who):
-                # Everywhere, by every method, yet not every pair: one guard hears them all.
-                for path, method in zip(asked, cycle(UNSAFE), strict=False):
-                    answer = await reader.request(method, path, headers=headers)
-                    assert answer.status_code == 403, (method, path)
-                    assert "sent from another site" in answer.text
+        for path, method, who in (*pledging, *walk):
+            headers = {name: value.replace("SELF", here) for name, value in FOREIGN[who].items()}
+            with subtests.test(f"{method} {path} for {who}"):
+                answer = await reader.request(method, path, headers=headers)
+                assert answer.status_code == 403
+                assert "sent from another site" in answer.text
 
 
 async def test_what_comes_from_here_is_heard(reader: Reader, public: list[str]) -> None:

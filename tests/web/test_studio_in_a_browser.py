@@ -1,6 +1,5 @@
 """The studio in a real browser: passkeys, the keyboard alone, no JavaScript, every reader."""
 
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.acceptance.browser import barriers, visiting
 from tests.sandbox.process import Sandbox
-from tests.web.serving import Served, serve
+from tests.web.serving import Served, open_door, serve
 from tests.web.studio import PASSWORD, enter, log_of, mailed, send, staff
 from tests.world import World
 
@@ -21,8 +20,8 @@ async def at_localhost(
     world: World, database_url: str, payments: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Served]:
     """The site under a name: passkeys belong to names, and never to an address of digits."""
-    door = socket.create_server(("127.0.0.1", 0))
-    monkeypatch.setattr("tests.web.serving.socket.create_server", lambda _: door)
+    door = open_door()
+    monkeypatch.setattr("tests.web.serving.open_door", lambda: door)
     url = f"http://localhost:{door.getsockname()[1]}"
     async with serve(database_url, payments.url, world.clock, base_url=url) as served:
         served.url = url

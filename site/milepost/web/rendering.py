@@ -40,6 +40,7 @@ class Renderer:
         return self._places[locale].get_template(template).render({**common, **context})
 
 
+@cache
 def _environment(locale: str) -> Environment:
     shown = written_in(locale)
     made = environment(locale)
