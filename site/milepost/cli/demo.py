@@ -26,7 +26,6 @@ from milepost.storage import embedded
 
 HOST = "127.0.0.1"
 SECONDS_TO_READY = 60.0
-OWNER = "owner@example.org"
 MILEPOST = (sys.executable, "-m", "milepost")
 
 
@@ -92,6 +91,7 @@ def run(given: Mapping[str, str], port: int, var: Path, crowd: int = 0) -> None:
 
 def _studio_link(settings: Settings) -> str:
     """A way into the studio as the demo's owner; none where there are several stores."""
+    from milepost.cli.demo_texts import OWNER
     from milepost.domain.errors import NotFound
     from milepost.services.owning import create_owner
     from milepost.storage.database import open_database

@@ -10,9 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from milepost.cli.demo_past import OPEN_SINCE, PastPledge, Stall, crowd
+from milepost.cli.demo_talk import talk
 from milepost.cli.demo_texts import (
     ART,
     CAMPAIGNS,
+    OWNER,
+    OWNER_NAME,
     STORE_BRAND,
     STORE_NAME,
     STORE_SLUG,
@@ -26,11 +29,14 @@ from milepost.cli.demo_visits import origin_of, visit
 from milepost.domain.audience import Audience
 from milepost.domain.facts import Fact
 from milepost.domain.lines import Tier, TierKind
+from milepost.domain.roles import Role
 from milepost.domain.shipping import Fee
+from milepost.services.author import Author
 from milepost.services.choosing import claim_all
 from milepost.services.granting import fan_out, unfinished
 from milepost.services.milestones import NewMilestone, NewReward, add_milestone, move_target
 from milepost.services.moving import move_deadline, move_goal
+from milepost.services.owning import join
 from milepost.services.posting import tell_nobody_of_the_past
 from milepost.services.preparing import (
     NewCampaign,
@@ -46,7 +52,7 @@ from milepost.services.preparing import (
 )
 from milepost.services.receiving import keep_events
 from milepost.services.settling import settle_all
-from milepost.storage import campaigns, pledges, tiers
+from milepost.storage import campaigns, creators, pledges, tiers
 from milepost.storage.database import Connection, Database, reading, unit
 from milepost.storage.inbox import Arrival
 
@@ -67,7 +73,10 @@ async def seed_demo(database: Database, media: Path, now: datetime) -> int:
             STORE_SLUG, STORE_NAME, STORE_TAGLINE.en, STORE_BRAND, translations=tagline
         )
         store_id = await create_store(db, store, opened)
-    made = sum([await _seed_campaign(database, store_id, demo, now) for demo in CAMPAIGNS])
+        owner_id = await creators.add(db, OWNER, OWNER_NAME, "en", opened)
+        await join(db, store_id, owner_id, OWNER, Role.OWNER, opened)
+    owner = Author(owner_id, OWNER, store_id, 0)
+    made = sum([await _seed_campaign(database, owner, demo, now) for demo in CAMPAIGNS])
     await tell_nobody_of_the_past(database, now)
     return made
 
@@ -77,9 +86,9 @@ def _not_pictures(folder: str, names: list[str]) -> list[str]:
 
 
 async def _seed_campaign(
-    database: Database, store_id: int, demo: DemoCampaign, now: datetime
+    database: Database, owner: Author, demo: DemoCampaign, now: datetime
 ) -> int:
-    opened = now - OPEN_SINCE
+    opened, store_id = now - OPEN_SINCE, owner.store_id
     async with unit(database) as db:
         campaign_id, _ = await create_campaign(db, store_id, _campaign(demo, now), opened, MAKER)
         stall = await _stall(db, campaign_id, demo, opened)
@@ -95,6 +104,7 @@ async def _seed_campaign(
         await visit(database, campaign_id, day)
         await _pledge(database, campaign_id, day)
         await _think_again(database, campaign_id, last, demo, number, day[-1].at, now)
+    await talk(database, replace(owner, campaign_id=campaign_id), demo.slug, past, now)
     return len(past)
 
 

@@ -9,6 +9,7 @@ __all__ = ["ART", "CAMPAIGNS", "DemoCampaign", "DemoMilestone", "DemoTier", "Dem
 STORE_NAME = "Larkfield Press & Sound"
 STORE_SLUG = "larkfield"
 STORE_BRAND = "#17795e"
+OWNER, OWNER_NAME = "owner@example.org", "Edda at Larkfield"
 STORE_TAGLINE = Words(
     "Books and instruments for slow walks",
     "Bücher und Instrumente für langsame Wege",
