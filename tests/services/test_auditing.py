@@ -55,6 +55,22 @@ async def test_each_damage_is_told_and_mended(world: World, told: str, damage: s
     assert await differences(world) == []
 
 
+async def test_what_was_sent_and_is_not_fulfilled_is_told_and_left(world: World) -> None:
+    """A8."""
+    campaign = await lived(world)
+    async with reading(world.database) as db:
+        await db.execute(
+            "insert into parcels (campaign_id, milestone_id, beneficiary, pledge_id, state,"
+            f" shipped_at) select {campaign}, milestone_id, beneficiary, 1, 'shipped', now()"
+            " from grants where state = 'owed' limit 1"
+        )
+    (found,) = await differences(world, repair=True)
+    assert "was sent to pledge 1, and its grant is owed" in found
+    async with reading(world.database) as db:
+        await db.execute("update grants set state = 'fulfilled' where state = 'owed'")
+    assert await differences(world) == []
+
+
 async def test_repair_never_touches_an_entry(world: World) -> None:
     await lived(world)
     before = await world.rows("select * from entries order by seq")

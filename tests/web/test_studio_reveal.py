@@ -45,7 +45,9 @@ async def test_its_page_says_ahead_near_waiting_and_revealed(alice: Reader, worl
     await world.pledged(campaign, "eli", recorders(2))
     assert "waiting for you" in await page() and "Reveal it everywhere now" in await page()
     assert (await press(alice, milestone)).status_code == 303
-    assert "Open on every page since 1 June 2026." in await page()
+    shown = await page()
+    assert "Open on every page since 1 June 2026." in shown
+    assert f"/updates/new?milestone={milestone}" in shown
     async with nothing_changes(world):
         assert (await press(alice, milestone)).status_code == 303, "twice changes nothing"
     assert [deed[:2] for deed in await log_of(world)] == [("Alice", "milestone_revealed")]

@@ -55,6 +55,7 @@ async def audit_campaign(db: Connection, campaign_id: int, *, repair: bool = Fal
         assert campaign is not None
     wrong, pending = await _grants(db, campaign, repair)
     wrong += await broken_promises(db, campaign_id)  # never mended: they are facts
+    wrong += await _parcels(db, campaign_id)  # nor these: what was sent was sent
     return Audited(campaign["slug"], campaign["seq"], differences + wrong, pending)
 
 
@@ -128,6 +129,14 @@ async def _strangers(db: Connection, campaign: Any, repair: bool) -> list[str]:
     return [
         f"milestone {r['milestone_id']} is {r['state']} to {r['beneficiary']}, who is no backer"
         for r in strange
+    ]
+
+
+async def _parcels(db: Connection, campaign_id: int) -> list[str]:
+    return [
+        f"milestone {r['milestone_id']} was sent to pledge {r['pledge_id']}, and its grant is"
+        f" {r['state']}"
+        for r in await audit.unfulfilled_parcels(db, campaign_id)
     ]
 
 

@@ -43,6 +43,11 @@ async def strange_grants(db: Connection, campaign_id: int, track_id: int) -> lis
     )
 
 
+async def unfulfilled_parcels(db: Connection, campaign_id: int) -> list[Any]:
+    """Rewards that were sent, but whose grants do not stand as fulfilled."""
+    return await rows_of(_sql.unfulfilled_parcels(db, campaign_id=campaign_id, most=MOST))
+
+
 async def mend_counts(db: Connection, campaign_id: int) -> None:
     """Note for each pledge what its entries say."""
     await _sql.mend_counts(db, campaign_id=campaign_id)

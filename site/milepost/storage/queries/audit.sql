@@ -135,3 +135,13 @@ where (milestone_id, beneficiary) in (select * from unnest(:milestone_ids::bigin
 -- The ledger up to an entry, and nothing else: all that a replay may look at.
 select seq, kind, pledge_id, customer_id, units, money, made_at
 from entries where campaign_id = :campaign_id and seq <= :seq order by seq;
+
+-- name: unfulfilled_parcels
+-- Rewards that were sent and whose grants do not say so (A8).
+select p.milestone_id, p.pledge_id, coalesce(g.state, 'none') as state
+from parcels p
+left join grants g on g.milestone_id = p.milestone_id and g.beneficiary = p.beneficiary
+where p.campaign_id = :campaign_id and p.milestone_id <> 0 and p.state = 'shipped'
+  and g.state is distinct from 'fulfilled'
+order by 1, 2
+limit :most;
