@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from milepost.domain.audience import Audience
 from milepost.domain.rewards import Reward
@@ -40,6 +40,18 @@ class Milestone:
         self.granted_through = 0 if self.audience.kind == "all_backers" else EVERYBODY
 
 
+class _Stone(Protocol):
+    """Whatever stands on a track."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def target(self) -> int: ...
+
+
+Stone = TypeVar("Stone", bound=_Stone)
+
+
 def ahead(milestones: Iterable[Milestone]) -> list[Milestone]:
     """The milestones not reached yet, lowest target first."""
     return sorted(
@@ -48,7 +60,7 @@ def ahead(milestones: Iterable[Milestone]) -> list[Milestone]:
     )
 
 
-def reached(milestones: Iterable[Milestone], reading: int) -> tuple[Milestone, ...]:
+def reached(milestones: Iterable[Stone], reading: int) -> tuple[Stone, ...]:
     """Those that a `reading`, in the track's own unit, has reached, lowest target first (C4)."""
     return tuple(
         sorted((m for m in milestones if m.target <= reading), key=lambda m: (m.target, m.id))
