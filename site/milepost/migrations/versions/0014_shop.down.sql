@@ -1,0 +1,13 @@
+drop table reviews;
+drop table orders;
+drop table carts;
+drop table cart_tiers;
+drop table cart_campaigns;
+drop table shipping_options;
+drop table shop_codes;
+drop table collected;
+drop table collections;
+drop index products_of_a_listing;
+alter table products drop column listing_id, drop column label, drop column position, drop column prices, drop column ships;
+drop table listings;
+alter table stores drop column currencies;
