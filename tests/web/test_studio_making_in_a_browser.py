@@ -52,6 +52,12 @@ async def write(page: Page, name: str, text: str) -> None:
     await page.keyboard.type(text)
 
 
+async def begin(page: Page, text: str) -> None:
+    """Write into the first field, which has the focus as soon as the page is drawn."""
+    await expect(page.locator("[autofocus]")).to_be_focused()
+    await page.keyboard.type(text)
+
+
 async def choose(page: Page, name: str) -> None:
     """Go to a group of choices and take this one."""
     for _ in range(80):
@@ -67,7 +73,7 @@ async def choose(page: Page, name: str) -> None:
 async def make_it_live(page: Page) -> None:
     """What a creator does between an empty store and a campaign that takes pledges."""
     await press(page, "New campaign")
-    await page.keyboard.type("Field Recorder")  # the first field has the focus
+    await begin(page, "Field Recorder")
     await choose(page, "Money")
     await write(page, "Goal", "10000")
     await choose(page, "All or nothing")
@@ -77,7 +83,7 @@ async def make_it_live(page: Page) -> None:
     await press(page, "Save")
     await press(page, "Rewards")
     await press(page, "Add a reward")
-    await page.keyboard.type("One recorder")
+    await begin(page, "One recorder")
     await write(page, "Price", "120")
     await press(page, "Save")
     await press(page, "Preview and launch")
