@@ -1,0 +1,177 @@
+"""A small shop for tests: listings, variants and collections, made by plain inserts."""
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from milepost.storage.database import unit
+from tests.world import World
+
+_serial = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a listing sells one kind of; `prices` (minor units by currency) instead of its price."""
+
+    label: str = ""
+    price: int | None = None
+    stock: int | None = None
+    ships: bool = True
+    prices: Mapping[str, int] | None = None
+    image: str = ""
+    image_alt: str = ""
+    translations: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A listing that was made, by its ids; `product` is its first variant."""
+
+    id: int
+    slug: str
+    products: tuple[int, ...]
+
+    @property
+    def product(self) -> int:
+        """The first of its variants."""
+        return self.products[0]
+
+
+async def listing(
+    world: World,
+    *,
+    title: str = "Wind muff",
+    price: int = 1900,
+    stock: int | None = None,
+    currency: str = "USD",
+    variants: Iterable[Variant] = (),
+    published: bool = True,
+    is_gift_card: bool = False,
+    collections: Iterable[int] = (),
+    text: str = "",
+    slug: str = "",
+    ships: bool = True,
+    translations: Mapping[str, Any] | None = None,
+    store_id: int | None = None,
+) -> Listed:
+    """A page of the shop; without `variants` it has one, at `price` and with `stock`."""
+    slug = slug or f"listing-{next(_serial)}"
+    store_id = store_id or world.store_id
+    many = tuple(variants) or (Variant(price=price, stock=stock, ships=ships),)
+    products = []
+    async with unit(world.database) as db:
+        listing_id = await db.fetchval(
+            "insert into listings (store_id, slug, title, text, published, is_gift_card,"
+            " translations, made_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+            store_id,
+            slug,
+            title,
+            text,
+            published,
+            is_gift_card,
+            dict(translations or {}),
+            world.now,
+        )
+        for position, variant in enumerate(many):
+            own = variant.prices or {currency: price if variant.price is None else variant.price}
+            products.append(
+                await db.fetchval(
+                    "insert into products (store_id, title, image, image_alt, stock, translations,"
+                    " listing_id, label, position, prices, ships)"
+                    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
+                    store_id,
+                    f"{title}, {variant.label}" if variant.label else title,
+                    variant.image,
+                    variant.image_alt,
+                    variant.stock,
+                    dict(variant.translations),
+                    listing_id,
+                    variant.label,
+                    position,
+                    dict(own),
+                    variant.ships,
+                )
+            )
+        for collection_id in collections:
+            await db.execute("insert into collected values ($1, $2)", collection_id, listing_id)
+    return Listed(listing_id, slug, tuple(products))
+
+
+async def collection(
+    world: World, *, title: str = "Accessories", slug: str = "", position: int = 0
+) -> int:
+    """A collection of the store; its id."""
+    async with unit(world.database) as db:
+        return int(
+            await db.fetchval(
+                "insert into collections (store_id, slug, title, position)"
+                " values ($1, $2, $3, $4) returning id",
+                world.store_id,
+                slug or f"collection-{next(_serial)}",
+                title,
+                position,
+            )
+        )
+
+
+async def sells_in(world: World, *currencies: str) -> None:
+    """The store sells in these currencies; the first is its own."""
+    async with unit(world.database) as db:
+        await db.execute(
+            "update stores set currencies = $2 where id = $1", world.store_id, list(currencies)
+        )
+
+
+async def customer(world: World, who: str, store_id: int | None = None) -> int:
+    """The store's customer `who`, made if need be; the id."""
+    async with unit(world.database) as db:
+        return int(
+            await db.fetchval(
+                "insert into customers (store_id, email, name, created_at) values ($1, $2, $3, $4)"
+                " on conflict (store_id, email) do update set name = excluded.name returning id",
+                store_id or world.store_id,
+                f"{who.lower()}@example.org",
+                who.title(),
+                world.now,
+            )
+        )
+
+
+async def bought(
+    world: World, who: str, listed: Listed, *, quantity: int = 1, state: str = "paid"
+) -> int:
+    """An order of `who` with the listing's first variant, at its first price; the order's id."""
+    customer_id = await customer(world, who)
+    async with unit(world.database) as db:
+        product = await db.fetchrow(
+            "select title, prices from products where id = $1", listed.product
+        )
+        currency, price = next(iter(product["prices"].items()))
+        goods = quantity * price
+        line = {
+            "product": listed.product,
+            "quantity": quantity,
+            "price": price,
+            "title": product["title"],
+            "listing": listed.id,
+        }
+        return int(
+            await db.fetchval(
+                "insert into orders (store_id, key, customer_id, state, locale, currency, lines,"
+                " goods, total, email, claiming, made_at, expires_at, paid_at)"
+                " values ($1, $2, $3, $4, 'en', $5, $6, $7, $7, $8, false, $9, $9, $10)"
+                " returning id",
+                world.store_id,
+                f"order-{next(_serial)}",
+                customer_id,
+                state,
+                currency,
+                [line],
+                goods,
+                f"{who.lower()}@example.org",
+                world.now,
+                world.now if state in ("paid", "refunded") else None,
+            )
+        )
