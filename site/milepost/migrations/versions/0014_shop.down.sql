@@ -1,4 +1,10 @@
 drop table reviews;
+delete from mails where order_id is not null;
+alter table mails drop column order_id;
+drop index facts_of_orders;
+delete from facts where order_key <> '';
+alter table facts drop column order_key;
+drop table order_refunds;
 drop table orders;
 drop table carts;
 drop table cart_tiers;
@@ -8,6 +14,7 @@ drop table shop_codes;
 drop table collected;
 drop table collections;
 drop index products_of_a_listing;
-alter table products drop column listing_id, drop column label, drop column position, drop column prices, drop column ships;
+alter table products drop column listing_id, drop column label, drop column position, drop column prices, drop column ships,
+    drop column claimed;
 drop table listings;
 alter table stores drop column currencies;

@@ -27,7 +27,9 @@ alter table products
     add column label       text not null default '',
     add column position    int not null default 0,
     add column prices      jsonb not null default '{}',
-    add column ships       boolean not null default true;
+    add column ships       boolean not null default true,
+    add column claimed     bigint not null default 0 constraint claims_not_negative check (claimed >= 0);
+comment on column products.claimed is 'pieces that orders hold: they left the stock when these were checked out (P3)';
 create index products_of_a_listing on products (listing_id, position, id) where listing_id is not null;
 
 create table collections (
@@ -54,6 +56,7 @@ create table shop_codes (
     kind       text not null constraint code_kind_known check (kind in ('percent', 'amount', 'shipping')),
     percent    int constraint code_percent_possible check (percent between 1 and 10000),
     amounts    jsonb not null default '{}',
+    zone       text not null default 'UTC',
     opens_at   timestamptz,
     closes_at  timestamptz,
     most       bigint constraint code_used_at_all check (most > 0),
@@ -161,9 +164,17 @@ create table orders (
     country       text,
     address       jsonb,
     email         text not null default '',
+    name          text not null default '',
+    ships         boolean not null default true,
     session_id    text unique,
+    pay_url       text,
     payment       text unique,
     claiming      boolean not null default true,
+    processing    boolean not null default false,
+    paid          bigint not null default 0,
+    refunds       jsonb not null default '{}',
+    refunded_total bigint not null default 0,
+    disputes      jsonb not null default '{}',
     made_at       timestamptz not null,
     expires_at    timestamptz not null,
     paid_at       timestamptz,
@@ -172,12 +183,38 @@ create table orders (
     tracking      text not null default '',
     constraint order_adds_up check (total = goods - code_off - tiers_off + shipping - shipping_off - credit + tax),
     constraint no_part_is_negative check (goods >= 0 and code_off >= 0 and tiers_off >= 0 and shipping >= 0 and shipping_off >= 0
-                                          and credit >= 0 and tax >= 0 and total >= 0 and refunded between 0 and total),
+                                          and credit >= 0 and tax >= 0 and total >= 0 and refunded between 0 and greatest(total, paid)),
+    constraint sent_after_it_was_paid check (shipped_at is null or paid_at is not null),
     constraint paid_at_some_time check ((state in ('paid', 'refunded')) = (paid_at is not null))
 );
 create index orders_of_a_store on orders (store_id, id desc);
 create index orders_of_a_customer on orders (customer_id, id desc) where customer_id is not null;
 create index orders_to_expire on orders (expires_at) where state = 'open';
+create index orders_to_send on orders (store_id, id) where state = 'paid' and shipped_at is null and ships;
+-- One payment page at a time for a cart: the pieces of an earlier one are given back first.
+create unique index one_open_order_of_a_cart on orders (cart_id) where state = 'open';
+
+-- P4: a row with its key before Stripe is asked to give money back. `lines`: place of a line → pieces.
+create table order_refunds (
+    id               bigint generated always as identity primary key,
+    order_id         bigint not null references orders,
+    amount           bigint not null constraint order_refund_positive check (amount > 0),
+    lines            jsonb not null default '{}',
+    idempotency_key  text not null unique,
+    provider_id      text unique,
+    state            text not null default 'begun' constraint order_refund_state_known check (state in ('begun', 'sent', 'failed')),
+    reason           text not null default '',
+    error            text,
+    made_by          text not null,
+    made_at          timestamptz not null
+);
+create index refunds_of_an_order on order_refunds (order_id);
+create index order_refunds_to_send on order_refunds (id) where state = 'begun';
+
+-- What Stripe tells of an order takes the same road as what it tells of a pledge.
+alter table facts add column order_key text not null default '';
+create index facts_of_orders on facts (order_key, inbox_id) where state = 'waiting' and order_key <> '';
+alter table mails add column order_id bigint;
 
 create table reviews (
     id           bigint generated always as identity primary key,
