@@ -20,6 +20,7 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
+from milepost.domain.carts import WHOLE, PercentOff
 from milepost.domain.money import Money, exponent
 from milepost.domain.shipping import Country
 from milepost.wording.languages import translator
@@ -91,6 +92,11 @@ class Format:
         return format_percent(share, format="#,##0 %" if self.locale == "de" else "#,##0%",
                               locale=self.locale)  # fmt: skip
 
+    def exact_percent(self, hundredths: int) -> str:
+        """Hundredths of a percent, with no more decimals than they have."""
+        pattern = "#,##0.## %" if self.locale == "de" else "#,##0.##%"
+        return format_percent(Decimal(hundredths) / WHOLE, format=pattern, locale=self.locale)
+
     def amount(self, value: int, c: Mapping[str, Any]) -> str:
         """`value` in the campaign's basis: units, or money (C1)."""
         return self.money(value, c["currency"]) if c["basis"] == "money" else self.number(value)
@@ -155,6 +161,8 @@ class Format:
                 return self.country(code)
             case Money(amount=minor, currency=currency):
                 return self.money(minor, currency)
+            case PercentOff(hundredths=hundredths):
+                return self.exact_percent(hundredths)
             case bool() | str():
                 return str(value)
             case int():
