@@ -64,7 +64,8 @@ async def listing(
     async with unit(world.database) as db:
         listing_id = await db.fetchval(
             "insert into listings (store_id, slug, title, text, published, is_gift_card,"
-            " translations, made_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+            " translations, made_at, published_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, case when $5 then $8 end) returning id",
             store_id,
             slug,
             title,

@@ -16,10 +16,13 @@ create table listings (
     stars         bigint not null default 0,
     reviews       bigint not null default 0,
     made_at       timestamptz not null,
+    published_at  timestamptz,  -- for the first time: links lead there, so its address stays
+    constraint public_since_some_time check (not published or published_at is not null),
     constraint one_listing_per_address unique (store_id, slug),
     constraint stars_of_reviews check (reviews >= 0 and stars between reviews and 5 * reviews)
 );
-create index listings_of_a_store on listings (store_id, id desc) where published;
+create index listings_of_a_store on listings (store_id, id desc);
+create index listings_for_sale on listings (store_id, id desc) where published;
 
 -- `label` tells variants apart; `prices` are minor units by currency: without one it is not sold in it (M1).
 alter table products
@@ -230,3 +233,5 @@ create table reviews (
     constraint one_review_of_a_customer unique (listing_id, customer_id)
 );
 create index reviews_shown on reviews (listing_id, id desc) where state = 'shown';
+create index reviews_waiting on reviews (id desc) where state = 'waiting';
+create index reviews_of_a_customer on reviews (customer_id);
