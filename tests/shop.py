@@ -65,7 +65,7 @@ async def listing(
         listing_id = await db.fetchval(
             "insert into listings (store_id, slug, title, text, published, is_gift_card,"
             " translations, made_at, published_at)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8, case when $5 then $8 end) returning id",
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
             store_id,
             slug,
             title,
@@ -74,6 +74,7 @@ async def listing(
             is_gift_card,
             dict(translations or {}),
             world.now,
+            world.now if published else None,
         )
         for position, variant in enumerate(many):
             own = variant.prices or {currency: price if variant.price is None else variant.price}
