@@ -24,6 +24,7 @@ insert into promises values (1, 1, now(), 'alice', 'begun', null, '{}', sha256('
 insert into pledges (key, campaign_id, customer_id, units, money, started_at, expires_at)
 values ('k1', 1, 1, 1, 4500, now(), now()), ('k2', 1, 1, 1, 4500, now(), now());
 insert into payments values ('pi_1', 1, 1);
+insert into polls (asked_at) values (now());
 insert into shipping_zones (campaign_id, position, title) values (1, 0, 'Everywhere');
 insert into shipping_fees values (1, 1, 700, 300);
 insert into charges (pledge_id, campaign_id) values (1, 1);
@@ -93,6 +94,7 @@ CAMPAIGN = (
     " funding_model, zone, opens_at, closes_at from campaigns"
 )
 REFUSED = [
+    ("one_poll_is_the_last", "insert into polls (only_one, asked_at) values (false, now())"),
     # what is sent
     (
         "parcel_state_known",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -233,10 +234,15 @@ async def days_csv(request: Request, desk: Desk) -> Response:
     async def lines() -> AsyncIterator[str]:
         yield written([DAY_HEADS])
         for d in days:
-            sums = (major(d.money, currency), d.total_units, major(d.total_money, currency))
+            sums = (_number(d.money, currency), d.total_units, _number(d.total_money, currency))
             yield written([(d.day, d.visits, d.begun, d.confirmed, d.units, *sums)])
 
     return download(lines(), f"{campaign['slug']}-days.csv")
+
+
+def _number(minor: int, currency: str) -> Decimal:
+    """An amount as a number, for a cell that begins with a sign is taken for a formula."""
+    return Decimal(major(minor, currency))
 
 
 @behind(Deed.SEE_CAMPAIGN)
@@ -251,7 +257,7 @@ async def entries_csv(request: Request, desk: Desk) -> Response:
             yield written(
                 (
                     *(row["seq"], iso(row["made_at"]), row["kind"], row["units"]),
-                    major(row["money"], currency),
+                    _number(row["money"], currency),
                     *([row["pledge_id"]] if sees else []),
                 )
                 for row in rows
