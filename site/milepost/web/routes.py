@@ -225,6 +225,7 @@ ROUTES = [
     ),
     Route("/studio/{store}/campaigns/{campaign}/launch", launch.launch, methods=["GET", "POST"]),
     # what pages are made of
+    Route("/brand/bar-{colour}.css", styles.bar),
     Route("/brand/{name}.css", styles.brand),
     Route("/static/{path:path}", media.static),
     Route("/media/{path:path}", media.pictures),

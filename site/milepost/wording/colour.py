@@ -116,6 +116,8 @@ PAIRS = (
     ("on-spark", "spark", TEXT),
 )
 
+BAR = ("road", "on-road")  # the tokens that a bar's own colour replaces
+
 
 def palette(brand: str, dark: bool) -> dict[str, Colour]:
     """The tokens of a store by name, for a light or a `dark` ground."""
@@ -169,3 +171,10 @@ def brand_css(brand: str, where: str = ":root") -> str:
     light, dark = palette(brand, dark=False), palette(brand, dark=True)
     rows = "".join(f"--{name}:light-dark({light[name]},{dark[name]});" for name in light)
     return f"@layer tokens{{{where}{{--hue:{parse(brand).hue:.1f};{rows}}}}}\n"
+
+
+def bar_css(colour: str, where: str) -> str:
+    """The stylesheet of a bar in a colour of its own, moved as little as it takes to stand out."""
+    light, dark = palette(colour, dark=False), palette(colour, dark=True)
+    rows = "".join(f"--{name}:light-dark({light[name]},{dark[name]});" for name in BAR)
+    return f"{where}{{{rows}}}\n"

@@ -8,6 +8,7 @@ drop table order_refunds;
 drop table orders;
 drop table carts;
 drop table cart_tiers;
+alter table stores drop column drawer_seen_at;
 drop table cart_campaigns;
 drop table shipping_options;
 drop table shop_codes;

@@ -101,6 +101,8 @@ create table cart_campaigns (
 );
 -- K1: one active milestone campaign per store, whoever presses the button together.
 create unique index one_active_cart_campaign on cart_campaigns (store_id) where state = 'active';
+-- When a drawer last told that it stands on one of the store's pages (S23).
+alter table stores add column drawer_seen_at timestamptz;
 
 -- `targets` are minor units by currency, or {"items": n}; `position` is the order in which they were drawn up.
 create table cart_tiers (
