@@ -76,6 +76,7 @@ async def everything_of(
         "follows": await rows_of(_sql.export_followers(db, email=email)),
         "visits": await rows_of(_sql.export_visits(db, email=email)),
         "comments": await rows_of(_sql.export_comments(db, customer_ids=customer_ids)),
+        "carts": await rows_of(_sql.export_carts(db, customer_ids=customer_ids)),
         "commenting_as": await rows_of(_sql.export_commenters(db, customer_ids=customer_ids)),
     }
     return {name: [dict(row) for row in rows] for name, rows in found.items()}
@@ -97,6 +98,7 @@ async def forget(db: Connection, email: str, customer_ids: Sequence[int], now: d
     await _sql.erase_answering_comments(db, customer_ids=customer_ids)
     await _sql.erase_comments(db, customer_ids=customer_ids)
     await _sql.erase_commenters(db, customer_ids=customer_ids)
+    await _sql.erase_carts(db, customer_ids=customer_ids)
     await _sql.erase_cards(db, customer_ids=customer_ids)
     await _sql.erase_followers(db, email=email)
     await _sql.erase_mails(db, email=email, customer_ids=customer_ids)

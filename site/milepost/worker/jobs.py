@@ -6,6 +6,7 @@ from pgqueuer.models import Job, Schedule
 
 from milepost.gateways.stripe import StripeGateway
 from milepost.services.batching import recount
+from milepost.services.carting import forget_old_carts
 from milepost.services.changing import end_left_pages
 from milepost.services.clock import Clock
 from milepost.services.entering import forget_over
@@ -99,6 +100,7 @@ def _each_day(queue: PgQueuer, database: Database, clock: Clock) -> None:
         await forget_old(database, clock)
         await forget_over(database, clock)
         await forget_old_lines(database, clock)
+        await forget_old_carts(database, clock)
 
     @queue.schedule("forget_old_followers", "47 3 * * *")
     async def _(schedule: Schedule) -> None:

@@ -18,4 +18,4 @@ drop index products_of_a_listing;
 alter table products drop column listing_id, drop column label, drop column position, drop column prices, drop column ships,
     drop column claimed;
 drop table listings;
-alter table stores drop column currencies;
+alter table stores drop column currencies, drop column embed_origins;

@@ -1,7 +1,8 @@
 -- What the shop sells in: the first of these currencies is the store's own.
 alter table stores
     add column currencies text[] not null default '{USD}'
-        constraint store_sells_in_a_currency check (cardinality(currencies) > 0);
+        constraint store_sells_in_a_currency check (cardinality(currencies) > 0),
+    add column embed_origins text[] not null default '{}';  -- other sites that may show its cart
 
 -- A page of the shop. Its variants are products: what is stocked, sold, and given as a reward alike.
 create table listings (
@@ -134,11 +135,13 @@ create table carts (
     code_id      bigint references shop_codes,
     country      text,
     shipping_id  bigint references shipping_options on delete set null,
+    merged_into  bigint references carts on delete cascade,  -- this browser follows that cart from then on
     version      bigint not null default 1,
     made_at      timestamptz not null,
     changed_at   timestamptz not null
 );
-create index carts_of_a_customer on carts (customer_id) where customer_id is not null;
+create unique index one_cart_of_a_customer on carts (customer_id) where customer_id is not null and merged_into is null;
+create index carts_merged_into on carts (merged_into) where merged_into is not null;
 create index carts_by_age on carts (changed_at);
 
 -- An order: as it was reckoned and claimed when its checkout began (M3, P3); paid by a signed event alone (P9).

@@ -193,6 +193,14 @@ where customer_id = any(:customer_ids::bigint[]);
 -- name: erase_commenters!
 delete from commenters where customer_id = any(:customer_ids::bigint[]);
 
+-- name: export_carts
+select s.slug as store, c.currency, c.lines, c.country, c.made_at, c.changed_at
+from carts c join stores s on s.id = c.store_id
+where c.customer_id = any(:customer_ids::bigint[]) order by c.id;
+
+-- name: erase_carts!
+delete from carts where customer_id = any(:customer_ids::bigint[]);
+
 -- name: erase_cards!
 delete from cards where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]));
 

@@ -1,0 +1,168 @@
+"""What a shopper may do with a cart, and what the cart holds then; pure (K4, K7)."""
+
+from dataclasses import dataclass, replace
+
+from milepost.domain.errors import Conflict, Invalid, SoldOut
+from milepost.domain.messages import N_
+from milepost.domain.shipping import COUNTRIES
+from milepost.services.shop_cart import (
+    MOST_LINES,
+    MOST_PIECES,
+    Kept,
+    ShopCart,
+    discount_of,
+    is_sold,
+    title_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """So many more pieces of a product."""
+
+    product_id: int
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuantity:
+    """So many pieces of it; none takes it out."""
+
+    product_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """The tier's gift is not wanted, or wanted after all (K7)."""
+
+    tier_id: int
+    wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UseCode:
+    """A code as it was typed; nothing takes the present one off."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShipTo:
+    """The country that it is sent to, nothing for none yet; and how, by option's id."""
+
+    country: str | None
+    option_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayIn:
+    """One of the store's currencies."""
+
+    currency: str
+
+
+Change = Add | SetQuantity | Decline | UseCode | ShipTo | PayIn
+
+
+def normal_code(typed: str) -> str:
+    """A code as it is kept: without blanks, in capitals."""
+    return "".join(typed.split()).upper()[:40]
+
+
+def changed(cart: ShopCart, change: Change, locale: str) -> Kept:
+    """What the cart holds after the change; a quantity may still be more than there is.
+
+    Raises Invalid, SoldOut or Conflict.
+    """
+    kept = cart.kept
+    match change:
+        case Add(product_id, quantity):
+            return _added(cart, product_id, quantity, locale)
+        case SetQuantity(product_id, quantity):
+            return _with(kept, product_id, quantity)
+        case Decline(tier_id, wanted):
+            if tier_id not in cart.tiers:
+                return kept
+            one = frozenset({tier_id})
+            declined = kept.declined - one if wanted else kept.declined | one
+            return replace(kept, declined=declined & cart.tiers.keys())
+        case UseCode(typed):
+            return replace(kept, code_id=_code(cart, normal_code(typed)))
+        case ShipTo(country, option_id):
+            if country is not None and country not in COUNTRIES:
+                raise Invalid(
+                    N_("“%(typed)s” is not a country that we know. Choose one from the list."),
+                    about="country",
+                    typed=country[:40],
+                )
+            return replace(kept, country=country, shipping_id=_option(cart, option_id))
+        case PayIn(currency):
+            if currency not in cart.row["currencies"]:
+                raise Invalid(
+                    N_("This shop does not sell in %(currency)s."),
+                    about="currency",
+                    currency=currency[:10],
+                )
+            return replace(kept, currency=currency)
+
+
+def _added(cart: ShopCart, product_id: int, quantity: int, locale: str) -> Kept:
+    product = cart.products.get(product_id)
+    if product is None or not is_sold(product, cart.currency):
+        raise Conflict(N_("This is not for sale at the moment."), about="product")
+    if product["stock"] == 0:
+        raise SoldOut(
+            N_("“%(title)s” is sold out."), about="product", title=title_of(product, locale)
+        )
+    has = dict(cart.kept.lines).get(product_id, 0)
+    if not has and len(cart.kept.lines) >= MOST_LINES:
+        raise Conflict(
+            N_("A cart holds %(most)s different things at most. Check out with these first."),
+            about="product",
+            most=MOST_LINES,
+        )
+    return _with(cart.kept, product_id, has + max(1, quantity), may_add=True)
+
+
+def _with(kept: Kept, product_id: int, quantity: int, *, may_add: bool = False) -> Kept:
+    """The lines with so many of the product, each where it was; a new one is the last."""
+    quantity = max(0, min(quantity, MOST_PIECES))
+    lines = dict(kept.lines)
+    if product_id in lines or may_add:
+        lines[product_id] = quantity
+    return replace(kept, lines=tuple((id_, n) for id_, n in lines.items() if n))
+
+
+def _code(cart: ShopCart, code: str) -> int | None:
+    if not code:
+        return None
+    found = next((c for c in cart.row["codes"] or () if c["code"] == code), None)
+    if found is None:
+        raise Invalid(
+            N_("This shop has no code “%(code)s”. Check how it is spelled."),
+            about="code",
+            code=code,
+        )
+    if not found["works"]:
+        raise Invalid(N_("The code %(code)s is not valid now."), about="code", code=code)
+    if discount_of(found, cart.currency) is None:
+        raise Invalid(
+            N_("The code %(code)s is not valid in %(currency)s."),
+            about="code",
+            code=code,
+            currency=cart.currency,
+        )
+    return int(found["id"])
+
+
+def _option(cart: ShopCart, option_id: int | None) -> int | None:
+    known = {option["id"] for option in cart.row["shipping_options"] or ()}
+    return option_id if option_id in known else None
+
+
+def moved(before: ShopCart, after: ShopCart) -> tuple[list[int], list[int]]:
+    """The tiers that the change has reached, and those that it has taken back, by id."""
+    was = {now.tier.id for now in before.evaluation.tiers if now.is_reached}
+    has = {now.tier.id for now in after.evaluation.tiers if now.is_reached}
+    return sorted(has - was), sorted(was - has)

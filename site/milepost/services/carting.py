@@ -1,0 +1,155 @@
+"""Carts: begun, read, changed, merged at a sign-in, forgotten.
+
+A change costs one statement that reads and one that writes, whatever lies in the cart (V9). Only
+the hash of a cart's token is kept: whoever has the token has the cart, and nobody else.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from milepost.domain.errors import Conflict, NotFound
+from milepost.domain.messages import N_
+from milepost.services.cart_changes import Add, Change, UseCode, changed, normal_code
+from milepost.services.clock import Clock
+from milepost.services.shop_cart import MOST_LINES, Kept, ShopCart, judged
+from milepost.storage import carts
+from milepost.storage.database import Connection, Database, reading, unit
+
+FORGOTTEN_AFTER = timedelta(days=60)
+TRIES = 20  # how often a change begins again because another one was faster
+LONGEST_TOKEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A cart before and after a change."""
+
+    before: ShopCart
+    after: ShopCart
+
+
+async def read_cart(db: Connection, token: str, now: datetime) -> ShopCart | None:
+    """The cart behind the token; None when there is none. One statement."""
+    row = await carts.as_judged(db, token_hash(token), None, None, now)
+    return None if row is None else judged(row)
+
+
+async def begin_cart(
+    database: Database,
+    now: datetime,
+    product_id: int | None = None,
+    currency: str | None = None,
+    country: str | None = None,
+) -> str:
+    """The token of a new, empty cart in the store of this product. Raises NotFound."""
+    token = secrets.token_urlsafe(32)
+    async with reading(database) as db:
+        made = await carts.add(db, token_hash(token), product_id, currency, country, now)
+    if made is None:
+        raise NotFound(N_("There is no shop here."))
+    return token
+
+
+async def change_cart(
+    database: Database, token: str, change: Change, now: datetime, locale: str = "en"
+) -> Changed:
+    """The cart before and after the change; `after.notices` say what the shop had to alter.
+
+    Raises NotFound when there is no cart behind the token, Invalid, SoldOut or Conflict when the
+    change can't be made. Nobody's change is lost to another one made at the same moment.
+    """
+    adding = change.product_id if isinstance(change, Add) else None
+    code = (normal_code(change.code) or None) if isinstance(change, UseCode) else None
+    async with reading(database) as db:
+        for _ in range(TRIES):
+            row = await carts.as_judged(db, token_hash(token), adding, code, now)
+            if row is None:
+                raise NotFound(N_("This cart is no longer kept. Begin a new one."))
+            before = judged(row)
+            after = _after(before, changed(before, change, locale))
+            if await carts.keep(db, row["id"], row["version"], now, **_columns(after.kept)):
+                return Changed(before, after)
+    raise Conflict(N_("This cart is being changed elsewhere. Try again."))
+
+
+def _after(before: ShopCart, kept: Kept) -> ShopCart:
+    """The cart as it is then; what had to fall out before is said along with it."""
+    after = judged(before.row, kept)
+    return replace(after, notices=(*before.notices, *after.notices))
+
+
+def _columns(kept: Kept) -> dict[str, Any]:
+    return {
+        "lines": [{"product": product, "quantity": quantity} for product, quantity in kept.lines],
+        "declined": sorted(kept.declined),
+        "code_id": kept.code_id,
+        "country": kept.country,
+        "shipping_id": kept.shipping_id,
+        "currency": kept.currency,
+    }
+
+
+async def merge_at_sign_in(
+    database: Database, token: str | None, email: str, now: datetime
+) -> str | None:
+    """Whoever signs in finds in this browser what they put into the cart in any of theirs.
+
+    The visit's cart joins the one that the customer has, the larger quantity of each product
+    counts, and every browser that had one of them follows the same cart from then on. Returns the
+    token that the browser should keep; None when it should keep none.
+    """
+    async with unit(database) as db:
+        if token is not None and await carts.behind(db, token_hash(token)) is not None:
+            return token if await _merge(db, token, email, now) else None
+        own = secrets.token_urlsafe(32)
+        return own if await carts.follow_own(db, token_hash(own), email, now) else None
+
+
+async def _merge(db: Connection, token: str, email: str, now: datetime) -> bool:
+    """False for a cart that is somebody else's."""
+    mine_id = await carts.behind(db, token_hash(token))
+    found = {row["id"]: row for row in await carts.to_merge(db, token_hash(token), email)}
+    mine = found.pop(mine_id, None)
+    if mine is None:
+        return True  # nobody with this address has a name in the store yet
+    if mine["customer_id"] not in (None, mine["customer"]):
+        return False
+    if not found:
+        await carts.give(db, mine["id"], mine["customer"])
+        return True
+    (own,) = found.values()
+    await carts.join(
+        db,
+        own["id"],
+        mine["id"],
+        now,
+        lines=_joined(own["lines"], mine["lines"]),
+        declined=sorted({*own["declined"], *mine["declined"]}),
+        code_id=mine["code_id"] or own["code_id"],
+        country=mine["country"] or own["country"],
+    )
+    return True
+
+
+def _joined(*carts_lines: Iterable[Any]) -> list[dict[str, int]]:
+    """The larger quantity of each product, those of the first cart first."""
+    most: dict[int, int] = {}
+    for lines in carts_lines:
+        for line in lines:
+            most[line["product"]] = max(most.get(line["product"], 0), line["quantity"])
+    return [{"product": id_, "quantity": n} for id_, n in list(most.items())[:MOST_LINES]]
+
+
+async def forget_old_carts(database: Database, clock: Clock) -> None:
+    """Carts that nobody has changed for 60 days are gone."""
+    async with unit(database) as db:
+        await carts.forget_old(db, clock() - FORGOTTEN_AFTER)
+
+
+def token_hash(token: str) -> bytes:
+    """What is kept of a token."""
+    return sha256(token[:LONGEST_TOKEN].encode()).digest()

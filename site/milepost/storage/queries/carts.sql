@@ -1,0 +1,112 @@
+-- name: cart_as_judged^
+-- The cart behind a token with everything that it is judged by: the store, its active milestones of the cart,
+-- the products that lie in it, are wanted (`:adding`) or given, the codes (its own and the one typed), and how
+-- orders travel. A browser whose cart was merged into another follows that one.
+select c.id, c.store_id, c.customer_id, c.currency, c.lines, c.declined, c.code_id, c.country, c.shipping_id,
+       c.version, c.changed_at,
+       s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
+       s.locale as store_locale, s.translations as store_translations, s.currencies,
+       m.id as campaign_id, m.trigger, m.adds_up, m.after_codes, m.excluded_products, m.excluded_collections,
+       m.design, m.messages,
+       (select jsonb_agg(jsonb_build_object(
+                   'id', t.id, 'targets', t.targets, 'kind', t.kind, 'percent', t.percent, 'amounts', t.amounts,
+                   'product', t.product_id, 'design', t.design, 'messages', t.messages) order by t.position, t.id)
+        from cart_tiers t where t.track_id = m.track_id) as tiers,
+       (select jsonb_agg(jsonb_build_object(
+                   'id', p.id, 'title', p.title, 'label', p.label, 'image', p.image, 'image_alt', p.image_alt,
+                   'stock', p.stock, 'prices', p.prices, 'ships', p.ships, 'translations', p.translations,
+                   'slug', l.slug, 'listing', l.title, 'published', l.published, 'is_gift_card', l.is_gift_card,
+                   'listing_translations', l.translations,
+                   'collections', (select jsonb_agg(o.collection_id) from collected o where o.listing_id = l.id)))
+        from products p left join listings l on l.id = p.listing_id
+        where p.store_id = c.store_id and p.id = any (array(
+            select (x ->> 'product')::bigint from jsonb_array_elements(c.lines) x
+            union all select :adding::bigint
+            union all select t.product_id from cart_tiers t where t.track_id = m.track_id))) as products,
+       (select jsonb_agg(jsonb_build_object(
+                   'id', k.id, 'code', k.code, 'kind', k.kind, 'percent', k.percent, 'amounts', k.amounts,
+                   'works', (k.opens_at is null or k.opens_at <= :now) and (k.closes_at is null or k.closes_at > :now)
+                            and (k.most is null or k.used < k.most)))
+        from shop_codes k where k.store_id = c.store_id and (k.id = c.code_id or k.code = :typed_code)) as codes,
+       (select jsonb_agg(jsonb_build_object(
+                   'id', h.id, 'title', h.title, 'countries', h.countries, 'prices', h.prices,
+                   'translations', h.translations) order by h.position, h.id)
+        from shipping_options h where h.store_id = c.store_id) as shipping_options
+from carts b
+join carts c on c.id = coalesce(b.merged_into, b.id)
+join stores s on s.id = c.store_id
+left join cart_campaigns m on m.store_id = c.store_id and m.state = 'active'
+where b.token_hash = :token_hash;
+
+-- name: keep_cart$
+-- What the cart is from now on; nothing where somebody else has changed it meanwhile.
+update carts set lines = :lines, declined = :declined, code_id = :code_id, country = :country,
+                 shipping_id = :shipping_id, currency = :currency, version = version + 1, changed_at = :now
+where id = :cart_id and version = :version
+returning version;
+
+-- name: add_cart$
+-- An empty cart of the store that sells `:product_id`, else of the shop's own; nothing where there is no such store.
+insert into carts (store_id, token_hash, currency, country, made_at, changed_at)
+select s.id, :token_hash, case when :currency::text = any (s.currencies) then :currency else s.currencies[1] end,
+       :country, :now, :now
+from stores s
+where s.id = coalesce((select p.store_id from products p where p.id = :product_id::bigint),
+                      (select l.store_id from listings l where l.published order by l.id limit 1),
+                      (select min(id) from stores))
+returning id;
+
+-- name: carts_to_merge
+-- The visit's cart and the one that its customer already has, locked; nothing where one of them is the other.
+select c.id, c.lines, c.declined, c.code_id, c.country, c.customer_id, k.id as customer
+from carts b
+join carts mine on mine.id = coalesce(b.merged_into, b.id)
+join customers k on k.store_id = mine.store_id and k.email = :email
+join carts c on c.id = mine.id or (c.customer_id = k.id and c.merged_into is null)
+where b.token_hash = :token_hash
+order by c.id
+for update of c;
+
+-- name: cart_behind$
+select coalesce(merged_into, id) from carts where token_hash = :token_hash;
+
+-- name: give_cart!
+update carts set customer_id = :customer_id, version = version + 1 where id = :cart_id;
+
+-- name: join_cart!
+-- It holds what both held; whoever follows the other one follows this one.
+update carts set lines = :lines, declined = :declined, code_id = :code_id, country = :country,
+                 version = version + 1, changed_at = :now
+where id = :cart_id;
+
+-- name: follow_cart!
+update carts set merged_into = :cart_id, lines = '[]', declined = '{}', code_id = null, customer_id = null
+where (id = :left or merged_into = :left) and id <> :cart_id;
+
+-- name: follow_own_cart$
+-- A browser without a cart follows the one that this address has filled elsewhere, if there is one.
+insert into carts (store_id, token_hash, currency, merged_into, made_at, changed_at)
+select c.store_id, :token_hash, c.currency, c.id, :now, :now
+from carts c join customers k on k.id = c.customer_id
+where k.email = :email and c.merged_into is null and c.lines <> '[]'
+order by c.changed_at desc limit 1
+returning id;
+
+-- name: empty_cart!
+-- Nothing lies in it any more: what did is an order now.
+update carts set lines = '[]', declined = '{}', code_id = null, version = version + 1, changed_at = :now
+where id = :cart_id;
+
+-- name: forget_old_carts!
+-- Those that follow another go with it.
+delete from carts where merged_into is null and changed_at < :before;
+
+-- name: origins_of_embeds
+-- Every site that some store lets show its cart.
+select distinct unnest(embed_origins) as origin from stores;
+
+-- name: embeds_of_store$
+select embed_origins from stores where id = :store_id;
+
+-- name: keep_embeds!
+update stores set embed_origins = :origins where id = :store_id;
