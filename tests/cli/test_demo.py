@@ -78,29 +78,25 @@ def has_ended(process: psutil.Process) -> bool:
         return True
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_it_is_stopped_and_leaves_nothing_running(
-    folder: Path, signal_number: signal.Signals
-) -> None:
+def test_it_serves_until_it_is_stopped_and_leaves_nothing_running(folder: Path) -> None:
+    """It prints a way into the studio, and a second one in the same folder is refused meanwhile."""
     with demo(folder) as running:
-        with urllib.request.urlopen(f"{address(running)}/readyz", timeout=10) as answer:
+        here, link = ready(running)
+        with urllib.request.urlopen(f"{here}/readyz", timeout=60) as answer:
             assert answer.status == 200
         assert set(family(running)) == {"postgres", "sandbox", "web", "worker"}
+        assert link.startswith(f"{here}/studio/sign-in/")
+        with urllib.request.urlopen(link, timeout=60) as answer:
+            assert b"owner@example.org" in answer.read()
+        with demo(folder) as second:
+            _, complaints = second.communicate(timeout=60)
+            assert second.returncode == 1
+            assert "Another Milepost runs on" in complaints
         everything = psutil.Process(running.pid).children(recursive=True)
-        running.send_signal(signal_number)
+        running.send_signal(signal.SIGTERM)  # tests/acceptance/test_demo.py presses Ctrl-C
         rest, complaints = running.communicate(timeout=60)
         assert (running.returncode, rest, complaints) == (0, "", "")
         assert all(has_ended(process) for process in everything)
-
-
-def test_it_prints_a_way_into_the_studio_for_its_owner(folder: Path) -> None:
-    with demo(folder) as running:
-        here, link = ready(running)
-        assert link.startswith(f"{here}/studio/sign-in/")
-        with urllib.request.urlopen(link, timeout=10) as answer:
-            assert b"owner@example.org" in answer.read()
-        running.send_signal(signal.SIGINT)
-        running.wait(timeout=60)
 
 
 def test_a_part_that_dies_is_named_and_the_rest_stops(folder: Path) -> None:
@@ -125,17 +121,6 @@ def test_a_killed_demo_leaves_no_orphans_and_the_next_one_works(folder: Path) ->
         address(again)
         again.send_signal(signal.SIGINT)
         assert again.wait(60) == 0
-
-
-def test_a_second_one_in_the_same_folder_is_refused(folder: Path) -> None:
-    with demo(folder) as first:
-        address(first)
-        with demo(folder) as second:
-            _, complaints = second.communicate(timeout=60)
-            assert second.returncode == 1
-            assert "Another Milepost runs on" in complaints
-        first.send_signal(signal.SIGINT)
-        assert first.wait(60) == 0
 
 
 def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
