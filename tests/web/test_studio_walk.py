@@ -13,6 +13,7 @@ from milepost.services.tracking import send, take_file
 from milepost.storage.database import unit
 from milepost.storage.parcels import Wanted
 from milepost.web.routes import ROUTES
+from tests.shop_money import code, option
 from tests.web.client import Reader
 from tests.web.kept import nothing_changes
 from tests.web.serving import Served
@@ -111,6 +112,16 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/products/{product}": MEMBERS,
     "/studio/{store}/products/{product}/edit": EDITORS,
     "/studio/{store}/products/{product}/remove": EDITORS,
+    "/studio/{store}/shop/codes": MEMBERS,
+    "/studio/{store}/shop/codes/new": EDITORS,
+    "/studio/{store}/shop/codes/{code}": EDITORS,
+    "/studio/{store}/shop/codes/{code}/end": EDITORS,
+    "/studio/{store}/shop/codes/{code}/remove": EDITORS,
+    "/studio/{store}/shop/shipping": MEMBERS,
+    "/studio/{store}/shop/shipping/new": EDITORS,
+    "/studio/{store}/shop/shipping/{option}": EDITORS,
+    "/studio/{store}/shop/shipping/{option}/move": EDITORS,
+    "/studio/{store}/shop/shipping/{option}/remove": EDITORS,
     f"{CAMPAIGN}/milestones": MEMBERS,
     f"{CAMPAIGN}/milestones/new": EDITORS,
     f"{CAMPAIGN}/milestones/{{milestone}}": MEMBERS,
@@ -174,7 +185,7 @@ PLACES = {
 } | dict.fromkeys(
     (
         *("{number}", "{batch}", "{run}", "{question}", "{update:int}", "{faq}", "{comment}"),
-        *("{milestone}", "{product}"),
+        *("{milestone}", "{product}", "{code}", "{option}"),
     ),
     "1",  # the first of its kind in this world
 )
@@ -189,7 +200,14 @@ async def staffed(world: World) -> dict[str, int]:
     await asked(world, campaign, "When?", "In May.")
     await said(world, campaign, "Dana", "I look forward to it.")
     await world.milestone(campaign, 10, product_id=await world.product())
+    await shop_of(world)
     return found
+
+
+async def shop_of(world: World) -> None:
+    """A code, and a way to send orders."""
+    await code(world, "SPRING-10")
+    await option(world)
 
 
 async def something_to_send(world: World, campaign: int, by: int) -> None:

@@ -162,6 +162,7 @@ class _Desk:
     """What is left to take off each line while the bill is being made."""
 
     lines: Sequence[CartLine]
+    coin: int
     left: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -172,11 +173,16 @@ class _Desk:
         whole = sum(
             line.amount for line, is_one in zip(self.lines, eligible, strict=True) if is_one
         )
-        weights = [left if is_one else 0 for left, is_one in zip(self.left, eligible, strict=True)]
-        off = min(_worth(discount, whole), sum(weights))
+        weights = [
+            left // self.coin if is_one else 0
+            for left, is_one in zip(self.left, eligible, strict=True)
+        ]
+        off = min(_worth(discount, whole, self.coin), sum(weights) * self.coin)
         if off:
-            parts = split(off, weights)
-            self.left = [left - part for left, part in zip(self.left, parts, strict=True)]
+            parts = split(off // self.coin, weights)
+            self.left = [
+                left - part * self.coin for left, part in zip(self.left, parts, strict=True)
+            ]
         return off
 
 
@@ -189,13 +195,15 @@ def evaluate(
     stock: Mapping[int, int | None] | None = None,
     declined: Iterable[int] = (),
     credit: int = 0,
+    coin: int = 1,
 ) -> Evaluation:
     """What this cart has reached, and what it costs.
 
+    What is taken off is a whole number of `coin`s, the step in which its currency can be charged.
     `stock` has the pieces of each gift's product, None for as many as are wanted; `declined` are
     tiers whose gift is not wanted; `credit` is what the customer could pay with.
     """
-    desk = _Desk(lines)
+    desk = _Desk(lines, coin)
     code_off = desk.take(code, [not line.is_gift_card for line in lines])
     counting = [campaign is not None and campaign.counts(line) for line in lines]
     reading = _reading(desk, campaign, counting)
@@ -218,18 +226,18 @@ def evaluate(
         tiers_off=tiers_off,
         shipping=shipping,
         shipping_off=shipping_off,
-        credit=min(credit, to_pay),
+        credit=min(credit, to_pay) // coin * coin,
     )
     return Evaluation(reading, tiers, bill)
 
 
-def _worth(discount: CartReward | None, whole: int) -> int:
-    """What a discount takes off `whole`, half a cent up; nothing for any other reward."""
+def _worth(discount: CartReward | None, whole: int, coin: int) -> int:
+    """What a discount takes off `whole`, half a coin up; nothing for any other reward."""
     match discount:
         case PercentOff(hundredths):
-            return (whole * hundredths + WHOLE // 2) // WHOLE
+            return (whole * hundredths + WHOLE * coin // 2) // (WHOLE * coin) * coin
         case AmountOff(amount):
-            return amount
+            return amount // coin * coin
         case _:
             return 0
 

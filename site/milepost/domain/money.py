@@ -20,6 +20,14 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def coin(currency: str) -> int:
+    """The smallest step in which `currency` can be charged, in minor units: KWD 10, others 1.
+
+    Source: Stripe, "Supported currencies", three-decimal currencies.
+    """
+    return 10 if exponent(currency) == 3 else 1
+
+
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
     """`amount` minor units of the ISO 4217 `currency` (M1)."""

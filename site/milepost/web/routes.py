@@ -36,6 +36,8 @@ from milepost.web.studio import (
     passkeys,
     people,
     products,
+    shop_codes,
+    shop_shipping,
     survey,
     tracking,
 )
@@ -48,6 +50,7 @@ from milepost.web.studio.editor import languages, launch, money, page, rewards, 
 
 CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
 UPDATES = f"{CAMPAIGN}/updates"
+SHOP = "/studio/{store}/shop"
 ROUTES = [
     # public pages
     Route("/", home.front_page),
@@ -176,6 +179,17 @@ ROUTES = [
     Route("/studio/{store}/products/{product}", products.one),
     Route("/studio/{store}/products/{product}/edit", products.edit, methods=["GET", "POST"]),
     Route("/studio/{store}/products/{product}/remove", products.remove, methods=["GET", "POST"]),
+    # the shop's
+    Route(f"{SHOP}/codes", shop_codes.codes),
+    Route(f"{SHOP}/codes/new", shop_codes.new, methods=["GET", "POST"]),
+    Route(f"{SHOP}/codes/{{code}}", shop_codes.one, methods=["GET", "POST"]),
+    Route(f"{SHOP}/codes/{{code}}/end", shop_codes.end, methods=["GET", "POST"]),
+    Route(f"{SHOP}/codes/{{code}}/remove", shop_codes.remove, methods=["GET", "POST"]),
+    Route(f"{SHOP}/shipping", shop_shipping.options),
+    Route(f"{SHOP}/shipping/new", shop_shipping.new, methods=["GET", "POST"]),
+    Route(f"{SHOP}/shipping/{{option}}", shop_shipping.one, methods=["GET", "POST"]),
+    Route(f"{SHOP}/shipping/{{option}}/move", shop_shipping.move, methods=["GET", "POST"]),
+    Route(f"{SHOP}/shipping/{{option}}/remove", shop_shipping.remove, methods=["GET", "POST"]),
     Route(f"{CAMPAIGN}/milestones", milestones.trail),
     Route(f"{CAMPAIGN}/milestones/new", milestones.new, methods=["GET", "POST"]),
     Route(f"{CAMPAIGN}/milestones/{{milestone}}", milestone.one),

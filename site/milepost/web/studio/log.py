@@ -35,6 +35,7 @@ FIELDS = {
     "closes_at": N_("Closes"),
     "comments": N_("When comments are shown"),
     "cost": N_("Cost"),
+    "costs": N_("Costs"),
     "count": N_("How many"),
     "countries": N_("Countries"),
     "exclude_late": N_("Not for late pledges"),
@@ -45,6 +46,7 @@ FIELDS = {
     "kind": N_("Who gets it"),
     "language": N_("Language"),
     "lines": N_("Lines"),
+    "most": N_("Most uses"),
     "mystery": N_("Mystery"),
     "name": N_("Name"),
     "opens_at": N_("Opens"),
@@ -67,6 +69,7 @@ FIELDS = {
     "state": N_("State"),
     "stock": N_("On the shelf"),
     "story": N_("The story"),
+    "takes_off": N_("Takes off"),
     "target": N_("Target"),
     "tiers": N_("Numbers of the rewards"),
     "title": N_("Title"),
@@ -83,6 +86,7 @@ VALUES = {
     "per": {"backer": N_("backer"), "pledge": N_("pledge"), "unit": N_("piece pledged")},
     "reveal": {"automatic": N_("when it is reached"), "manual": N_("by your button")},
     "reason": REASONS,
+    "takes_off": {"shipping": N_("the shipping")},
     "language": LANGUAGES,
     "changed": FIELDS,
 }  # fmt: skip
@@ -91,6 +95,8 @@ NOTHING = {
     "stock": N_("never runs out"),
     "slots": N_("as many as come"),
     "cap": N_("no limit"),
+    "most": N_("no limit"),
+    "countries": N_("everywhere else"),
 }
 
 
