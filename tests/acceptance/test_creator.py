@@ -142,4 +142,6 @@ async def test_by_keyboard_alone_a_new_creator_launches_reveals_and_ships(
 
         await dana.page.goto(own)
         await expect(dana.page.locator("main")).to_contain_text("JD014600003")
+    (alice,) = await world.rows("select password_hash from creators where email like 'alice%'")
+    assert alice["password_hash"].startswith("$argon2id$v=19$m=65536,t=3,p=4$"), "RFC 9106"
     assert milepost.run("audit").returncode == 0

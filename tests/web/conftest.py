@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.async_api import Browser
 
+from milepost.services import passwords
 from tests.acceptance.browser import open_browser
 from tests.sandbox.process import Sandbox
 from tests.web.client import Reader
@@ -39,6 +41,15 @@ async def served(world: World, database_url: str, payments: Sandbox) -> AsyncIte
 def reader(served: Served) -> Reader:
     """Somebody who reads the site."""
     return served.reader
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords that are hashed in no time; tests/acceptance/test_creator.py sees the real way."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
+        patch.setattr(passwords, "_hasher", quick)
+        yield
 
 
 @pytest.fixture
