@@ -7,7 +7,9 @@ import pytest
 
 from milepost.domain.lines import Line
 from milepost.domain.roles import MAY, Deed, Role
+from milepost.services.author import Author
 from milepost.services.batching import make_batch
+from milepost.services.cart_campaigns import make_campaign
 from milepost.services.surveying import NewQuestion, ask
 from milepost.services.tracking import send, take_file
 from milepost.storage.database import unit
@@ -131,6 +133,13 @@ TABLE: dict[str, tuple[Any, ...]] = {
     f"{CAMPAIGN}/milestones/{{milestone}}/reveal": EDITORS,
     f"{CAMPAIGN}/milestones/{{milestone}}/codes": EDITORS,
     f"{CAMPAIGN}/milestones/{{milestone}}/archive": EDITORS,
+    "/studio/{store}/cart-milestones": MEMBERS,
+    "/studio/{store}/cart-milestones/new": EDITORS,
+    "/studio/{store}/cart-milestones/help": MEMBERS,
+    "/studio/{store}/cart-milestones/{cart}": MEMBERS,
+    "/studio/{store}/cart-milestones/{cart}/rule": MEMBERS,
+    "/studio/{store}/cart-milestones/{cart}/turn": EDITORS,
+    "/studio/{store}/cart-milestones/{cart}/keep/{step}": EDITORS,
     "/studio/{store}/brand": EDITORS,
     "/studio/{store}/brand/keep": EDITORS,
     "/studio/{store}/brand/look": EDITORS,
@@ -182,10 +191,11 @@ PLACES = {
     "{tier}": "new",
     "{zone}": "new",
     "{locale}": "de",
+    "{step}": "rule",
 } | dict.fromkeys(
     (
         *("{number}", "{batch}", "{run}", "{question}", "{update:int}", "{faq}", "{comment}"),
-        *("{milestone}", "{product}", "{code}", "{option}"),
+        *("{milestone}", "{product}", "{code}", "{option}", "{cart}"),
     ),
     "1",  # the first of its kind in this world
 )
@@ -201,6 +211,8 @@ async def staffed(world: World) -> dict[str, int]:
     await said(world, campaign, "Dana", "I look forward to it.")
     await world.milestone(campaign, 10, product_id=await world.product())
     await shop_of(world)
+    owner = Author(found["Alice"], "alice@example.org", world.store_id, 0)
+    assert await make_campaign(world.database, owner, "Spring", "value", world.now) == 1
     return found
 
 

@@ -46,9 +46,13 @@ from milepost.web.studio import home as studio
 from milepost.web.studio import pledge as one_pledge
 from milepost.web.studio import pledges as all_pledges
 from milepost.web.studio import updates as studio_updates
+from milepost.web.studio.cart_milestones import campaigns as cart_campaigns
+from milepost.web.studio.cart_milestones import frame as cart_steps
+from milepost.web.studio.cart_milestones import rule as cart_rule
 from milepost.web.studio.editor import languages, launch, money, page, rewards, sheet, shipping
 
 CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
+CART_MILESTONES = "/studio/{store}/cart-milestones"
 UPDATES = f"{CAMPAIGN}/updates"
 SHOP = "/studio/{store}/shop"
 ROUTES = [
@@ -201,6 +205,14 @@ ROUTES = [
     Route(
         f"{CAMPAIGN}/milestones/{{milestone}}/archive", milestone.archive, methods=["GET", "POST"]
     ),
+    # milestones of the cart
+    Route(CART_MILESTONES, cart_campaigns.campaigns),
+    Route(f"{CART_MILESTONES}/new", cart_campaigns.new, methods=["GET", "POST"]),
+    Route(f"{CART_MILESTONES}/help", cart_campaigns.help_page),
+    Route(f"{CART_MILESTONES}/{{cart}}", cart_campaigns.one),
+    Route(f"{CART_MILESTONES}/{{cart}}/rule", cart_rule.rule, methods=["GET", "POST"]),
+    Route(f"{CART_MILESTONES}/{{cart}}/turn", cart_campaigns.turn, methods=["GET", "POST"]),
+    Route(f"{CART_MILESTONES}/{{cart}}/keep/{{step}}", cart_steps.keep, methods=["GET", "POST"]),
     Route("/studio/{store}/brand", brand.brand, methods=["GET", "POST"]),
     Route("/studio/{store}/brand/keep", sheet.keep_brand, methods=["GET", "POST"]),
     Route("/studio/{store}/brand/look", brand.look),

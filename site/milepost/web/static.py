@@ -25,7 +25,17 @@ STYLES = (
     "mail", "follow", "burst", "motion", "print",
 )  # fmt: skip
 # What the studio's pages carry besides: the same from static/css/studio.
-STUDIO = ("frame", "parts", "overview", "pictures", "fulfilment", "updates", "milestones", "edit")
+STUDIO = (
+    "frame",
+    "parts",
+    "overview",
+    "pictures",
+    "fulfilment",
+    "updates",
+    "milestones",
+    "edit",
+    "cart_milestones",
+)
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -98,7 +98,9 @@ create table cart_campaigns (
     design                jsonb not null default '{}',
     messages              jsonb not null default '{}',
     revision              int not null default 1,
-    made_at               timestamptz not null
+    made_at               timestamptz not null,
+    turned_by             bigint references creators,  -- who last turned it on or off, and when
+    turned_at             timestamptz
 );
 -- K1: one active milestone campaign per store, whoever presses the button together.
 create unique index one_active_cart_campaign on cart_campaigns (store_id) where state = 'active';

@@ -1,7 +1,7 @@
 """One part of a campaign as a form: what is saved, what is typed, and who else is at it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,6 @@ from starlette.responses import JSONResponse, Response
 from milepost.domain.errors import Closed, Conflict, Invalid, Refusal
 from milepost.domain.messages import N_
 from milepost.domain.roles import Deed
-from milepost.services.author import Author
 from milepost.services.editing import (
     Held,
     Overtaken,
@@ -47,6 +46,7 @@ class Sheet:
     saved: dict[str, str]
     labels: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+    says: Callable[[str, str], str] = lambda _name, value: value  # a field's value as it is read
 
 
 async def show(
@@ -108,7 +108,7 @@ def status_of(refusal: Refusal | None) -> int:
 def _differences(sheet: Sheet, values: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is saved now, field by field, where it is not what was typed."""
     return [
-        (label, sheet.saved.get(name, ""))
+        (label, sheet.says(name, sheet.saved.get(name, "")))
         for name, label in sheet.labels.items()
         if sheet.saved.get(name, "") != values.get(name, "")
     ]
@@ -120,7 +120,7 @@ async def keep(request: Request, desk: Desk) -> Response:
     part, home = request.path_params["part"], f"{desk.campaign_home}/edit"
     if request.method != "POST" or not is_part(part):
         return back_to(home)
-    return await _keep(request, desk, desk.author, part, home)
+    return await kept_as_typed(request, desk, part, home)
 
 
 @behind(Deed.EDIT_CAMPAIGN)
@@ -129,11 +129,12 @@ async def keep_brand(request: Request, desk: Desk) -> Response:
     home = f"{desk.home}/brand"
     if request.method != "POST":
         return back_to(home)
-    return await _keep(request, desk, desk.author, "brand", home)
+    return await kept_as_typed(request, desk, "brand", home)
 
 
-async def _keep(request: Request, desk: Desk, author: Author, part: str, home: str) -> Response:
-    site, sent = request.state.site, await sent_to(request)
+async def kept_as_typed(request: Request, desk: Desk, part: str, home: str) -> Response:
+    """What was sent is kept for that part, or put aside; `home` is where its pages begin."""
+    site, author, sent = request.state.site, desk.author, await sent_to(request)
     if sent.get("do") == "forget":
         await forget_typed(site.database, author, part)
         return back_to(f"{back_from(sent, home)}?done=forgotten")

@@ -1,0 +1,1 @@
+"""`/studio/{store}/cart-milestones`: campaigns whose rewards a cart earns while it fills."""
