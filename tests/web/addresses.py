@@ -15,13 +15,14 @@ def paths(**known: list[str]) -> list[str]:
 
     A route whose parameter nobody knows is an error: whoever adds one says how to fill it.
     """
-    known = {"token": ["no-token"], "mail_id": ["1"], "store": ["larkfield"]} | known
+    own = {"token": ["no-token"], "mail_id": ["1"], "store": ["larkfield"], "colour": ["17795e"]}
+    known = own | known
     known.setdefault("campaign", known.get("slug", ["recorder"]))  # its pages in the studio
     one = {
         kind: ["1"]
         for kind in (
             *("number", "batch", "run", "question", "update", "faq", "comment"),
-            *("milestone", "product"),
+            *("milestone", "product", "code", "option", "listing", "collection", "review", "order"),
         )
     }
     known = one | {"part": ["page"], "tier": ["new"], "zone": ["new"], "locale": ["de"]} | known

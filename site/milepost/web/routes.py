@@ -19,6 +19,7 @@ from milepost.web.public import (
     unsubscribe,
     updates,
 )
+from milepost.web.shop import cart
 from milepost.web.studio import (
     account,
     batches,
@@ -73,6 +74,10 @@ ROUTES = [
     Route("/follow/{token}", follow.confirmed, methods=["GET", "POST"]),
     Route("/preview/{key}", preview.page),
     Route("/c/{slug}/pledge", pledge.form_or_start, methods=["GET", "POST"]),
+    # the shop's cart
+    Route("/cart", cart.cart_page),
+    Route("/cart/drawer", cart.drawer),
+    Route("/cart/change", cart.change, methods=["GET", "POST"]),
     # the backer's own
     Route("/p/{key}", pledge.own_page),
     Route("/p/{key}/again", pledge.again),

@@ -24,6 +24,8 @@ STYLES = (
     "milestone", "tier", "story", "talk", "share", "notice", "receipt", "me", "home", "history",
     "mail", "follow", "burst", "motion", "print",
 )  # fmt: skip
+# What the shop's pages carry besides: the same from static/css/shop.
+SHOP = ("bar", "cart")
 # What the studio's pages carry besides: the same from static/css/studio.
 STUDIO = (
     "frame",
@@ -74,6 +76,8 @@ class _Bundle:
                 self._add(f"{kind}/{path.name}", path.read_bytes())
         styles = "".join((FOLDER / f"css/{name}.css").read_text("utf-8") for name in STYLES)
         self._add("site.css", self._style(styles + brand_css(DEFAULT_BRAND)).encode())
+        shop = "".join((FOLDER / f"css/shop/{n}.css").read_text("utf-8") for n in SHOP)
+        self._add("shop.css", self._style(shop).encode())
         studio = "".join((FOLDER / f"css/studio/{n}.css").read_text("utf-8") for n in STUDIO)
         self._add("studio.css", self._style(studio).encode())
         scripts = {path.name: path.read_text("utf-8") for path in (FOLDER / "js").glob("*.js")}
