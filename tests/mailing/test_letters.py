@@ -11,8 +11,14 @@ from milepost.mailing.letters import LETTERS
 from milepost.storage import mails
 from milepost.storage.database import unit
 from milepost.storage.mails import Letter
+from milepost.wording.mail_names import MAIL_NAMES
 from tests.mailing.people import BASE_URL, backer, composer, kept, mail_of, promise, reach
 from tests.world import World
+
+
+def test_every_letter_has_a_name_for_the_studio() -> None:
+    assert LETTERS.keys() <= MAIL_NAMES.keys()
+
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 LOCALES = ("en", "de")

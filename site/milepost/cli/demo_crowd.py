@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from milepost.cli.demo_past import OPEN_SINCE, PastPledge, Stall, crowd
-from milepost.cli.demo_talk import talk
+from milepost.cli.demo_talk import Room, talk
 from milepost.cli.demo_texts import (
     ART,
     CAMPAIGNS,
@@ -76,9 +76,10 @@ async def seed_demo(database: Database, media: Path, now: datetime) -> int:
         owner_id = await creators.add(db, OWNER, OWNER_NAME, "en", opened)
         await join(db, store_id, owner_id, OWNER, Role.OWNER, opened)
     owner = Author(owner_id, OWNER, store_id, 0)
-    made = sum([await _seed_campaign(database, owner, demo, now) for demo in CAMPAIGNS])
+    rooms = [await _seed_campaign(database, owner, demo, now) for demo in CAMPAIGNS]
+    await talk(database, rooms, now)
     await tell_nobody_of_the_past(database, now)
-    return made
+    return sum(len(room.past) for room in rooms)
 
 
 def _not_pictures(folder: str, names: list[str]) -> list[str]:
@@ -87,7 +88,7 @@ def _not_pictures(folder: str, names: list[str]) -> list[str]:
 
 async def _seed_campaign(
     database: Database, owner: Author, demo: DemoCampaign, now: datetime
-) -> int:
+) -> Room:
     opened, store_id = now - OPEN_SINCE, owner.store_id
     async with unit(database) as db:
         campaign_id, _ = await create_campaign(db, store_id, _campaign(demo, now), opened, MAKER)
@@ -104,8 +105,7 @@ async def _seed_campaign(
         await visit(database, campaign_id, day)
         await _pledge(database, campaign_id, day)
         await _think_again(database, campaign_id, last, demo, number, day[-1].at, now)
-    await talk(database, replace(owner, campaign_id=campaign_id), demo.slug, past, now)
-    return len(past)
+    return Room(demo.slug, replace(owner, campaign_id=campaign_id), past)
 
 
 async def _think_again(

@@ -1,7 +1,10 @@
 """What the demo's makers tell, what they are asked, and what their backers say (B7)."""
 
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from operator import itemgetter
 
 from milepost.cli.demo_past import OPEN_SINCE, PastPledge
 from milepost.cli.demo_shape import Words
@@ -153,24 +156,49 @@ TALKS = {
 }
 
 
-async def talk(
-    database: Database, owner: Author, slug: str, past: list[PastPledge], now: datetime
-) -> None:
-    """Say all that was said about the campaign, at its time and by who said it."""
-    said, opened = TALKS[slug], now - OPEN_SINCE
-    for question, answer in said.faqs:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where it was said: the campaign, by its makers, and who backed it."""
+
+    slug: str
+    makers: Author
+    past: list[PastPledge]
+
+
+async def talk(database: Database, rooms: Iterable[Room], now: datetime) -> None:
+    """Say all that was said about the campaigns, each at its time and by who said it."""
+    said = [one for room in rooms for one in _sayings(database, room, now - OPEN_SINCE)]
+    for _, say in sorted(said, key=itemgetter(0)):
+        await say()
+
+
+Saying = tuple[datetime, Callable[[], Awaitable[None]]]
+
+
+def _sayings(database: Database, room: Room, opened: datetime) -> Iterator[Saying]:
+    told = TALKS[room.slug]
+    for question, answer in told.faqs:
         german = {"de": {"question": question.de, "answer": answer.de}}
-        await add_faq(database, owner, Faq(question.en, answer.en, german), opened)
-    for number, one in enumerate(said.updates):
+        faq = Faq(question.en, answer.en, german)
+        yield opened, partial(_explain, database, room.makers, faq, opened)
+    for one in told.updates:
         at = opened + timedelta(days=one.day)
-        german = {"de": {"title": one.title.de, "text": one.text.de}}
-        draft = Draft(one.title.en, one.text.en, one.audience, german)
-        made, revision = await start(database, owner, f"demo-{number}", draft, None, at)
-        await publish_update(database, owner, made, revision, at)
-    for remark in said.comments:
+        yield at, partial(_tell, database, room.makers, one, at)
+    for remark in told.comments:
         at = opened + timedelta(days=remark.day)
-        backer = [backer for backer in past if backer.at < at][-1]
-        await _comment(database, owner, remark, backer, at)
+        backer = [backer for backer in room.past if backer.at < at][-1]
+        yield at, partial(_comment, database, room.makers, remark, backer, at)
+
+
+async def _explain(database: Database, owner: Author, faq: Faq, at: datetime) -> None:
+    await add_faq(database, owner, faq, at)
+
+
+async def _tell(database: Database, owner: Author, one: DemoUpdate, at: datetime) -> None:
+    german = {"de": {"title": one.title.de, "text": one.text.de}}
+    draft = Draft(one.title.en, one.text.en, one.audience, german)
+    made, revision = await start(database, owner, f"demo-{one.day}", draft, None, at)
+    await publish_update(database, owner, made, revision, at)
 
 
 async def _comment(

@@ -24,6 +24,7 @@ from milepost.web.public.shown import pledge_view, rewards_view
 from milepost.web.public.view import campaign_view
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.parts import asked, errors_of, numbered, status_of, typed_in
+from milepost.wording.mail_names import MAIL_NAMES
 
 DONE = {
     "refunded": N_("The money is on its way back. It shows here once Stripe has sent it."),
@@ -106,6 +107,7 @@ async def _page(
         refunds=given,
         disputes=_disputes(row, banks, site.settings),
         payments=[(p, _at_stripe(site.settings, p)) for p in pledge.paid if p],
+        mail_names=MAIL_NAMES,
         minds=minds,
         fulfils=desk.may(Deed.FULFIL),
         can_refund=pledge.state in ("charged", "disputed", "refunded") and pledge.paid

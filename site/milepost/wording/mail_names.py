@@ -1,0 +1,28 @@
+"""What the letters are called where the studio lists them."""
+
+from milepost.domain.messages import N_
+
+MAIL_NAMES = {
+    "receipt": N_("Receipt"),
+    "charged": N_("Charged"),
+    "changed": N_("Changed"),
+    "cancelled": N_("Cancelled"),
+    "refunded": N_("Refunded"),
+    "charge_due": N_("To be charged soon"),
+    "charge_failed": N_("Card declined"),
+    "dropped": N_("Dropped"),
+    "funded": N_("The goal is reached"),
+    "failed": N_("The goal is not reached"),
+    "update": N_("Update"),
+    "milestone": N_("Milestone"),
+    "code": N_("Code"),
+    "shipped": N_("Sent"),
+    "sign_in": N_("Way in"),
+    "studio_sign_in": N_("Way into the studio"),
+    "invitation": N_("Invitation"),
+    "survey": N_("Questions"),
+    "survey_reminder": N_("Questions, once more"),
+    "locks_soon": N_("The address locks soon"),
+    "follow": N_("Follow"),
+    "launch": N_("Launch"),
+}
