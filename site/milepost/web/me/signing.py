@@ -32,6 +32,7 @@ from milepost.web.me.visit import (
     visit_of,
 )
 from milepost.web.public.chosen import plain
+from milepost.web.shop.token import bring_cart, take_token, token_of
 from milepost.web.slugs import is_key
 from milepost.wording.saying import say
 
@@ -127,6 +128,7 @@ async def link(request: Request) -> Response:
                     await sign_out(site.database, earlier.token)
                 response = RedirectResponse(used[1], 303, PRIVATE)
                 give_cookie(response, site.settings, used[0])
+                await bring_cart(request, response, used[0])
                 return response
         else:
             found = await address_behind(site.database, token, site.clock())
@@ -160,6 +162,8 @@ async def _out(request: Request, *, everywhere: bool) -> Response:
     async with reading(site.database) as db:
         store = await store_here(db, locale)
     response = shown(request, "me/signed_out.html", locale, store=store, everywhere=everywhere)
+    if token_of(request) is not None:
+        take_token(response, site.settings)  # whoever sits here next has a cart of their own
     if cookie_name(site.settings) in request.cookies:
         take_cookie(response, site.settings)
     return response

@@ -19,52 +19,23 @@ from milepost.services.cart_changes import (
     moved,
 )
 from milepost.services.carting import (
-    FORGOTTEN_AFTER,
-    LONGEST_TOKEN,
     Changed,
     begin_cart,
     change_cart,
     read_cart,
 )
 from milepost.services.shop_cart import MOST_PIECES, ShopCart
-from milepost.settings import Settings
 from milepost.storage.database import reading
 from milepost.web.me.visit import store_here
 from milepost.web.public.chosen import plain
 from milepost.web.public.home import reader_locale
 from milepost.web.shop.cart_view import cart_view, store_of, what_changed
+from milepost.web.shop.token import give_token, token_of
 from milepost.wording.languages import LOCALES
 from milepost.wording.saying import say
 
-COOKIE = "milepost_cart"
 NOT_KEPT = {"cache-control": "no-store", "vary": "accept, accept-language, cookie"}
 PLACES = ("page", "drawer")
-
-
-def token_of(request: Request) -> str | None:
-    """The token of this browser's cart, if it has one."""
-    token = request.cookies.get(COOKIE, "")
-    return token if 0 < len(token) <= LONGEST_TOKEN else None
-
-
-def give_token(response: Response, settings: Settings, token: str) -> None:
-    """Let the browser keep the cart, for our own pages alone."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(FORGOTTEN_AFTER.total_seconds()),
-        path="/",
-        secure=settings.is_https,
-        httponly=True,
-        samesite="lax",
-    )
-
-
-def take_token(response: Response, settings: Settings) -> None:
-    """Let the browser forget the cart."""
-    response.delete_cookie(
-        COOKIE, path="/", secure=settings.is_https, httponly=True, samesite="lax"
-    )
 
 
 async def cart_of(request: Request) -> ShopCart | None:
