@@ -36,6 +36,10 @@ values (1, 'Dana', 'Lane 1', 'Larkfield', 'DE', now());
 insert into questions (campaign_id, position, prompt, kind, options, asked_at)
 values (1, 0, 'Which colour?', 'choice', '{red,blue}', now());
 insert into answers values (1, 1, 'red', now());
+insert into shop_codes (store_id, code, kind, percent, made_at)
+values (1, 'TEN', 'percent', 1000, now()), (1, 'FIVE', 'percent', 500, now());
+insert into orders (store_id, key, locale, currency, lines, goods, total, made_at, expires_at)
+values (1, 'o1', 'en', 'USD', '[]', 1900, 1900, now(), now());
 insert into sign_in_links (token_hash, email, made_at, expires_at)
 values ('x', 'dana@example.org', now(), now());
 insert into visits (token_hash, email, made_at, seen_at, expires_at)
@@ -92,6 +96,9 @@ CAMPAIGN = (
     "insert into campaigns (store_id, track_id, slug, title, basis, currency, goal, funding_model,"
     " zone, opens_at, closes_at) select store_id, track_id, slug, title, basis, currency, goal,"
     " funding_model, zone, opens_at, closes_at from campaigns"
+)
+ORDER_REFUND = (
+    "insert into order_refunds (order_id, amount, idempotency_key, made_by, made_at) values"
 )
 REFUSED = [
     ("one_poll_is_the_last", "insert into polls (only_one, asked_at) values (false, now())"),
@@ -300,6 +307,30 @@ REFUSED = [
     ("source_is_short", "update pledges set source = repeat('x', 81)"),
     ("tag_is_short", "update pledges set tag = repeat('x', 41)"),
     ("tally_kind_known", "insert into tallies values (1, 'colour', 'red', 1, 1, 4500)"),
+    ("claims_not_negative", "update products set claimed = -1"),
+    ("code_is_upper_case", "update shop_codes set code = 'ten'"),
+    ("code_kind_known", "update shop_codes set kind = 'free'"),
+    ("code_percent_possible", "update shop_codes set percent = 10001"),
+    ("code_used_at_all", "update shop_codes set most = 0"),
+    ("one_code_of_a_name", "update shop_codes set code = 'TEN' where id = 2"),
+    ("code_not_used_too_often", "update shop_codes set most = 1, used = 2"),
+    ("percent_code_has_one", "update shop_codes set percent = null"),
+    (
+        "shipping_option_has_a_title",
+        "insert into shipping_options (store_id, title, prices) values (1, '', '{}')",
+    ),
+    ("order_state_known", "update orders set state = 'lost'"),
+    ("order_adds_up", "update orders set goods = goods + 1"),
+    ("no_part_is_negative", "update orders set goods = goods - 2000, shipping = 2000 - 4000"),
+    ("no_part_is_negative", "update orders set refunded = 1901"),
+    ("sent_after_it_was_paid", "update orders set shipped_at = now()"),
+    ("paid_at_some_time", "update orders set state = 'paid'"),
+    ("order_refund_positive", f"{ORDER_REFUND} (1, 0, 'o2', 'alice', now())"),
+    (
+        "order_refund_state_known",
+        "insert into order_refunds (order_id, amount, idempotency_key, state, made_by, made_at)"
+        " values (1, 1, 'o3', 'lost', 'alice', now())",
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What the world told us about one pledge: Stripe's events and our own decisions, in our words."""
+"""What the world told us of a pledge or an order: Stripe's events and our own decisions."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -28,7 +28,7 @@ FactKind = Literal[
 
 @dataclass(slots=True)
 class Fact:
-    """One fact about one pledge.
+    """One fact about one pledge, or about the order with the key `order`.
 
     `amount` is in minor units; `ref` is the provider's id of the refund or dispute that it is
     about; `inbox_id` is where the fact is kept. `detail` holds what only some kinds have: who paid
@@ -43,3 +43,4 @@ class Fact:
     ref: str = ""
     payment: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    order: str = ""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import orjson
 import stripe
 from stripe.params import RefundCreateParams
+from stripe.params.checkout import SessionCreateParams
 
 from milepost.gateways import charges, checkouts, movements, refusals, taxes
 from milepost.gateways.checkouts import Card, Checkout, CheckoutLine
@@ -103,6 +104,28 @@ class StripeGateway:
         if session.url is None:
             raise PaymentUnavailable(f"checkout {session.id} has no page")
         return Checkout(session.id, session.url)
+
+    async def open_order_page(self, params: SessionCreateParams, idempotency_key: str) -> Checkout:
+        """Open the payment page of an order; the same key opens the same one (P4)."""
+        try:
+            session = await self._client.v1.checkout.sessions.create_async(
+                params, {"idempotency_key": idempotency_key}
+            )
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+        if session.url is None:
+            raise PaymentUnavailable(f"checkout {session.id} has no page")
+        return Checkout(session.id, session.url)
+
+    async def checkout_is_complete(self, session: str) -> bool:
+        """True for a payment page that somebody completed; False for one that is open or over."""
+        try:
+            found = await self._client.v1.checkout.sessions.retrieve_async(session)
+        except stripe.InvalidRequestError:
+            return False
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+        return found.status == "complete"
 
     async def end_checkout(self, session: str) -> bool:
         """Close a payment page that nobody completed; False when it was over already."""

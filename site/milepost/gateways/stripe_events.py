@@ -1,4 +1,4 @@
-"""Stripe's events in our own words: the one place that knows what each means to a pledge."""
+"""Stripe's events in our words: the one place that knows what each means to a pledge or order."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,10 +7,21 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from milepost.domain.facts import Fact, FactKind
-from milepost.gateways.marks import ATTEMPT, CAMPAIGN, FOR, GOODS, PLEDGE, TIERS, UNITS, Purpose
+from milepost.gateways.marks import (
+    ATTEMPT,
+    CAMPAIGN,
+    FOR,
+    GOODS,
+    ORDER,
+    PLEDGE,
+    TIERS,
+    UNITS,
+    Purpose,
+)
 
 PURPOSES = frozenset({*get_args(Purpose)})
 A_NUMBER = re.compile(r"[0-9]{1,15}")
+A_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class NotUnderstood(Exception):
@@ -69,10 +80,11 @@ def _fact(
         ref=ref,
         payment=_id(payment),
         detail=told,
+        order=_key(metadata.get(ORDER, "")),
     )
     campaign_id = _number(metadata.get(CAMPAIGN, 0))
-    if not (fact.pledge_id and campaign_id) and not fact.payment:
-        raise NotUnderstood(f"“{thing.get('id')}” names neither a pledge nor a payment")
+    if not (fact.pledge_id and campaign_id) and not fact.order and not fact.payment:
+        raise NotUnderstood(f"“{thing.get('id')}” names no pledge, no order and no payment")
     return Understood(fact, campaign_id)
 
 
@@ -82,6 +94,14 @@ def _number(told: Any) -> int:
     if not 0 <= number < 2**63:
         raise NotUnderstood(f"“{told}” is not a number of ours")
     return number
+
+
+def _key(told: Any) -> str:
+    """An order's key, as metadata has it."""
+    key = str(told)
+    if key and not A_KEY.fullmatch(key):
+        raise NotUnderstood(f"“{key}” is not a key of ours")
+    return key
 
 
 def _whole(amount: Any) -> int:
@@ -116,6 +136,19 @@ def _person(session: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _address(session: Mapping[str, Any]) -> dict[str, Any]:
+    """Where it is sent, if the page asked for that."""
+    collected = session.get("collected_information") or {}
+    sent_to = collected.get("shipping_details") or session.get("shipping_details") or {}
+    where = sent_to.get("address")
+    if not where:
+        return {}
+    known = {"name": sent_to.get("name"), "region": where.get("state")}
+    names = ("line1", "line2", "city", "postal_code", "country")
+    known |= {name: where.get(name) for name in names}
+    return {"address": {name: str(told or "")[:200] for name, told in known.items()}}
+
+
 def _tax(session: Mapping[str, Any]) -> dict[str, int]:
     """The tax that the page has added, also when that is none."""
     if not (session.get("automatic_tax") or {}).get("enabled"):
@@ -130,7 +163,7 @@ def _page(kind: FactKind, session: Mapping[str, Any]) -> Understood:
         payment=session.get("payment_intent"),
         amount=session.get("amount_total") or 0,
         ref=session["id"],
-        detail=_person(session) | _tax(session),
+        detail=_person(session) | _address(session) | _tax(session),
     )
 
 
@@ -171,7 +204,7 @@ def _expired(session: Mapping[str, Any]) -> Understood:
 
 
 def _ours(thing: Mapping[str, Any]) -> bool:
-    return PLEDGE in (thing.get("metadata") or {})
+    return not {PLEDGE, ORDER}.isdisjoint(thing.get("metadata") or {})
 
 
 def _card_in(setup: Mapping[str, Any]) -> dict[str, Any] | None:

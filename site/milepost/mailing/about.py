@@ -26,6 +26,7 @@ class About:
     milestone: Any = None
     verdict: Verdict | None = None
     update: Any = None
+    order: Any = None
 
     def gettext(self, message: str, **fields: object) -> str:
         """The message in the reader's language, its fields put in."""
@@ -75,8 +76,9 @@ class About:
         return said
 
     def money(self, minor: int, exact: bool = False) -> str:
-        """An amount of the campaign's currency, written; `exact` with all its decimals (M4)."""
-        return self.shown.money(minor, self.campaign["currency"], exact)
+        """An amount in the campaign's or order's currency; `exact` with all its decimals (M4)."""
+        about = self.campaign if self.campaign is not None else self.order
+        return self.shown.money(minor, about["currency"], exact)
 
     @property
     def meter(self) -> int:
@@ -99,6 +101,11 @@ class About:
     def pledge_url(self) -> str:
         """The page that shows the pledge."""
         return f"{self.base_url}/p/{self.pledge['key']}"
+
+    @property
+    def order_url(self) -> str:
+        """The page that shows the order."""
+        return f"{self.base_url}/o/{self.order['key']}"
 
     @property
     def manage_url(self) -> str:

@@ -12,6 +12,7 @@ from milepost.gateways.mail import Parcel
 from milepost.mailing.about import About, Said
 from milepost.mailing.gathering import gathered
 from milepost.mailing.letters import LETTERS
+from milepost.mailing.letters_of_orders import order_rows
 from milepost.services.notifying import Follows
 from milepost.services.posting import Composed, Pointless, Unspeakable
 from milepost.services.publishing import in_language
@@ -59,6 +60,8 @@ class Composer:
         kind = a.mail["kind"]
         if a.pledge is not None and a.pledge["erased_at"] is not None:
             raise Pointless("its reader was erased")
+        if a.order is not None and a.order["erased_at"] is not None:
+            raise Pointless("its reader was erased")
         age = (a.now - a.mail["due_at"]).total_seconds() if kind in SHORT_LIVED else 0
         if age > SHORT_LIVED.get(kind, 0) > 0:
             raise Pointless("its link is no longer good")
@@ -70,7 +73,7 @@ class Composer:
         shown = _context(a, said, unsubscribe)
         return Parcel(
             recipient=a.mail["recipient"],
-            name=a.pledge["customer_name"] or "" if a.pledge is not None else "",
+            name=_named(a),
             subject=" ".join(said.subject.split()),
             text=_template(a.locale, True).get_template("mail/letter.txt").render(shown),
             html=_template(a.locale, False).get_template("mail/letter.html").render(shown),
@@ -84,6 +87,12 @@ class Composer:
         if "follower" in a.detail:
             return self._follows.token(a.detail["follower"], leaving=True)
         return self._subscriptions.token(a.mail["customer_id"])
+
+
+def _named(a: About) -> str:
+    """What the reader is called, as far as known."""
+    about = a.pledge if a.pledge is not None else a.order
+    return (about["customer_name"] or "") if about is not None else ""
 
 
 @cache
@@ -114,10 +123,14 @@ def _context(a: About, said: Said, unsubscribe: str) -> dict[str, Any]:
         "dark": dark,
         "exclusive": prose(said.exclusive) if said.exclusive else "",
         "body": mailed_prose(said.body, a.base_url) if said.body else "",
-        "order": _order(a) if said.shows_lines else [],
-        "sum": a.money(a.total, True) if said.shows_lines else "",
+        "order": (order_rows(a) if a.order is not None else _order(a)) if said.shows_lines else [],
+        "sum": _sum(a) if said.shows_lines else "",
         "road": _road(a) if said.shows_road else None,
     }
+
+
+def _sum(a: About) -> str:
+    return a.money(a.order["total"] if a.order is not None else a.total, True)
 
 
 def _order(a: About) -> list[tuple[str, str]]:

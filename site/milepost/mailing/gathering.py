@@ -20,7 +20,7 @@ async def gathered(
     """What each mail is about, in their order; the queries are as few for fifty as for one.
 
     Only news of milestones asks what the rules say to each reader: two queries more a campaign;
-    updates are looked up by one more.
+    updates are looked up by one more, orders too.
     """
     pledge_ids = sorted({m["pledge_id"] for m in mails if m["pledge_id"] is not None})
     pledges = await mail_contents.pledges_of(db, pledge_ids)
@@ -33,27 +33,31 @@ async def gathered(
     shown = await mail_contents.milestones_of(db, mails)
     has_updates = any(m["update_id"] is not None for m in mails)
     told = await mail_contents.updates_of(db, mails) if has_updates else {}
-    strangers = [m["recipient"] for m in mails if m["pledge_id"] is None]
+    order_ids = sorted({m["order_id"] for m in mails if m["order_id"] is not None})
+    ordered = await mail_contents.orders_of(db, order_ids) if order_ids else {}
+    strangers = [m["recipient"] for m in mails if m["pledge_id"] is None and m["order_id"] is None]
     stores = await mail_contents.stores_of(db, strangers) if strangers else {}
     judged = await _judged(db, mails, pledges, campaigns)
     found = []
     for mail in mails:
         pledge = pledges.get(mail["pledge_id"])
         about = pledge["campaign_id"] if pledge is not None else mail["detail"].get("campaign")
-        campaign = campaigns.get(about)
+        campaign, order = campaigns.get(about), ordered.get(mail["order_id"])
+        own = campaign if campaign is not None else order
         found.append(
             About(
                 mail=mail,
                 locale=_spoken(mail["locale"]),
                 base_url=base_url,
                 now=now,
-                store=campaign if campaign is not None else stores.get(mail["recipient"]),
+                store=own if own is not None else stores.get(mail["recipient"]),
                 pledge=pledge,
                 campaign=campaign,
                 lines=lines.get(mail["pledge_id"], []),
                 milestone=shown.get(mail["id"]),
                 verdict=judged.get(mail["id"]),
                 update=told.get(mail["id"]),
+                order=order,
             )
         )
     return found

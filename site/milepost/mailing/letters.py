@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from milepost.domain.roles import role_sentence
 from milepost.mailing import letters_of_money as money
+from milepost.mailing import letters_of_orders as orders
 from milepost.mailing import letters_of_the_road as road
 from milepost.mailing.about import About, Said
 from milepost.services.posting import Pointless
@@ -181,6 +182,9 @@ LETTERS: Mapping[str, Callable[[About], Said]] = {
     "sign_in": sign_in,
     "studio_sign_in": studio_sign_in,
     "invitation": invitation,
+    "order": orders.order,
+    "order_shipped": orders.order_shipped,
+    "order_refunded": orders.order_refunded,
     "survey": survey,
     "survey_reminder": survey_reminder,
     "locks_soon": locks_soon,

@@ -22,6 +22,7 @@ from milepost.domain.tracks import Milestone
 from milepost.services.clock import Clock
 from milepost.services.following import Was, complete, follow, let_go, note_payments
 from milepost.services.promising import MILEPOST, promise_reveals
+from milepost.services.settling_orders import settle_orders
 from milepost.storage import grants, inbox, ledger, milestones, notices, pledges, refunds
 from milepost.storage.database import SENSELESS, Connection, Database, enqueue, unit
 
@@ -48,7 +49,7 @@ MOVED_RARELY = {
 
 
 async def settle_all(database: Database, clock: Clock) -> int:
-    """Settle until nothing waits that no other worker holds; returns how many facts."""
+    """Settle until nothing waits that no other worker holds, orders too; how many facts."""
     settled = 0
     while True:
         async with unit(database) as db:
@@ -56,6 +57,7 @@ async def settle_all(database: Database, clock: Clock) -> int:
         before = settled
         while count := await settle_next(database, clock):
             settled += count
+        settled += await settle_orders(database, clock)
         if settled == before:
             return settled
 

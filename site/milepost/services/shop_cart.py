@@ -19,6 +19,7 @@ from milepost.domain.carts import (
     evaluate,
 )
 from milepost.domain.messages import N_, Sentence
+from milepost.domain.money import coin
 
 MOST_LINES, MOST_PIECES = 100, 999
 Row = Mapping[str, Any]
@@ -139,6 +140,7 @@ class ShopCart:
             shipping=shipping,
             stock=self.stock,
             declined=self.kept.declined,
+            coin=coin(self.currency),
         )
 
 

@@ -23,11 +23,13 @@ UNREACHABLE = (  # of those, what is no fault of the statement
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
 )
+DEADLOCK = asyncpg.DeadlockDetectedError  # two waited for each other; one of them is told so
 SENSELESS = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)  # what can't be written
 PATIENCE = 5.0  # seconds to connect; a database that is just going down may accept and never answer
 Connection = Any  # a pooled asyncpg connection; its stubs know no jsonb codec
 __all__ = [
     "AWAY",
+    "DEADLOCK",
     "SENSELESS",
     "UNREACHABLE",
     "Connection",

@@ -50,6 +50,7 @@ async def keep(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> in
             refs=[f.ref for f in facts],
             payments=[f.payment for f in facts],
             details=[orjson.dumps(f.detail).decode() for f in facts],
+            order_keys=[f.order for f in facts],
             reasons=[a.reason for a in acted],
         )
     )
@@ -57,14 +58,16 @@ async def keep(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> in
 
 
 async def route(db: Connection) -> None:
-    """Give facts that name only a payment the pledge that it paid, once that is known."""
+    """Give facts that name only a payment the pledge or order that it paid, once that is known."""
     await _sql.route_facts(db)
+    await _sql.route_facts_to_orders(db)
 
 
 async def refuse_unroutable(db: Connection, now: datetime) -> None:
     """Refuse, with the reason, facts that for a week have named nobody here."""
     await _sql.refuse_unroutable(db, before=now - GIVE_UP)
     await _sql.refuse_strangers(db)
+    await _sql.refuse_strange_orders(db)
 
 
 async def refused(db: Connection, most: int = 100) -> list[Any]:
@@ -90,6 +93,7 @@ async def understand_again(db: Connection, inbox_id: int, campaign_id: int, fact
         ref=fact.ref,
         payment=fact.payment,
         detail=fact.detail,
+        order_key=fact.order,
     )
 
 

@@ -14,6 +14,12 @@ async def pledges_of(db: Connection, pledge_ids: Sequence[int]) -> dict[int, Any
     return {row["id"]: row for row in rows}
 
 
+async def orders_of(db: Connection, order_ids: Sequence[int]) -> dict[int, Any]:
+    """The orders with their stores, by id."""
+    rows = await rows_of(_sql.orders_of_mails(db, order_ids=order_ids))
+    return {row["id"]: row for row in rows}
+
+
 async def lines_of(db: Connection, pledge_ids: Sequence[int]) -> dict[int, list[Any]]:
     """Each pledge's lines, in order."""
     found: dict[int, list[Any]] = {}

@@ -26,6 +26,29 @@ class Letter:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OrderLetter:
+    """A mail about an order, to whoever made it; of two with one `key` the first is sent."""
+
+    kind: str
+    key: str
+    order_id: int
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def promise_of_orders(db: Connection, letters: Sequence[OrderLetter], now: datetime) -> None:
+    """Promise these mails with this transaction, in one statement; to nobody who was erased."""
+    if letters:
+        await _sql.promise_order_mails(
+            db,
+            keys=[letter.key for letter in letters],
+            kinds=[letter.kind for letter in letters],
+            order_ids=[letter.order_id for letter in letters],
+            details=[orjson.dumps(letter.detail).decode() for letter in letters],
+            due_at=now,
+        )
+
+
 async def promise(
     db: Connection, letters: Sequence[Letter], now: datetime, due_at: datetime | None = None
 ) -> None:

@@ -9,10 +9,12 @@ from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, own, pledges, signing
 from milepost.web.public import (
     campaign,
+    checkout,
     comments,
     follow,
     history,
     home,
+    order,
     pledge,
     preview,
     styles,
@@ -81,6 +83,9 @@ ROUTES = [
     # the backer's own
     Route("/p/{key}", pledge.own_page),
     Route("/p/{key}/again", pledge.again),
+    # a shopper's
+    Route("/checkout", checkout.check_out_or_back, methods=["GET", "POST"]),
+    Route("/o/{key}", order.own_page),
     Route("/unsubscribe/{token}", unsubscribe.unsubscribe, methods=["GET", "POST"]),
     # the same, for whoever is signed in by a mailed link
     Route("/me", pledges.all_of_them),

@@ -3,6 +3,9 @@
 from milepost.domain.messages import N_
 
 MAIL_NAMES = {
+    "order": N_("The order was made"),
+    "order_shipped": N_("An order is on its way"),
+    "order_refunded": N_("Money of an order goes back"),
     "receipt": N_("Receipt"),
     "charged": N_("Charged"),
     "changed": N_("Changed"),

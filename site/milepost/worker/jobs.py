@@ -13,6 +13,7 @@ from milepost.services.entering import forget_over
 from milepost.services.erasing import scrub_late_events
 from milepost.services.granting import fan_out
 from milepost.services.notifying import forget_old_followers, tell_followers
+from milepost.services.ordering import end_overdue_orders
 from milepost.services.pledging import end_overdue_checkouts
 from milepost.services.posting import announce_update, tell_milestone, tell_what_is_left
 from milepost.services.receiving import look_since, poll_events, sweep
@@ -71,6 +72,10 @@ def _each_minute(queue: PgQueuer, database: Database, gateway: StripeGateway, cl
     async def _(schedule: Schedule) -> None:
         await end_overdue_checkouts(database, gateway, clock)
         await end_left_pages(database, clock)
+
+    @queue.schedule("end_overdue_orders", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        await end_overdue_orders(database, gateway, clock)
 
     @queue.schedule("poll_events", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

@@ -14,7 +14,9 @@ select c.id, c.store_id, c.customer_id, c.currency, c.lines, c.declined, c.code_
         from cart_tiers t where t.track_id = m.track_id) as tiers,
        (select jsonb_agg(jsonb_build_object(
                    'id', p.id, 'title', p.title, 'label', p.label, 'image', p.image, 'image_alt', p.image_alt,
-                   'stock', p.stock, 'prices', p.prices, 'ships', p.ships, 'translations', p.translations,
+                   'stock', p.stock + coalesce((select sum((x ->> 'quantity')::bigint) from jsonb_array_elements(own.held) x
+                                                where (x ->> 'product')::bigint = p.id), 0)::bigint,
+                   'prices', p.prices, 'ships', p.ships, 'translations', p.translations,
                    'slug', l.slug, 'listing', l.title, 'published', l.published, 'is_gift_card', l.is_gift_card,
                    'listing_translations', l.translations,
                    'collections', (select jsonb_agg(o.collection_id) from collected o where o.listing_id = l.id)))
@@ -26,7 +28,7 @@ select c.id, c.store_id, c.customer_id, c.currency, c.lines, c.declined, c.code_
        (select jsonb_agg(jsonb_build_object(
                    'id', k.id, 'code', k.code, 'kind', k.kind, 'percent', k.percent, 'amounts', k.amounts,
                    'works', (k.opens_at is null or k.opens_at <= :now) and (k.closes_at is null or k.closes_at > :now)
-                            and (k.most is null or k.used < k.most)))
+                            and (k.most is null or k.used < k.most or k.id = own.code_id)))
         from shop_codes k where k.store_id = c.store_id and (k.id = c.code_id or k.code = :typed_code)) as codes,
        (select jsonb_agg(jsonb_build_object(
                    'id', h.id, 'title', h.title, 'countries', h.countries, 'prices', h.prices,
@@ -36,6 +38,9 @@ from carts b
 join carts c on c.id = coalesce(b.merged_into, b.id)
 join stores s on s.id = c.store_id
 left join cart_campaigns m on m.store_id = c.store_id and m.state = 'active'
+-- What its own open payment page has claimed is the cart's still: a new checkout gives it back first.
+left join lateral (select o.lines || o.gifts as held, o.code_id from orders o
+                   where o.cart_id = c.id and o.state = 'open') own on true
 where b.token_hash = :token_hash;
 
 -- name: keep_cart$

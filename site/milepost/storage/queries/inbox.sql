@@ -8,13 +8,13 @@ with kept as (
     on conflict (provider_id) do nothing
     returning id, provider_id
 ), understood as (
-    insert into facts (inbox_id, campaign_id, pledge_id, kind, amount, ref, payment, detail, state, reason)
-    select kept.id, f.campaign_id, f.pledge_id, f.kind, f.amount, f.ref, f.payment, f.detail::jsonb,
+    insert into facts (inbox_id, campaign_id, pledge_id, kind, amount, ref, payment, detail, order_key, state, reason)
+    select kept.id, f.campaign_id, f.pledge_id, f.kind, f.amount, f.ref, f.payment, f.detail::jsonb, f.order_key,
            case when f.reason is null then 'waiting' else 'refused' end, f.reason
     from kept
     join unnest(:fact_ids::text[], :campaign_ids::bigint[], :pledge_ids::bigint[], :kinds::text[],
-                :amounts::bigint[], :refs::text[], :payments::text[], :details::text[], :reasons::text[])
-        as f (provider_id, campaign_id, pledge_id, kind, amount, ref, payment, detail, reason)
+                :amounts::bigint[], :refs::text[], :payments::text[], :details::text[], :order_keys::text[], :reasons::text[])
+        as f (provider_id, campaign_id, pledge_id, kind, amount, ref, payment, detail, order_key, reason)
         using (provider_id)
 )
 select id from kept;
@@ -26,12 +26,19 @@ set campaign_id = p.campaign_id, pledge_id = p.pledge_id
 from payments p
 where f.state = 'waiting' and f.campaign_id is null and f.payment <> '' and p.payment = f.payment;
 
+-- name: route_facts_to_orders!
+-- The same for what an order was paid with.
+update facts f
+set order_key = o.key
+from orders o
+where f.state = 'waiting' and f.campaign_id is null and f.payment <> '' and f.order_key = '' and o.payment = f.payment;
+
 -- name: refuse_unroutable!
 -- A payment that nobody here has made, a week later: kept, with its reason.
 update facts f
-set state = 'refused', reason = 'no pledge here was paid with ' || coalesce(nullif(f.payment, ''), 'it')
+set state = 'refused', reason = 'nothing here was paid with ' || coalesce(nullif(f.payment, ''), 'it')
 from inbox i
-where f.state = 'waiting' and f.campaign_id is null and i.id = f.inbox_id and i.received_at < :before;
+where f.state = 'waiting' and f.campaign_id is null and f.order_key = '' and i.id = f.inbox_id and i.received_at < :before;
 
 -- name: refuse_strangers!
 -- Facts about a campaign that does not exist here.
@@ -39,6 +46,12 @@ update facts f
 set state = 'refused', reason = 'no campaign ' || f.campaign_id || ' here'
 where f.state = 'waiting' and f.campaign_id is not null
   and not exists (select from campaigns c where c.id = f.campaign_id);
+
+-- name: refuse_strange_orders!
+-- Facts about an order that does not exist here.
+update facts f
+set state = 'refused', reason = 'no order ' || f.order_key || ' here'
+where f.state = 'waiting' and f.order_key <> '' and not exists (select from orders o where o.key = f.order_key);
 
 -- name: waiting_facts
 -- The next facts of a campaign, in the order in which they were kept.
@@ -74,7 +87,7 @@ where i.provider_id = :provider_id;
 -- A refused event gets the fact that we understand now, and waits again.
 update facts
 set state = 'waiting', reason = null, campaign_id = :campaign_id, pledge_id = :pledge_id, kind = :kind,
-    amount = :amount, ref = :ref, payment = :payment, detail = :detail
+    amount = :amount, ref = :ref, payment = :payment, detail = :detail, order_key = :order_key
 where inbox_id = :inbox_id and state = 'refused';
 
 -- name: asked_at$

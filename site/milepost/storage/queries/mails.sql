@@ -10,6 +10,27 @@ cross join lateral (select id, email from customers where id = p.customer_id and
 order by l.place
 on conflict (key) do nothing;
 
+-- name: promise_order_mails!
+-- A mail for each letter whose order is of somebody who still is somebody, in the language of the order.
+insert into mails (key, kind, recipient, locale, customer_id, order_id, detail, due_at)
+select l.key, l.kind, c.email, o.locale, c.id, o.id, l.detail::jsonb, :due_at
+from unnest(:keys::text[], :kinds::text[], :order_ids::bigint[], :details::text[])
+    with ordinality as l (key, kind, order_id, detail, place)
+join orders o on o.id = l.order_id
+join customers c on c.id = o.customer_id and c.erased_at is null
+order by l.place
+on conflict (key) do nothing;
+
+-- name: orders_of_mails
+-- What a mail shows of its order, with the store.
+select o.*, k.code, u.name as customer_name, u.erased_at,
+       s.name as store_name, s.brand as store_brand, s.translations as store_translations
+from orders o
+join stores s on s.id = o.store_id
+left join customers u on u.id = o.customer_id
+left join shop_codes k on k.id = o.code_id
+where o.id = any(:order_ids::bigint[]);
+
 -- name: promise_mail_to!
 insert into mails (key, kind, recipient, locale, detail, due_at)
 values (:key, :kind, :recipient, :locale, :detail, :now)
@@ -92,7 +113,7 @@ on conflict (key) do nothing;
 
 -- name: due_mails
 -- What waits and is due, the longest due first; news after all that somebody waits for.
-select id, key, kind, recipient, locale, customer_id, pledge_id, milestone_id, update_id, detail, tries, due_at
+select id, key, kind, recipient, locale, customer_id, pledge_id, milestone_id, update_id, order_id, detail, tries, due_at
 from mails where state = 'waiting' and due_at <= :now
 order by kind in ('milestone', 'update'), due_at, id
 limit :most;

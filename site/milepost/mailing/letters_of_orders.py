@@ -1,0 +1,70 @@
+"""What the mails about an order say; `detail` holds what each docstring names."""
+
+from milepost.domain.carriers import tracking_link
+from milepost.mailing.about import About, Said
+from milepost.services.showing_orders import rows_of_order
+
+
+def order_rows(a: About) -> list[tuple[str, str]]:
+    """What the order holds and what came off it, line by line: together its total."""
+    rows = rows_of_order(a.order, a.locale)
+    return [
+        (row.label, a.money(row.amount, True) if row.amount is not None else a.gettext("Included"))
+        for row in rows
+    ]
+
+
+def order(a: About) -> Said:
+    """An order was paid, or was free; one that was paid too late says so."""
+    _ = a.gettext
+    said = _("Your order at %(store)s is paid. Thank you.", store=a.store_name)
+    if not a.order["total"]:
+        said = _("Your order at %(store)s is made. There is nothing to pay.", store=a.store_name)
+    paragraphs = [said]
+    if not a.order["claiming"]:
+        paragraphs.append(
+            _("Your payment came after its page was over, and not all of it is in stock any more."
+              " The store writes to you, or gives your money back.")
+        )  # fmt: skip
+    elif a.order["ships"]:
+        paragraphs.append(_("You hear from us again when it is on its way to you."))
+    return Said(
+        subject=_("Your order at %(store)s", store=a.store_name),
+        preview=said,
+        title=_("Your order"),
+        paragraphs=tuple(paragraphs),
+        button=(_("See your order"), a.order_url),
+        shows_lines=True,
+    )
+
+
+def order_shipped(a: About) -> Said:
+    """An order is on its way. `carrier`, `tracking`."""
+    _ = a.gettext
+    carrier, tracking = (str(a.detail.get(name) or "") for name in ("carrier", "tracking"))
+    said = _("What you ordered at %(store)s is on its way to you.", store=a.store_name)
+    url = tracking_link(carrier, tracking)
+    facts = ((_("Carrier"), carrier), (_("Tracking"), tracking))
+    button = (_("Follow the parcel"), url) if url else (_("See your order"), a.order_url)
+    return Said(
+        subject=_("Your order at %(store)s is on its way", store=a.store_name),
+        preview=said,
+        title=_("On its way to you"),
+        paragraphs=(said,),
+        facts=tuple((n, fact) for n, fact in facts if fact and not fact.startswith("https:")),
+        button=button,
+    )
+
+
+def order_refunded(a: About) -> Said:
+    """Money of an order goes back. `amount` in minor units."""
+    _ = a.gettext
+    said = _("%(sum)s of your order at %(store)s go back to you.",
+             sum=a.money(int(a.detail["amount"])), store=a.store_name)  # fmt: skip
+    return Said(
+        subject=_("Money back from %(store)s", store=a.store_name),
+        preview=said,
+        title=_("Money back"),
+        paragraphs=(said, _("It takes your bank 5 to 10 working days to show it.")),
+        button=(_("See your order"), a.order_url),
+    )

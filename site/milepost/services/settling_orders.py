@@ -1,0 +1,213 @@
+"""Settling orders: what Stripe told of them becomes paid, expired, given back (P1, P3, P9).
+
+Orders are taken many at a time, each under its own row's lock; all that follows is written in one
+transaction, and said to the shopper by a mail that it promises.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from milepost.domain.facts import Fact
+from milepost.domain.orders import Order, hear
+from milepost.services.clock import Clock
+from milepost.services.shop_cart import ShopCart
+from milepost.storage import ledger, mails, orders
+from milepost.storage.database import SENSELESS, Connection, Database, unit
+from milepost.storage.mails import OrderLetter
+
+log = logging.getLogger("milepost.settling")
+BREAKS = (*SENSELESS, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+BATCH = 100  # orders at a time
+MOST_FACTS = 1000
+
+
+async def settle_orders(database: Database, clock: Clock) -> int:
+    """Settle what waits about orders that no other worker holds; returns how many facts.
+
+    A batch that breaks is settled order by order, and a fact that breaks is kept with its reason.
+    """
+    settled = 0
+    while True:
+        try:
+            async with unit(database) as db:
+                count = await _settle_batch(db, clock(), BATCH)
+        except BREAKS:
+            log.exception("a batch of orders could not be settled; one by one now")
+            count = await _settle_one_by_one(database, clock)
+        if not count:
+            return settled
+        settled += count
+
+
+async def _settle_one_by_one(database: Database, clock: Clock) -> int:
+    settled = 0
+    for _ in range(BATCH):
+        async with unit(database) as db:
+            rows = await orders.lock_with_facts(db, 1)
+            if not rows:
+                break
+            told = await orders.waiting_facts(db, [rows[0]["key"]], 1)
+            if not told:
+                break
+            try:
+                async with db.transaction():
+                    await _settle(db, rows, told, clock())
+            except BREAKS as error:
+                reason = f"it can't be settled: {error!r}"
+                await ledger.mark_refused(db, {told[0][1].inbox_id: reason})
+        settled += 1
+    return settled
+
+
+async def _settle_batch(db: Connection, now: datetime, most: int) -> int:
+    rows = await orders.lock_with_facts(db, most)
+    if not rows:
+        return 0
+    told = await orders.waiting_facts(db, [row["key"] for row in rows], MOST_FACTS)
+    await _settle(db, rows, told, now)
+    return len(told)
+
+
+async def _settle(
+    db: Connection, rows: Sequence[Any], told: Sequence[tuple[str, Fact]], now: datetime
+) -> None:
+    """All that follows from these facts about these orders, inside the caller's transaction."""
+    by_key = {row["key"]: row for row in rows}
+    found = {key: orders.order_of(row) for key, row in by_key.items()}
+    payers: dict[str, dict[str, Any]] = {}
+    refused: dict[int, str] = {}
+    for key, fact in told:
+        if reason := hear(found[key], fact):
+            refused[fact.inbox_id] = reason
+        elif fact.kind in ("paid", "waiting") and fact.detail.get("email"):
+            payers[key] = fact.detail
+    people = await _people(db, rows, payers, now)
+    newly = [by_key[key] for key, o in found.items() if o.paid and not by_key[key]["paid"]]
+    await _free(db, rows, found)
+    for row in newly:
+        order = found[row["key"]]
+        if not order.claiming:
+            order.claiming = await _claim_again(db, row, now)
+    await orders.write(db, list(found.values()), people, now)
+    await empty_carts(db, newly, now)
+    await mails.promise_of_orders(db, _letters(rows, found), now)
+    await ledger.take_settled(db, [f.inbox_id for _, f in told if f.inbox_id not in refused])
+    if refused:
+        await ledger.mark_refused(db, refused)
+
+
+async def _people(
+    db: Connection,
+    rows: Sequence[Any],
+    payers: Mapping[str, Mapping[str, Any]],
+    now: datetime,
+) -> dict[int, dict[str, Any]]:
+    """Whose each order is: as known, or as its payment page has asked; by the order's id."""
+    names = ("customer_id", "email", "name", "address")
+    people = {row["id"]: {name: row[name] for name in names} for row in rows}
+    by_store: dict[int, dict[str, tuple[str, str]]] = {}
+    new = [row for row in rows if row["key"] in payers and row["customer_id"] is None]
+    for row in new:
+        payer = payers[row["key"]]
+        known = by_store.setdefault(row["store_id"], {})
+        known[payer["email"]] = (payer.get("name", ""), row["locale"])
+    ids = {
+        store_id: await ledger.know_customers(db, store_id, known, now)
+        for store_id, known in sorted(by_store.items())
+    }
+    for row in new:
+        payer = payers[row["key"]]
+        people[row["id"]] = {
+            "customer_id": ids[row["store_id"]][payer["email"]][0],
+            "email": payer["email"],
+            "name": payer.get("name", ""),
+            "address": payer.get("address"),
+        }
+    return people
+
+
+async def _free(db: Connection, rows: Sequence[Any], found: Mapping[str, Order]) -> None:
+    """Give back what orders claim whose payment page is over."""
+    pieces, codes = Counter[int](), Counter[int]()
+    for row in rows:
+        order = found[row["key"]]
+        if order.is_over and order.claiming:
+            order.claiming = False
+            for line in (*row["lines"], *row["gifts"]):
+                pieces[line["product"]] += line["quantity"]
+            if row["code_id"] is not None:
+                codes[row["code_id"]] += 1
+    await orders.give_back(db, pieces, codes)
+
+
+async def _claim_again(db: Connection, row: Any, now: datetime) -> bool:
+    """Claim anew for a payment that came after its page was over; all of it or nothing."""
+    pieces = Counter[int]()
+    for line in (*row["lines"], *row["gifts"]):
+        pieces[line["product"]] += line["quantity"]
+    claim = db.transaction()
+    await claim.start()
+    gone = await orders.claim(db, pieces)
+    code_id = row["code_id"]
+    if gone or (code_id is not None and not await orders.use_code(db, code_id, now, late=True)):
+        await claim.rollback()
+        return False
+    await claim.commit()
+    return True
+
+
+async def empty_carts(db: Connection, rows: Sequence[Any], now: datetime) -> None:
+    """What was paid for is taken out of the carts it came from; what was put in since stays."""
+    bought: dict[int, Counter[int]] = {}
+    for row in rows:
+        if row["cart_id"] is not None:
+            pieces = bought.setdefault(row["cart_id"], Counter())
+            for line in row["lines"]:
+                pieces[line["product"]] += line["quantity"]
+    for cart in await orders.hold_carts(db, sorted(bought)) if bought else ():
+        gone = bought[cart["id"]]
+        left = [
+            {"product": line["product"], "quantity": line["quantity"] - gone[line["product"]]}
+            for line in cart["lines"]
+        ]
+        await orders.take_out(db, cart["id"], [x for x in left if x["quantity"] > 0], now)
+
+
+def _letters(rows: Sequence[Any], found: Mapping[str, Order]) -> list[OrderLetter]:
+    """A mail for each order that was paid, and for money that went back."""
+    letters = []
+    for row in rows:
+        order = found[row["key"]]
+        if order.paid and not row["paid"]:
+            letters.append(OrderLetter("order", f"order:{order.id}", order.id))
+        if order.refunded > row["refunded"]:
+            letters.append(
+                OrderLetter(
+                    "order_refunded",
+                    f"order_refunded:{order.id}:{order.refunded}",
+                    order.id,
+                    {"amount": order.refunded - row["refunded"]},
+                )
+            )
+    return letters
+
+
+async def finish_free(
+    db: Connection,
+    order_id: int,
+    cart: ShopCart,
+    email: str,
+    name: str,
+    locale: str,
+    now: datetime,
+) -> None:
+    """An order that costs nothing is complete at once: its customer, the cart, the mail."""
+    store_id = cart.row["store_id"]
+    ids = await ledger.know_customers(db, store_id, {email: (name, locale)}, now)
+    await orders.give_to(db, order_id, ids[email][0])
+    lines = [{"product": id_, "quantity": n} for id_, n in cart.kept.lines]
+    await empty_carts(db, [{"cart_id": cart.id, "lines": lines}], now)
+    await mails.promise_of_orders(db, [OrderLetter("order", f"order:{order_id}", order_id)], now)
