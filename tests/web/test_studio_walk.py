@@ -119,6 +119,7 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/shop/codes/{code}": EDITORS,
     "/studio/{store}/shop/codes/{code}/end": EDITORS,
     "/studio/{store}/shop/codes/{code}/remove": EDITORS,
+    "/studio/{store}/shop/embed": EDITORS,
     "/studio/{store}/shop/shipping": MEMBERS,
     "/studio/{store}/shop/shipping/new": EDITORS,
     "/studio/{store}/shop/shipping/{option}": EDITORS,

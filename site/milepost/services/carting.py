@@ -6,12 +6,13 @@ the hash of a cart's token is kept: whoever has the token has the cart, and nobo
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from milepost.domain.errors import Conflict, NotFound
+from milepost.domain.errors import Conflict, NotFound, Refusal
 from milepost.domain.messages import N_
 from milepost.services.cart_changes import Add, Change, UseCode, changed, normal_code
 from milepost.services.clock import Clock
@@ -142,6 +143,24 @@ def _joined(*carts_lines: Iterable[Any]) -> list[dict[str, int]]:
         for line in lines:
             most[line["product"]] = max(most.get(line["product"], 0), line["quantity"])
     return [{"product": id_, "quantity": n} for id_, n in list(most.items())[:MOST_LINES]]
+
+
+async def take_cart(database: Database, own: str | None, given: str, now: datetime) -> bool:
+    """Whoever comes from another site brings its cart: what lay in their own comes along.
+
+    False when there is no cart behind `given`.
+    """
+    async with reading(database) as db:
+        taken = await read_cart(db, given, now)
+        mine = await read_cart(db, own, now) if own is not None else None
+    if taken is None:
+        return False
+    if mine is not None and mine.id != taken.id:
+        for product_id, quantity in mine.kept.lines:
+            if product_id not in dict(taken.kept.lines):
+                with suppress(Refusal):  # what this store does not sell stays behind
+                    await change_cart(database, given, Add(product_id, quantity), now)
+    return True
 
 
 async def forget_old_carts(database: Database, clock: Clock) -> None:

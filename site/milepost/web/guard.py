@@ -19,6 +19,8 @@ UPLOADS = re.compile(rf"/studio/(?!(?:{'|'.join(sorted(NOT_A_STORE))})/)[^/]+/")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # Mail programs post there from nowhere (RFC 8058): the signed link alone says whose wish it is.
 ONE_CLICK = "/unsubscribe/"
+# Other sites show the cart: no cookie counts there, and the API itself says which sites may.
+CART_API = "/api/cart"
 OTHER_SITE = N_(
     "This form was sent from another site, or your browser does not say from where. Open the"
     " campaign's page and send it from there."
@@ -81,8 +83,8 @@ class Guard:
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 
-        one_click = scope["path"].startswith(ONE_CLICK)
-        if scope["method"] not in SAFE and not one_click and not same_origin(headers):
+        from_anywhere = scope["path"].startswith((ONE_CLICK, CART_API))
+        if scope["method"] not in SAFE and not from_anywhere and not same_origin(headers):
             await self._refuse(scope, 403, OTHER_SITE)(scope, receive, send_guarded)
             return
         length, most = headers.get("content-length", "0"), largest(scope["path"])

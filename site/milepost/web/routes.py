@@ -21,7 +21,7 @@ from milepost.web.public import (
     unsubscribe,
     updates,
 )
-from milepost.web.shop import cart
+from milepost.web.shop import cart, embed
 from milepost.web.studio import (
     account,
     batches,
@@ -40,6 +40,7 @@ from milepost.web.studio import (
     people,
     products,
     shop_codes,
+    shop_embed,
     shop_shipping,
     survey,
     tracking,
@@ -80,6 +81,10 @@ ROUTES = [
     Route("/cart", cart.cart_page),
     Route("/cart/drawer", cart.drawer),
     Route("/cart/change", cart.change, methods=["GET", "POST"]),
+    Route("/cart/take", cart.take, methods=["GET", "POST"]),
+    Route("/embed/cart.js", embed.script),
+    Route("/api/cart", embed.cart, methods=["GET", "POST", "OPTIONS"]),
+    Route("/api/cart/change", embed.change, methods=["POST", "OPTIONS"]),
     # the backer's own
     Route("/p/{key}", pledge.own_page),
     Route("/p/{key}/again", pledge.again),
@@ -199,6 +204,7 @@ ROUTES = [
     Route(f"{SHOP}/codes/{{code}}", shop_codes.one, methods=["GET", "POST"]),
     Route(f"{SHOP}/codes/{{code}}/end", shop_codes.end, methods=["GET", "POST"]),
     Route(f"{SHOP}/codes/{{code}}/remove", shop_codes.remove, methods=["GET", "POST"]),
+    Route(f"{SHOP}/embed", shop_embed.embed, methods=["GET", "POST"]),
     Route(f"{SHOP}/shipping", shop_shipping.options),
     Route(f"{SHOP}/shipping/new", shop_shipping.new, methods=["GET", "POST"]),
     Route(f"{SHOP}/shipping/{{option}}", shop_shipping.one, methods=["GET", "POST"]),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import brotli  # type: ignore[import-untyped]
+import orjson
 
 from milepost.wording.colour import DEFAULT_BRAND, brand_css
 
@@ -26,6 +27,8 @@ STYLES = (
 )  # fmt: skip
 # What the shop's pages carry besides: the same from static/css/shop.
 SHOP = ("bar", "cart")
+# What the cart carries along to other sites.
+EMBEDDED = ("layers", "tokens", "base", "button", "form", "notice", "shop/bar", "shop/cart")
 # What the studio's pages carry besides: the same from static/css/studio.
 STUDIO = (
     "frame",
@@ -121,6 +124,24 @@ def _bundle() -> _Bundle:
 def bundle() -> dict[str, Asset]:
     """Every asset by the path of its URL, made once a process."""
     return _bundle().assets
+
+
+@cache
+def embedded_cart() -> str:
+    """The script of `<milepost-cart>`: the element, what moves its bar, and its styles, in one.
+
+    It has no import and no inline style, so that it works under another site's own policy, and
+    follows that site's colour scheme. Whoever serves it says first what `BASE` is.
+    """
+    js, css = FOLDER / "js", FOLDER / "css"
+    bar = re.sub(r"^export ", "", (js / "bar.js").read_text("utf-8"), flags=re.MULTILINE)
+    element = re.sub(r"^import .*\n", "", (js / "embed.js").read_text("utf-8"), flags=re.MULTILINE)
+    styles = "".join((css / f"{name}.css").read_text("utf-8") for name in EMBEDDED)
+    styles = _LEADING.sub("", _COMMENT.sub("", styles)).replace(":root", ":host")
+    styles = styles.replace("color-scheme: light dark;\n", "")
+    script = re.sub(r"^\s*(//.*|/\*\*.*\*/)\n", "", bar + element, flags=re.MULTILINE)
+    told = f"const STYLES = {orjson.dumps(styles).decode()};\n"
+    return told + _LEADING.sub("", script)
 
 
 def static_url(name: str) -> str:

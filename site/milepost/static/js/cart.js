@@ -90,6 +90,14 @@ tabs.addEventListener("message", (event) => {
   if (page || drawer.open) turn = turn.then(look).catch(() => {});
 });
 
+/** Whoever comes from another site brings the cart along, in a part of the address that no server sees. */
+const given = /^#take=([\w-]{20,100})$/.exec(location.hash);
+if (given && page) {
+  history.replaceState(null, "", location.pathname + location.search);
+  const token = new URLSearchParams({ token: given[1] });
+  turn = turn.then(() => fetch("/cart/take", { method: "POST", body: token })).then(look).catch(() => {});
+}
+
 const known = () => {
   try {
     return Number(localStorage.getItem("milepost-cart"));

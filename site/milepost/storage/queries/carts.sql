@@ -5,7 +5,7 @@
 select c.id, c.store_id, c.customer_id, c.currency, c.lines, c.declined, c.code_id, c.country, c.shipping_id,
        c.version, c.changed_at,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
-       s.locale as store_locale, s.translations as store_translations, s.currencies,
+       s.locale as store_locale, s.translations as store_translations, s.currencies, s.embed_origins,
        m.id as campaign_id, m.trigger, m.adds_up, m.after_codes, m.excluded_products, m.excluded_collections,
        m.design, m.messages,
        (select jsonb_agg(jsonb_build_object(

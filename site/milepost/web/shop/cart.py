@@ -19,10 +19,12 @@ from milepost.services.cart_changes import (
     moved,
 )
 from milepost.services.carting import (
+    LONGEST_TOKEN,
     Changed,
     begin_cart,
     change_cart,
     read_cart,
+    take_cart,
 )
 from milepost.services.shop_cart import MOST_PIECES, ShopCart
 from milepost.storage.database import reading
@@ -110,6 +112,19 @@ async def changed_by(
         return None, None
     made = await begin_cart(site.database, now, wanted.product_id)
     return await change_cart(site.database, made, wanted, now, locale), made
+
+
+async def take(request: Request) -> Response:
+    """`POST /cart/take`: the cart that was filled on another site is this browser's from now on."""
+    site = request.state.site
+    if request.method != "POST":
+        return RedirectResponse("/cart", 303, NOT_KEPT)
+    sent = await request.form(max_files=0, max_fields=5)
+    given = str(sent.get("token", ""))[:LONGEST_TOKEN]
+    response = RedirectResponse("/cart", 303, NOT_KEPT)
+    if given and await take_cart(site.database, token_of(request), given, site.clock()):
+        give_token(response, site.settings, given)
+    return response
 
 
 def change_in(fields: Mapping[str, Any]) -> Change | None:

@@ -46,6 +46,7 @@ def cart_view(
         "lines": [_line(cart, billed, locale) for billed in bill.lines],
         "gifts": _gifts(cart, locale),
         "bar": bar if bar is not None and place in bar["places"] else None,
+        "whole_bar": bar,
         "notices": [say(notice.said(locale), locale) for notice in cart.notices],
         "code": cart.code_row["code"] if cart.code_row is not None else "",
         "ships": cart.ships,
@@ -82,6 +83,11 @@ def what_changed(change: Changed, locale: str) -> str:
     if bar is not None and not reached:
         said.append(bar["message"])
     return " ".join(said)
+
+
+def moved_tiers(change: Changed) -> tuple[list[int], list[int]]:
+    """The tiers that the change has reached, and those that it has taken back, by id."""
+    return moved(change.before, change.after)
 
 
 def _of_tier(message: str, tier: View, locale: str) -> str:
@@ -124,6 +130,7 @@ def _gift(cart: ShopCart, now: TierNow, locale: str) -> View:
     product = cart.products.get(now.tier.reward.product_id)
     return {
         "tier": now.tier.id,
+        "product": now.tier.reward.product_id,
         "title": title_of(product, locale) if product is not None else "",
         "image": product["image"] if product is not None else "",
         "state": now.gift,

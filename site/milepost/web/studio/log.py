@@ -62,6 +62,7 @@ FIELDS = {
     "name": N_("Name"),
     "opens_at": N_("Opens"),
     "options": N_("Options"),
+    "origins": N_("Sites"),
     "parcels": N_("Parcels"),
     "per": N_("One for each"),
     "place": N_("Place"),

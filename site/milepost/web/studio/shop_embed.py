@@ -1,0 +1,44 @@
+"""`/studio/{store}/shop/embed`: the cart on other sites, and on which of them."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from milepost.domain.errors import Refusal
+from milepost.domain.messages import N_
+from milepost.domain.roles import Deed
+from milepost.services.embedding import save_origins
+from milepost.storage import carts
+from milepost.storage.database import reading
+from milepost.web.me.visit import back_to
+from milepost.web.studio.desk import Desk, behind, shown
+from milepost.web.studio.parts import asked, errors_of, status_of, typed_in
+
+DONE = {"saved": N_("The cart can be shown there now.")}
+
+
+@behind(Deed.EDIT_CAMPAIGN)
+async def embed(request: Request, desk: Desk) -> Response:
+    """GET shows how to put the cart on another site; POST keeps the sites that may."""
+    site = request.state.site
+    errors, status = {}, 200
+    if request.method == "POST":
+        typed = (await typed_in(request)).get("origins", "")
+        try:
+            await save_origins(
+                site.database, desk.store_id, typed.splitlines(), desk.creator_id, site.clock()
+            )
+            return back_to(f"{desk.home}/shop/embed?done=saved")
+        except Refusal as refusal:
+            errors, status = errors_of(refusal, desk.locale), status_of(refusal)
+    else:
+        async with reading(site.database) as db:
+            typed = "\n".join(await carts.embeds_of(db, desk.store_id))
+    return shown(
+        request,
+        "studio/shop/embed.html",
+        desk,
+        status,
+        v={"origins": typed},
+        errors=errors,
+        done=DONE.get(asked(request, "done")),
+    )

@@ -1,0 +1,174 @@
+"""The cart on other sites: who may show it, what it says, and how large its script is (S22)."""
+
+import re
+from typing import Any
+
+import pytest
+
+from milepost.domain.errors import Invalid
+from milepost.services.embedding import origin_of
+from milepost.storage.database import unit
+from milepost.web.static import embedded_cart
+from tests.carts import campaign, step
+from tests.shop import listing
+from tests.web.client import Reader
+from tests.web.studio import enter, send, staff
+from tests.world import World
+
+BLOG = "https://blog.example.org"
+
+
+@pytest.fixture
+async def allowed(world: World) -> None:
+    """The store's cart may be shown on the blog."""
+    async with unit(world.database) as db:
+        await db.execute("update stores set embed_origins = $1", [BLOG])
+
+
+async def ask(reader: Reader, path: str = "", token: str = "", **fields: Any) -> Any:
+    """What the element asks from the blog; fields are a change."""
+    headers = {"origin": BLOG, "sec-fetch-site": "cross-site"}
+    headers |= {"milepost-cart": token} if token else {}
+    if fields:
+        return await reader.post(f"/api/cart{path}", json=fields, headers=headers)
+    return await reader.get(f"/api/cart{path}", headers=headers)
+
+
+@pytest.mark.usefixtures("allowed")
+async def test_another_site_fills_a_cart_and_reads_bar_and_bill(
+    reader: Reader, world: World
+) -> None:
+    """N8."""
+    muff = await listing(world)
+    (tier,) = await campaign(world, step("percent", percent=1000, USD=3000))
+    empty = (await ask(reader)).json()
+    assert (empty["count"], empty["milestones"]) == (0, None)
+    answer = await ask(reader, "/change", do="add", product=muff.product)
+    cart = answer.json()
+    token = cart["token"]
+    assert answer.headers["access-control-allow-origin"] == BLOG
+    assert "set-cookie" not in answer.headers
+    assert cart["milestones"]["message"] == "Add $11 for 10% off"
+    assert cart["lines"][0]["url"].startswith(str(reader.base_url).rstrip("/") + "/shop/")
+    cart = (await ask(reader, "/change", token, do="add", product=muff.product)).json()
+    assert (cart["reached"], cart["bill"]["tiers_off"], cart["bill"]["total"]) == (
+        [tier],
+        380,
+        3420,
+    )
+    assert "token" not in cart and "html" not in cart
+    cart = (
+        await ask(reader, "/change?html=1&lang=de", token, do="remove", product=muff.product)
+    ).json()
+    assert cart["count"] == 0 and "is-embed" in cart["html"] and "css" not in cart
+    assert "--road" in (await ask(reader, "?html=1", token)).json()["css"]
+
+
+@pytest.mark.usefixtures("allowed")
+async def test_a_refused_change_says_why_and_shows_the_cart_as_it_is(
+    reader: Reader, world: World
+) -> None:
+    muff = await listing(world, stock=0)
+    token = (await ask(reader, currency="USD")).json()["token"]
+    for fields, about in (
+        ({"do": "add", "product": muff.product}, "product"),
+        ({"do": "code", "code": "nope"}, "code"),
+    ):
+        answer = await ask(reader, "/change", token, **fields)
+        assert answer.status_code == 422 and about in answer.json()["errors"]
+        assert answer.json()["count"] == 0
+
+
+@pytest.mark.usefixtures("allowed")
+async def test_a_browser_hears_yes_for_the_named_sites_alone(reader: Reader, world: World) -> None:
+    for origin, status in ((BLOG, 204), ("https://evil.example", 403), ("null", 403)):
+        answer = await reader.options("/api/cart/change", headers={"origin": origin})
+        assert answer.status_code == status
+        assert answer.headers.get("access-control-allow-origin") == (
+            origin if status == 204 else None
+        )
+    muff = await listing(world)
+    form = {"do": "add", "product": str(muff.product)}  # what a browser sends without asking
+    answer = await reader.post("/api/cart/change", data=form, headers={"origin": BLOG})
+    assert answer.status_code == 422 and await world.rows("select from carts") == []
+    for body in (b"{", b"[]", b'"x"'):
+        headers = {"origin": BLOG, "content-type": "application/json"}
+        answer = await reader.post("/api/cart/change", content=body, headers=headers)
+        assert answer.status_code == 422
+    strange = await reader.get("/api/cart", headers={"origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in strange.headers
+
+
+@pytest.mark.usefixtures("allowed")
+async def test_no_cookie_is_looked_at(reader: Reader, world: World) -> None:
+    muff = await listing(world)
+    sent = {"do": "add", "product": str(muff.product)}
+    await reader.post("/cart/change", data=sent, headers=reader.from_here)
+    assert "milepost_cart" in reader.cookies
+    assert (await ask(reader)).json()["count"] == 0
+
+
+@pytest.mark.usefixtures("allowed")
+async def test_a_cart_from_another_site_is_taken_over_with_what_lay_in_the_own(
+    reader: Reader, world: World
+) -> None:
+    muff, stand = await listing(world), await listing(world, title="Stand")
+    sent = {"do": "add", "product": str(muff.product)}
+    await reader.post("/cart/change", data=sent, headers=reader.from_here)
+    token = (await ask(reader, "/change", do="add", product=stand.product)).json()["token"]
+    await reader.post("/cart/take", data={"token": token}, headers=reader.from_here)
+    page = (await reader.get("/cart")).text
+    assert reader.cookies["milepost_cart"] == token
+    assert page.count('class="cart-line"') == 2
+    await reader.post("/cart/take", data={"token": "of nobody"}, headers=reader.from_here)
+    assert reader.cookies["milepost_cart"] == token
+
+
+async def test_the_script_is_small_and_has_all_it_needs(reader: Reader) -> None:
+    """Under 12 KB with its styles."""
+    answer = await reader.get("/embed/cart.js", headers={"accept-encoding": "br"})
+    assert answer.headers["content-encoding"] == "br"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert 3_000 < int(answer.headers["content-length"]) < 12_000
+    text = (await reader.get("/embed/cart.js", headers={"accept-encoding": "identity"})).text
+    assert f'const BASE = "{str(reader.base_url).rstrip("/")}"' in text
+    assert not re.search(r"^(import|export) ", text, re.MULTILINE)
+    assert "cart-milestones" in embedded_cart() and ":root" not in embedded_cart()
+    again = await reader.get("/embed/cart.js", headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("typed", "origin"),
+    [
+        ("https://Blog.example.org/", "https://blog.example.org"),
+        ("blog.example.org", "https://blog.example.org"),
+        ("https://blog.example.org:443/page?x", "https://blog.example.org"),
+        ("http://localhost:3000", "http://localhost:3000"),
+    ],
+)
+def test_an_address_becomes_its_origin(typed: str, origin: str) -> None:
+    assert origin_of(typed) == origin
+
+
+@pytest.mark.parametrize(
+    "typed", ["http://example.org", "ftp://x.org", "https://", "https://a b", "*", "https://u@x.org",
+              "https://x.org:99999"]
+)  # fmt: skip
+def test_what_is_no_site_with_tls_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid, match="not the address of a site"):
+        origin_of(typed)
+
+
+async def test_alice_names_the_sites_and_it_is_noted(reader: Reader, world: World) -> None:
+    await staff(world)
+    await enter(reader, "Alice")
+    path = "/studio/larkfield/shop/embed"
+    answer = await send(reader, path, origins="blog.example.org\nnot a site")
+    assert answer.status_code == 422 and "not a site" in answer.text
+    answer = await send(reader, path, origins="blog.example.org\n\nhttps://blog.example.org")
+    assert answer.headers["location"] == f"{path}?done=saved"
+    assert [row["embed_origins"] for row in await world.rows("select embed_origins from stores"
+            " where id = $1", world.store_id)] == [[BLOG]]  # fmt: skip
+    assert "other sites the cart may be shown" in (await reader.get("/studio/larkfield/log")).text
+    assert "milepost-cart" in (await reader.get(path)).text
