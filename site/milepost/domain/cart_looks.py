@@ -78,6 +78,13 @@ class TierLook:
         """As a tier's `design` holds it."""
         return asdict(self)
 
+    @property
+    def told(self) -> str:
+        """As the log says it: the icon's name, or whose picture it is."""
+        if self.source == "library":
+            return self.icon
+        return "product’s picture" if self.shows == "product" else self.image
+
     def picture(self, kind: str, product_image: str) -> str:
         """The address of the picture that the tier shows; empty where it shows its icon."""
         if self.source != "upload":

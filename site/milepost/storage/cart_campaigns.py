@@ -151,3 +151,13 @@ async def collections(db: Connection, store_id: int) -> list[Any]:
 async def drawer_seen(db: Connection, slug: str, now: datetime) -> None:
     """A drawer has told that it stands on a page of that store (S23)."""
     await _sql.drawer_seen(db, slug=slug, now=now)
+
+
+async def average_orders(db: Connection, store_id: int, since: datetime) -> list[Any]:
+    """How many paid orders since then in each currency, and what they came to on average."""
+    return await rows_of(_sql.average_orders(db, store_id=store_id, since=since))
+
+
+async def gifts(db: Connection, store_id: int, ids: Sequence[int]) -> list[Any]:
+    """Products as the shop's bar names and shows them."""
+    return await rows_of(_sql.gifts_of_bar(db, store_id=store_id, ids=list(ids)))

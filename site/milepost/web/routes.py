@@ -9,6 +9,7 @@ from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, own, pledges, signing
 from milepost.web.public import (
     campaign,
+    cart_seen,
     checkout,
     comments,
     follow,
@@ -51,7 +52,11 @@ from milepost.web.studio import pledge as one_pledge
 from milepost.web.studio import pledges as all_pledges
 from milepost.web.studio import updates as studio_updates
 from milepost.web.studio.cart_milestones import campaigns as cart_campaigns
+from milepost.web.studio.cart_milestones import design as cart_design
+from milepost.web.studio.cart_milestones import display as cart_display
 from milepost.web.studio.cart_milestones import frame as cart_steps
+from milepost.web.studio.cart_milestones import languages as cart_languages
+from milepost.web.studio.cart_milestones import preview as cart_preview
 from milepost.web.studio.cart_milestones import rule as cart_rule
 from milepost.web.studio.editor import languages, launch, money, page, rewards, sheet, shipping
 
@@ -80,6 +85,7 @@ ROUTES = [
     # the shop's cart
     Route("/cart", cart.cart_page),
     Route("/cart/drawer", cart.drawer),
+    Route("/cart/seen", cart_seen.seen, methods=["POST"]),
     Route("/cart/change", cart.change, methods=["GET", "POST"]),
     Route("/cart/take", cart.take, methods=["GET", "POST"]),
     Route("/embed/cart.js", embed.script),
@@ -227,6 +233,16 @@ ROUTES = [
     Route(f"{CART_MILESTONES}/help", cart_campaigns.help_page),
     Route(f"{CART_MILESTONES}/{{cart}}", cart_campaigns.one),
     Route(f"{CART_MILESTONES}/{{cart}}/rule", cart_rule.rule, methods=["GET", "POST"]),
+    Route(f"{CART_MILESTONES}/{{cart}}/display", cart_display.display, methods=["GET", "POST"]),
+    Route(f"{CART_MILESTONES}/{{cart}}/design", cart_design.design, methods=["GET", "POST"]),
+    Route(
+        f"{CART_MILESTONES}/{{cart}}/languages", cart_languages.languages, methods=["GET", "POST"]
+    ),
+    Route(
+        f"{CART_MILESTONES}/{{cart}}/preview/{{step}}",
+        cart_preview.preview,
+        methods=["GET", "POST"],
+    ),
     Route(f"{CART_MILESTONES}/{{cart}}/turn", cart_campaigns.turn, methods=["GET", "POST"]),
     Route(f"{CART_MILESTONES}/{{cart}}/keep/{{step}}", cart_steps.keep, methods=["GET", "POST"]),
     Route("/studio/{store}/brand", brand.brand, methods=["GET", "POST"]),

@@ -103,3 +103,18 @@ select id, title from collections where store_id = :store_id order by position, 
 -- A drawer stands on a page of this store; told again at most once an hour (S23).
 update stores set drawer_seen_at = :now
 where slug = :slug and (drawer_seen_at is null or drawer_seen_at < :now::timestamptz - interval '1 hour');
+
+-- name: average_orders
+-- What the store's paid orders since then came to on average, before discounts, by currency.
+select o.currency, count(*) as orders, round(avg(o.goods))::bigint as average,
+       round(avg((select sum((l ->> 'quantity')::bigint) from jsonb_array_elements(o.lines) l)))::bigint as items
+from orders o
+where o.store_id = :store_id and o.state = 'paid' and o.paid_at >= :since
+group by o.currency;
+
+-- name: gifts_of_bar
+-- Products as the shop's bar names and shows them.
+select p.id, p.title, p.label, p.image, p.stock, p.translations, l.title as listing,
+       l.translations as listing_translations
+from products p left join listings l on l.id = p.listing_id
+where p.store_id = :store_id and p.id = any (:ids::bigint[]);

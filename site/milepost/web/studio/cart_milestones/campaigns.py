@@ -14,8 +14,9 @@ from milepost.services.cart_campaigns import make_campaign, pause, turn_on
 from milepost.storage import cart_campaigns
 from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
-from milepost.web.studio.cart_milestones.frame import HOME, NAME, campaign_of
+from milepost.web.studio.cart_milestones.frame import HOME, campaign_of
 from milepost.web.studio.cart_milestones.rule import show_rule
+from milepost.web.studio.cart_milestones.rule_fields import NAME
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.editor import forms
 from milepost.web.studio.parts import errors_of, status_of

@@ -17,9 +17,9 @@ from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind
 from milepost.web.studio.editor.sheet import Sheet, kept_as_typed, show
 from milepost.web.studio.parts import numbered
+from milepost.wording.languages import translator
 
 HOME = "/cart-milestones"
-NAME = 80
 STEPS = {
     "rule": N_("Rule"),
     "display": N_("Display"),
@@ -70,6 +70,20 @@ async def show_step(
     sheet = Sheet(part(row["id"], step), template, saved, labels, {**frame, **context}, says)
     done = DONE.get(request.query_params.get("done", ""))
     return await show(request, desk, sheet, typed=typed, base=base, refusal=refusal, done=done)
+
+
+def read_as(
+    values: Mapping[str, str], locale: str, titles: Mapping[str, str] | None = None
+) -> Callable[[str, str], str]:
+    """What a field's value means, for whoever compares two people's texts; `titles` of products."""
+    _ = translator(locale).gettext
+
+    def says(name: str, value: str) -> str:
+        if name.endswith("-product"):
+            return (titles or {}).get(value, value)
+        return _(values[value]) if value in values else value
+
+    return says
 
 
 @behind(Deed.EDIT_CAMPAIGN)

@@ -1,23 +1,19 @@
 """`…/cart-milestones/{cart}/rule`: the trigger, the tiers, and what stays out (S25, S38–S40)."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from milepost.domain.cart_advice import DAYS, PRESET, PRESET_PERCENT, thresholds
 from milepost.domain.cart_plans import (
     ITEMS,
     KINDS,
     MOST_TIERS,
     SECOND_SHIPPING,
-    TRIGGERS,
-    Rule,
-    TierPlan,
-    check,
     shown_percent,
-    typed_percent,
 )
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
@@ -30,15 +26,20 @@ from milepost.storage import cart_campaigns
 from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
 from milepost.web.public.chosen import plain
-from milepost.web.studio.cart_milestones.frame import HOME, NAME, campaign_of, show_step
+from milepost.web.studio.cart_milestones.frame import HOME, campaign_of, read_as, show_step
+from milepost.web.studio.cart_milestones.preview import beside, numbers_of
+from milepost.web.studio.cart_milestones.rule_fields import (
+    EXCLUDED,
+    MOST_EXCLUDED,
+    rule_typed,
+    saved_rule,
+    tier_keys,
+)
 from milepost.web.studio.desk import Desk, behind
 from milepost.web.studio.editor import forms
 from milepost.wording.languages import translator
 
 PICKED = 24  # variants to choose from at once
-MOST_EXCLUDED = 200
-_KEY = re.compile(r"t(\d{1,3})")
-_EXCLUDED = re.compile(r"x-(product|collection)-(\d{1,18})")
 LABELS = {
     "name": N_("Name"),
     "trigger": N_("What it counts"),
@@ -67,6 +68,8 @@ async def rule(request: Request, desk: Desk) -> Response:
         return await show_rule(request, desk, row)
     site, sent = request.state.site, await forms.sent_to(request)
     typed, base, do = forms.typed_in(sent), forms.base_of(sent), str(sent.get("do", ""))
+    if do == "preset":
+        typed |= await _preset(request, desk, row, typed)
     if do not in ("save", "reset"):
         return await show_rule(request, desk, row, typed=_changed(typed, do), base=base)
     try:
@@ -92,80 +95,29 @@ def _changed(typed: dict[str, str], do: str) -> dict[str, str]:
     return typed
 
 
-def tier_keys(typed: Mapping[str, str]) -> list[str]:
-    """What the form's tiers are called, in their order."""
-    return sorted((name for name in typed if _KEY.fullmatch(name)), key=lambda key: int(key[1:]))
+async def _preset(
+    request: Request, desk: Desk, row: Any, typed: Mapping[str, str]
+) -> dict[str, str]:
+    """The fields of three tiers: a percentage, free shipping, a gift (S29).
 
-
-def rule_typed(typed: Mapping[str, str], currencies: list[str]) -> Rule:
-    """The rule that was typed. Raises Invalid about a field."""
-    trigger = next((one for one in TRIGGERS if one == typed.get("trigger")), TRIGGERS[0])
-    excluded: dict[str, list[int]] = {"product": [], "collection": []}
-    for name in typed:
-        if found := _EXCLUDED.fullmatch(name):
-            excluded[found[1]].append(int(found[2]))
-    made = Rule(
-        forms.line(typed, "name", NAME),
-        trigger,
-        tuple(_tier(typed, key, trigger, currencies) for key in tier_keys(typed)[:MOST_TIERS]),
-        typed.get("adds_up") != "highest",
-        typed.get("after_codes") == "after",
-        tuple(sorted(excluded["product"])[:MOST_EXCLUDED]),
-        tuple(sorted(excluded["collection"])[:MOST_EXCLUDED]),
-    )
-    check(made, currencies)
-    return made
-
-
-def _tier(typed: Mapping[str, str], key: str, trigger: str, currencies: list[str]) -> TierPlan:
-    kind = next((one for one in KINDS if one == typed.get(f"{key}-kind")), KINDS[0])
-    targets: dict[str, int] = {}
-    if trigger == "items":
-        if (pieces := forms.whole(typed, f"{key}-target-{ITEMS}", 100_000)) is not None:
-            targets[ITEMS] = pieces
-    else:
-        targets = _amounts(typed, f"{key}-target", currencies)
-    return TierPlan(
-        key,
-        kind,
-        targets,
-        number_in(typed[key]) or None,
-        typed_percent(typed.get(f"{key}-percent", ""), f"{key}-percent")
-        if kind == "percent"
-        else None,
-        _amounts(typed, f"{key}-amount", currencies) if kind == "amount" else {},
-        (number_in(typed.get(f"{key}-product", "")) or None) if kind == "gift" else None,
-    )
-
-
-def _amounts(typed: Mapping[str, str], name: str, currencies: list[str]) -> dict[str, int]:
-    found = {one: forms.amount(typed, f"{name}-{one}", one) for one in currencies}
-    return {one: amount for one, amount in found.items() if amount is not None}
-
-
-def saved_rule(rule: Rule) -> dict[str, str]:
-    """The fields of the form as the rule fills them."""
-    typed = {
-        "name": rule.name,
-        "trigger": rule.trigger,
-        "adds_up": "all" if rule.adds_up else "highest",
-        "after_codes": "after" if rule.after_codes else "before",
-        "find": "",
-    }
-    typed |= {f"x-product-{one}": "on" for one in rule.excluded_products}
-    typed |= {f"x-collection-{one}": "on" for one in rule.excluded_collections}
-    for tier in rule.tiers:
-        typed |= {tier.key: str(tier.id or "new"), f"{tier.key}-kind": tier.kind}
-        for unit, target in tier.targets.items():
-            shown = str(target) if unit == ITEMS else forms.shown_amount(target, unit)
-            typed[f"{tier.key}-target-{unit}"] = shown
-        for currency, amount in tier.amounts.items():
-            typed[f"{tier.key}-amount-{currency}"] = forms.shown_amount(amount, currency)
-        if tier.percent is not None:
-            typed[f"{tier.key}-percent"] = shown_percent(tier.percent)
-        if tier.product_id is not None:
-            typed[f"{tier.key}-product"] = str(tier.product_id)
-    return typed
+    Thresholds are filled in where the store's own orders say where they should stand.
+    """
+    site, items = request.state.site, typed.get("trigger") == "items"
+    async with reading(site.database) as db:
+        since = site.clock() - timedelta(days=DAYS)
+        averages = await cart_campaigns.average_orders(db, desk.store_id, since)
+    found: dict[str, str] = {}
+    for place, kind in enumerate(PRESET):
+        found |= {f"t{place}": "new", f"t{place}-kind": kind}
+    found["t0-percent"] = shown_percent(PRESET_PERCENT)
+    for currency in row["currencies"]:
+        numbers = numbers_of(averages, "items" if items else "value", currency)
+        if not numbers.are_enough:
+            continue
+        for place, target in enumerate(thresholds(numbers, len(PRESET))):
+            shown = str(target) if items else forms.shown_amount(target, currency)
+            found[f"t{place}-target-{numbers.unit}"] = shown
+    return found
 
 
 async def show_rule(
@@ -196,9 +148,10 @@ async def show_rule(
         "second_shipping": SECOND_SHIPPING,
         "ask_reset": isinstance(refusal, ResetAsked),
         "tier_keys": tier_keys,
-        "leaves_out": lambda typed: any(_EXCLUDED.fullmatch(name) for name in typed),
+        **await beside(request, desk, row, "rule", typed),
+        "leaves_out": lambda typed: any(EXCLUDED.fullmatch(name) for name in typed),
     }
-    says = _read_as({str(p["id"]): p["title"] for p in context["goods"]}, desk.locale)
+    titles = {str(p["id"]): p["title"] for p in context["goods"]}
     return await show_step(
         request,
         desk,
@@ -207,30 +160,18 @@ async def show_rule(
         saved,
         labels,
         context,
-        says=says,
+        says=read_as(VALUES, desk.locale, titles),
         typed=typed,
         base=base,
         refusal=refusal,
     )
 
 
-def _read_as(goods: Mapping[str, str], locale: str) -> Callable[[str, str], str]:
-    """What a field's value means, for whoever compares two people's texts."""
-    _ = translator(locale).gettext
-
-    def says(name: str, value: str) -> str:
-        if name.endswith("-product"):
-            return goods.get(value, value)
-        return _(VALUES[value]) if value in VALUES else value
-
-    return says
-
-
 def _named(typed: Mapping[str, str]) -> list[int]:
     """The products that the form names, as gifts or as left out."""
     gifts = [number_in(typed.get(f"{key}-product", "")) or 0 for key in tier_keys(typed)]
     left_out = [
-        int(m[2]) for name in typed if (m := _EXCLUDED.fullmatch(name)) and m[1] != "collection"
+        int(m[2]) for name in typed if (m := EXCLUDED.fullmatch(name)) and m[1] != "collection"
     ]
     return [*gifts, *left_out][:MOST_EXCLUDED]
 
