@@ -172,3 +172,29 @@ async def test_alice_names_the_sites_and_it_is_noted(reader: Reader, world: Worl
             " where id = $1", world.store_id)] == [[BLOG]]  # fmt: skip
     assert "other sites the cart may be shown" in (await reader.get("/studio/larkfield/log")).text
     assert "milepost-cart" in (await reader.get(path)).text
+
+
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize(
+    ("lang", "said", "way"),
+    [
+        ("en", "Add $11 for 10% off", "ltr"),
+        ("de-AT", "Noch 11 $ für 10 % Rabatt", "ltr"),
+        ("fr", "Encore 11 $US pour 10 % de remise", "ltr"),
+        ("es", "Añade 11 US$ y consigue: 10 % de descuento", "ltr"),
+        ("ja", "あと$11で10%オフ", "ltr"),
+        ("ar", "أضِف", "rtl"),
+    ],
+)
+async def test_the_cart_speaks_six_languages_and_never_shows_a_variable(
+    reader: Reader, world: World, lang: str, said: str, way: str
+) -> None:
+    """K8."""
+    muff = await listing(world)
+    await campaign(world, step("percent", percent=1000, USD=3000), step("shipping", USD=9000))
+    path = f"/change?html=1&lang={lang}"
+    told = (await ask(reader, path, do="add", product=muff.product)).json()
+    assert told["dir"] == way and told["lang"] == lang[:2]
+    message = told["milestones"]["message"].replace("\u00a0", " ").replace("\u202f", " ")
+    assert message.startswith(said), message
+    assert "{{" not in told["html"] and told["said"]

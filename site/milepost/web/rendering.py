@@ -11,7 +11,7 @@ from milepost.web import static
 from milepost.web.trail import trail
 from milepost.wording.colour import palette
 from milepost.wording.format import direction, written_in
-from milepost.wording.languages import LOCALES, NAMES, Translator, translator
+from milepost.wording.languages import CART_LOCALES, LOCALES, NAMES, Translator, translator
 from milepost.wording.saying import card_sentence
 from milepost.wording.templating import environment
 
@@ -19,11 +19,11 @@ from milepost.wording.templating import environment
 class Renderer:
     """Renders the templates; one Jinja2 environment for each language, all made at the start."""
 
-    locales = LOCALES
+    locales = CART_LOCALES
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url.rstrip("/")
-        self._places = {locale: _environment(locale) for locale in LOCALES}
+        self._places = {locale: _environment(locale) for locale in CART_LOCALES}
 
     def page(self, template: str, locale: str, **context: object) -> str:
         """The finished HTML of `template` in `locale`, one of `locales`.

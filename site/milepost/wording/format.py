@@ -94,7 +94,8 @@ class Format:
 
     def exact_percent(self, hundredths: int) -> str:
         """Hundredths of a percent, with no more decimals than they have."""
-        pattern = "#,##0.## %" if self.locale == "de" else "#,##0.##%"
+        own = Locale.parse(self.locale).percent_formats[None].pattern
+        pattern = own.replace("#,##0", "#,##0.##")
         return format_percent(Decimal(hundredths) / WHOLE, format=pattern, locale=self.locale)
 
     def amount(self, value: int, c: Mapping[str, Any]) -> str:

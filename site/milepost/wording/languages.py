@@ -1,5 +1,6 @@
 """The languages that pages come in, and which one a reader gets."""
 
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,16 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 LOCALES = ("en", "de")
-NAMES = {"en": "English", "de": "Deutsch"}
+# A cart also stands on other sites, so it speaks more: its catalogs hold what a cart says.
+CART_LOCALES = (*LOCALES, "fr", "es", "ja", "ar")
+NAMES = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "ja": "日本語",
+    "ar": "العربية",
+}
 CATALOGS = Path(__file__).parent.parent / "locale"
 
 
@@ -40,10 +50,10 @@ def translator(locale: str) -> Translator:
     return Translations(compiled)
 
 
-def negotiate(accept_language: str, asked: str | None) -> str:
+def negotiate(accept_language: str, asked: str | None, locales: Sequence[str] = LOCALES) -> str:
     """The language for a reader: the one `asked` for, else the first that the browser wants."""
-    if asked in LOCALES:
-        return asked
+    if asked in locales:
+        return str(asked)
     wishes: list[tuple[float, int, str]] = []
     for place, part in enumerate(accept_language.split(",")[:20]):
         tag, _, weight = part.strip().partition(";")
@@ -52,6 +62,6 @@ def negotiate(accept_language: str, asked: str | None) -> str:
         except ValueError:
             continue
         language = tag.strip().lower().split("-")[0]
-        if quality > 0 and language in LOCALES:
+        if quality > 0 and language in locales:
             wishes.append((-quality, place, language))
     return min(wishes)[2] if wishes else LOCALES[0]

@@ -14,11 +14,26 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
-from milepost.wording.languages import CATALOGS, LOCALES, catalog_path
+from milepost.wording.languages import CART_LOCALES, CATALOGS, LOCALES, catalog_path
 
 PACKAGE = Path(__file__).parent.parent
 MAPPING = PACKAGE.parent.parent / "babel.cfg"
 SOURCE_LANGUAGE = LOCALES[0]
+
+# What a cart says, on our pages and on others': the rest of the shop is not in its languages.
+_CART = (
+    "domain/cart_words.py",
+    "services/cart_changes.py",
+    "services/carting.py",
+    "services/shop_cart.py",
+    "templates/layout.html",
+    "templates/shop/cart.html",
+    "templates/shop/parts/cart.html",
+    "templates/shop/parts/frame.html",
+    "templates/shop/parts/milestones.html",
+    "web/shop/cart_view.py",
+    "web/shop/embed.py",
+)
 
 # N_ marks the domain's sentences; forms asks for all plural forms of a message.
 _KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "forms": (1, 2)}
@@ -49,6 +64,17 @@ def extracted() -> Catalog:
             context=context,
         )
     return catalog
+
+
+def wanted(source: Catalog, locale: str) -> Catalog:
+    """The messages of `source` that are translated into `locale`."""
+    if locale in LOCALES:
+        return source
+    found = Catalog()
+    for message in source:
+        if message.id and any(place in _CART for place, _ in message.locations):
+            found.add(message.id, locations=message.locations, context=message.context)
+    return found
 
 
 def kept(locale: str) -> Catalog:
@@ -90,11 +116,11 @@ def refresh() -> list[str]:
     template = extracted()
     _write(CATALOGS / "messages.pot", template, "# What Milepost says, before translation.\n\n")
     waiting: list[str] = []
-    for locale in LOCALES:
+    for locale in CART_LOCALES:
         if locale == SOURCE_LANGUAGE:
             continue
         catalog = kept(locale)
-        catalog.update(template, no_fuzzy_matching=True)
+        catalog.update(wanted(template, locale), no_fuzzy_matching=True)
         header = _HEADER.format(language=locale, plural_forms=catalog.plural_forms)
         _write(catalog_path(locale), catalog, header)
         waiting += [f"{locale}: {message}" for message in missing(catalog)]

@@ -39,7 +39,6 @@ class MilepostCart extends HTMLElement {
   }
 
   connectedCallback() {
-    this.#place.dir = this.closest("[dir]")?.dir ?? "";
     tabs.addEventListener("message", this.look);
     document.addEventListener("click", this.#clicked);
     this.look();
@@ -87,6 +86,8 @@ class MilepostCart extends HTMLElement {
     if (!("html" in cart)) throw new Error(cart.error);
     if (cart.token) localStorage.setItem(KEY, cart.token);
     if (cart.css) this.#tokens.replaceSync(cart.css);
+    this.#place.lang = cart.lang;
+    this.#place.dir = cart.dir;
     this.#away = cart.away ?? this.#away;
     swap(this.#place, cart.html, cart.reached);
     this.#said.textContent = cart.said;

@@ -33,7 +33,7 @@ from milepost.web.public.chosen import plain
 from milepost.web.public.home import reader_locale
 from milepost.web.shop.cart_view import cart_view, store_of, what_changed
 from milepost.web.shop.token import give_token, token_of
-from milepost.wording.languages import LOCALES
+from milepost.wording.languages import CART_LOCALES
 from milepost.wording.saying import say
 
 NOT_KEPT = {"cache-control": "no-store", "vary": "accept, accept-language, cookie"}
@@ -49,14 +49,20 @@ async def cart_of(request: Request) -> ShopCart | None:
         return await read_cart(db, token, site.clock())
 
 
+def shopper_locale(request: Request) -> str:
+    """The language of our own pages, unless the address asks for another that carts speak."""
+    asked = request.query_params.get("lang", "")
+    return asked if asked in CART_LOCALES else reader_locale(request)
+
+
 async def cart_page(request: Request) -> Response:
     """`GET /cart`."""
-    return await _page(request, await cart_of(request), reader_locale(request))
+    return await _page(request, await cart_of(request), shopper_locale(request))
 
 
 async def drawer(request: Request) -> Response:
     """`GET /cart/drawer`: the cart as `change` gives it to a script."""
-    locale = reader_locale(request)
+    locale = shopper_locale(request)
     return _fragment(request, await cart_of(request), locale, _place(request.query_params))
 
 
@@ -73,7 +79,7 @@ async def change(request: Request) -> Response:
         return RedirectResponse("/cart", 303, NOT_KEPT)
     sent = await request.form(max_files=0, max_fields=20)
     fields = {name: plain(str(value)) for name, value in sent.items()}
-    locale = fields["lang"] if fields.get("lang") in LOCALES else reader_locale(request)
+    locale = fields["lang"] if fields.get("lang") in CART_LOCALES else shopper_locale(request)
     token = token_of(request)
     wanted = change_in(fields)
     scripted = "application/json" in request.headers.get("accept", "")

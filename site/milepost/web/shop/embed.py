@@ -15,7 +15,8 @@ one. Each answers, amounts in minor units of `currency`:
                 "shipping_off", "total"},
      "notices": what the shop had to change, "said": what this change did, "reached": [tier, …]}
 
-With `?html=1` also the `html` that the element shows; `?lang=` chooses the language. A refused
+With `?html=1` also the `html` that the element shows, with its `lang` and `dir`; `?lang=` chooses
+the language. A refused
 change is the same under 422 with `errors`, by field. No cookie is looked at: whoever has the token
 has the cart. A browser sends the token, or JSON, to another site only after asking whether it may
 (Fetch, "CORS-preflight request"); the answer is yes for the origins in the store's settings.
@@ -37,12 +38,13 @@ from milepost.services.carting import LONGEST_TOKEN, Changed, begin_cart, read_c
 from milepost.services.shop_cart import ShopCart
 from milepost.storage import carts
 from milepost.storage.database import reading
-from milepost.web.public.home import reader_locale
 from milepost.web.shop.cart import change_in, changed_by
 from milepost.web.shop.cart_view import cart_view, moved_tiers, what_changed
 from milepost.web.static import embedded_cart
 from milepost.web.wishes import encoding
 from milepost.wording.colour import DEFAULT_BRAND, bar_css, brand_css
+from milepost.wording.format import direction
+from milepost.wording.languages import CART_LOCALES, negotiate
 from milepost.wording.saying import say
 
 ALLOWED = {
@@ -108,7 +110,7 @@ async def change(request: Request) -> Response:
     fields = await _json(request)
     if fields is None:
         return await _answer(request, None, errors={"": _said(request, Sentence(NOT_JSON))})
-    token, locale = _token(request), reader_locale(request)
+    token, locale = _token(request), _locale(request)
     try:
         done, made = await changed_by(request, token, change_in(fields), locale)
     except Refusal as refusal:
@@ -129,13 +131,20 @@ async def _read(request: Request, token: str | None) -> ShopCart | None:
         return await read_cart(db, token, site.clock())
 
 
+def _locale(request: Request) -> str:
+    """The language that the other site asks for, else the browser's, among those of carts."""
+    accepted = request.headers.get("accept-language", "")
+    asked = request.query_params.get("lang", "").split("-")[0].lower()
+    return negotiate(accepted, asked, CART_LOCALES)
+
+
 def _token(request: Request) -> str | None:
     token = request.headers.get("milepost-cart", "")
     return token if 0 < len(token) <= LONGEST_TOKEN else None
 
 
 def _said(request: Request, sentence: Sentence) -> str:
-    return say(sentence, reader_locale(request))
+    return say(sentence, _locale(request))
 
 
 async def _json(request: Request) -> Mapping[str, Any] | None:
@@ -176,7 +185,7 @@ async def _answer(
     errors: Mapping[str, str] | None = None,
     typed_code: str = "",
 ) -> Response:
-    site, locale = request.state.site, reader_locale(request)
+    site, locale = request.state.site, _locale(request)
     view = cart_view(found, locale, "embed", errors=errors, typed_code=typed_code,
                      base=site.settings.base_url)  # fmt: skip
     body = _told(view, found, site.settings.base_url) | {
@@ -191,6 +200,7 @@ async def _answer(
         body["token"] = token
     if "html" in request.query_params:
         body["html"] = site.renderer.page("shop/parts/cart.html", locale, cart=view)
+        body |= {"lang": locale, "dir": direction(locale)}
         body["away"] = say(Sentence(AWAY), locale)
         if request.method == "GET" or token is not None:
             body["css"] = _colours(found)
