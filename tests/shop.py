@@ -177,3 +177,32 @@ async def bought(
                 world.now if state in ("paid", "refunded") else None,
             )
         )
+
+
+async def reviewed(
+    world: World, who: str, listed: Listed, stars: int = 5, text: str = "", state: str = "waiting"
+) -> int:
+    """What `who`, who has bought it, says of the listing; the review's id."""
+    customer_id = await customer(world, who)
+    shown = int(state == "shown")
+    async with unit(world.database) as db:
+        await db.execute(
+            "update listings set stars = stars + $2, reviews = reviews + $3 where id = $1",
+            listed.id,
+            shown * stars,
+            shown,
+        )
+        return int(
+            await db.fetchval(
+                "insert into reviews (listing_id, customer_id, order_id, stars, text, name, state,"
+                " made_at) select $1, $2, max(id), $3, $4, $5, $6, $7 from orders"
+                " where customer_id = $2 returning id",
+                listed.id,
+                customer_id,
+                stars,
+                text,
+                who.title(),
+                state,
+                world.now,
+            )
+        )

@@ -16,6 +16,7 @@ from milepost.storage.database import unit
 from milepost.storage.parcels import Wanted
 from milepost.web.routes import ROUTES
 from tests.shop_money import code, option
+from tests.shop import bought, collection, listing, reviewed
 from tests.web.client import Reader
 from tests.web.kept import nothing_changes
 from tests.web.serving import Served
@@ -34,6 +35,8 @@ FULFILLERS = (OPEN, OPEN, OPEN, WALL, NONE, DOOR)
 EDITORS = (OPEN, OPEN, WALL, WALL, NONE, DOOR)
 OWNERS = (OPEN, WALL, WALL, WALL, NONE, DOOR)
 CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
+SHOP = "/studio/{store}/shop"
+LISTING = f"{SHOP}/{{listing:int}}"
 TABLE: dict[str, tuple[Any, ...]] = {
     "/studio": SIGNED_IN,
     "/studio/sign-in": EVERYBODY,
@@ -125,6 +128,26 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/shop/shipping/{option}": EDITORS,
     "/studio/{store}/shop/shipping/{option}/move": EDITORS,
     "/studio/{store}/shop/shipping/{option}/remove": EDITORS,
+    SHOP: MEMBERS,
+    f"{SHOP}/new": EDITORS,
+    f"{SHOP}/keep/{{part}}": EDITORS,
+    f"{SHOP}/collections": MEMBERS,
+    f"{SHOP}/collections/add": EDITORS,
+    f"{SHOP}/collections/{{collection}}": EDITORS,
+    f"{SHOP}/collections/{{collection}}/move": EDITORS,
+    f"{SHOP}/collections/{{collection}}/remove": EDITORS,
+    f"{SHOP}/reviews": MEMBERS,
+    f"{SHOP}/reviews/{{review}}": EDITORS,
+    f"{SHOP}/settings": EDITORS,
+    LISTING: EDITORS,
+    f"{LISTING}/publish": EDITORS,
+    f"{LISTING}/withdraw": EDITORS,
+    f"{LISTING}/new": EDITORS,
+    f"{LISTING}/products": EDITORS,
+    f"{LISTING}/{{variant:int}}": EDITORS,
+    f"{LISTING}/{{variant:int}}/move": EDITORS,
+    f"{LISTING}/{{variant:int}}/off": EDITORS,
+    f"{LISTING}/remove": EDITORS,
     f"{CAMPAIGN}/milestones": MEMBERS,
     f"{CAMPAIGN}/milestones/new": EDITORS,
     f"{CAMPAIGN}/milestones/{{milestone}}": MEMBERS,
@@ -197,10 +220,12 @@ PLACES = {
     "{zone}": "new",
     "{locale}": "de",
     "{step}": "rule",
+    "{variant:int}": "2",  # the first is a reward alone
 } | dict.fromkeys(
     (
         *("{number}", "{batch}", "{run}", "{question}", "{update:int}", "{faq}", "{comment}"),
-        *("{milestone}", "{product}", "{code}", "{option}", "{cart}"),
+        *("{milestone}", "{product}", "{collection}", "{listing:int}", "{review}"),
+        *("{code}", "{option}", "{cart}"),
     ),
     "1",  # the first of its kind in this world
 )
@@ -218,6 +243,10 @@ async def staffed(world: World) -> dict[str, int]:
     await shop_of(world)
     owner = Author(found["Alice"], "alice@example.org", world.store_id, 0)
     assert await make_campaign(world.database, owner, "Spring", "value", world.now) == 1
+    listed = await listing(world, collections=[await collection(world)])
+    await bought(world, "Dana", listed)
+    await reviewed(world, "Dana", listed)
+    assert (listed.id, listed.product) == (1, 2)
     return found
 
 

@@ -6,7 +6,7 @@ model, zone and opening stand; its goal and deadline move only as `moving` lets 
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -208,11 +208,11 @@ async def lock(db: Connection, author: Author) -> Any:
     return await editing.campaign(db, author.campaign_id)
 
 
-def slug_from(title: str) -> str:
-    """An address made from a title: “Für Große!” is fur-grosse."""
+def slug_from(title: str, otherwise: str = "campaign") -> str:
+    """An address made from a title: “Für Große!” is fur-grosse; `otherwise` without letters."""
     plain = unicodedata.normalize("NFKD", title.replace("ß", "ss").lower())
     letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:LONGEST_SLUG].strip("-") or "campaign"
+    return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:LONGEST_SLUG].strip("-") or otherwise
 
 
 async def _free_slug(db: Connection, title: str) -> str:
@@ -225,12 +225,17 @@ async def _free_slug(db: Connection, title: str) -> str:
     return slug
 
 
-async def _check_slug(db: Connection, slug: str, campaign_id: int) -> None:
-    if not _SLUG.fullmatch(slug) or slug in NOT_A_CAMPAIGN:
+def check_slug(slug: str, reserved: Collection[str]) -> None:
+    """Raises Invalid for what can't be an address, or is one of our own."""
+    if not _SLUG.fullmatch(slug) or slug in reserved:
         raise Invalid(
             N_("An address has small letters a–z, digits and hyphens, like field-recorder."),
             about="slug",
         )
+
+
+async def _check_slug(db: Connection, slug: str, campaign_id: int) -> None:
+    check_slug(slug, NOT_A_CAMPAIGN)
     if await editing.is_taken(db, slug, campaign_id):
         raise Invalid(TAKEN, about="slug")
 

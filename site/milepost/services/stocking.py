@@ -8,7 +8,7 @@ from milepost.domain.errors import Conflict, NotFound
 from milepost.domain.messages import N_
 from milepost.services.milestone_steps import announce
 from milepost.services.noting import note
-from milepost.services.preparing import NewProduct, create_product
+from milepost.services.preparing import NewProduct, Translations, create_product
 from milepost.storage import grants, ledger, parcels, products
 from milepost.storage.database import Connection, Database, unit
 
@@ -53,31 +53,58 @@ async def change_product(
     """Change the product; what is put on the shelf goes to those who wait, in every campaign.
 
     Returns how many pieces went to them at once. Raises Conflict where less is left than was to
-    be taken away. Every campaign that gives it is locked first, then the product: as settling does.
+    be taken away.
     """
     async with unit(database) as db:
-        for campaign_id in await products.campaigns(db, product_id):
-            await ledger.lock_campaign(db, campaign_id)
-            await parcels.forget_tally(db, campaign_id)
-        row = await products.hold(db, store_id, product_id)
-        if row is None:
-            raise NotFound(N_("There is no such product."))
-        stock = restock.applied(row["stock"])
-        if stock is not None and stock < 0:
-            raise Conflict(
-                N_("%(taken)s of it went to backers meanwhile, so %(left)s are left to take away."),
-                about="stock",
-                taken=(restock.was or 0) - (row["stock"] or 0),
-                left=row["stock"] or 0,
-            )
-        told = asdict(product) | {"stock": stock}
-        await products.keep(db, product_id, **told)
-        before = {name: row[name] for name in ("title", "stock") if row[name] != told[name]}
-        after = {name: told[name] for name in before}
-        await note(db, store_id, creator_id, "product_changed", now, row["title"], before, after)
-        await _serve(db, product_id, stock)
-        left = (await products.hold(db, store_id, product_id) or row)["stock"]
+        return await product_changed(db, store_id, product_id, product, restock, creator_id, now)
+
+
+async def product_changed(
+    db: Connection,
+    store_id: int,
+    product_id: int,
+    product: NewProduct,
+    restock: Restock,
+    creator_id: int,
+    now: datetime,
+) -> int:
+    """The same, within a transaction of more.
+
+    Every campaign that gives it is locked first, then the product: as settling does.
+    """
+    for campaign_id in await products.campaigns(db, product_id):
+        await ledger.lock_campaign(db, campaign_id)
+        await parcels.forget_tally(db, campaign_id)
+    row = await products.hold(db, store_id, product_id)
+    if row is None:
+        raise NotFound(N_("There is no such product."))
+    stock = restock.applied(row["stock"])
+    if stock is not None and stock < 0:
+        raise Conflict(
+            N_("%(taken)s of it went out meanwhile, so %(left)s are left to take away."),
+            about="stock",
+            taken=(restock.was or 0) - (row["stock"] or 0),
+            left=row["stock"] or 0,
+        )
+    translations = _with_the_rest(row["translations"], product.translations)
+    told = asdict(product) | {"stock": stock, "translations": translations}
+    await products.keep(db, product_id, **told)
+    before = {name: row[name] for name in ("title", "stock") if row[name] != told[name]}
+    after = {name: told[name] for name in before}
+    await note(db, store_id, creator_id, "product_changed", now, row["title"], before, after)
+    await _serve(db, product_id, stock)
+    left = (await products.hold(db, store_id, product_id) or row)["stock"]
     return 0 if stock is None else stock - int(left)
+
+
+def _with_the_rest(was: Translations, became: Translations) -> Translations:
+    """The titles as they were typed; a variant's translated label stays with them."""
+    rest = {
+        tag: {name: text for name, text in texts.items() if name != "title"}
+        for tag, texts in was.items()
+    }
+    merged = {tag: rest.get(tag, {}) | became.get(tag, {}) for tag in (*rest, *became)}
+    return {tag: texts for tag, texts in merged.items() if texts}
 
 
 async def _serve(db: Connection, product_id: int, stock: int | None) -> None:
@@ -94,14 +121,14 @@ async def _serve(db: Connection, product_id: int, stock: int | None) -> None:
 async def remove_product(
     database: Database, store_id: int, product_id: int, creator_id: int, now: datetime
 ) -> None:
-    """Delete a product that no reward is or was. Raises Conflict for any other (A13)."""
+    """Delete a product that was never a reward, nor bought. Raises Conflict for any other (A13)."""
     async with unit(database) as db:
         row = await products.hold(db, store_id, product_id)
         if row is None:
             raise NotFound(N_("There is no such product."))
         if not await products.delete(db, product_id):
             raise Conflict(
-                N_("“%(title)s” is, or was, the reward of a milestone, so it stays."),
+                N_("“%(title)s” is, or was, a reward, or sold in the shop, so it stays."),
                 title=row["title"],
             )
         await note(db, store_id, creator_id, "product_removed", now, row["title"])

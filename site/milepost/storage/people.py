@@ -77,6 +77,7 @@ async def everything_of(
         "visits": await rows_of(_sql.export_visits(db, email=email)),
         "comments": await rows_of(_sql.export_comments(db, customer_ids=customer_ids)),
         "carts": await rows_of(_sql.export_carts(db, customer_ids=customer_ids)),
+        "reviews": await rows_of(_sql.export_reviews(db, customer_ids=customer_ids)),
         "commenting_as": await rows_of(_sql.export_commenters(db, customer_ids=customer_ids)),
     }
     return {name: [dict(row) for row in rows] for name, rows in found.items()}
@@ -99,6 +100,7 @@ async def forget(db: Connection, email: str, customer_ids: Sequence[int], now: d
     await _sql.erase_comments(db, customer_ids=customer_ids)
     await _sql.erase_commenters(db, customer_ids=customer_ids)
     await _sql.erase_carts(db, customer_ids=customer_ids)
+    await _sql.erase_reviews(db, customer_ids=customer_ids)
     await _sql.erase_cards(db, customer_ids=customer_ids)
     await _sql.erase_followers(db, email=email)
     await _sql.erase_mails(db, email=email, customer_ids=customer_ids)

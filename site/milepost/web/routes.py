@@ -43,6 +43,11 @@ from milepost.web.studio import (
     shop_codes,
     shop_embed,
     shop_shipping,
+    shop,
+    shop_collections,
+    shop_reviews,
+    shop_settings,
+    shop_variants,
     survey,
     tracking,
 )
@@ -64,6 +69,7 @@ CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
 CART_MILESTONES = "/studio/{store}/cart-milestones"
 UPDATES = f"{CAMPAIGN}/updates"
 SHOP = "/studio/{store}/shop"
+LISTING = f"{SHOP}/{{listing:int}}"
 ROUTES = [
     # public pages
     Route("/", home.front_page),
@@ -216,6 +222,33 @@ ROUTES = [
     Route(f"{SHOP}/shipping/{{option}}", shop_shipping.one, methods=["GET", "POST"]),
     Route(f"{SHOP}/shipping/{{option}}/move", shop_shipping.move, methods=["GET", "POST"]),
     Route(f"{SHOP}/shipping/{{option}}/remove", shop_shipping.remove, methods=["GET", "POST"]),
+    # the store's shop
+    Route(SHOP, shop.shop),
+    Route(f"{SHOP}/new", shop.new, methods=["GET", "POST"]),
+    Route(f"{SHOP}/keep/{{part}}", sheet.keep_shop, methods=["GET", "POST"]),
+    Route(f"{SHOP}/collections", shop_collections.collections),
+    Route(f"{SHOP}/collections/add", shop_collections.add, methods=["GET", "POST"]),
+    Route(f"{SHOP}/collections/{{collection}}", shop_collections.rename, methods=["GET", "POST"]),
+    Route(
+        f"{SHOP}/collections/{{collection}}/move", shop_collections.move, methods=["GET", "POST"]
+    ),
+    Route(
+        f"{SHOP}/collections/{{collection}}/remove",
+        shop_collections.remove,
+        methods=["GET", "POST"],
+    ),
+    Route(f"{SHOP}/reviews", shop_reviews.reviews),
+    Route(f"{SHOP}/reviews/{{review}}", shop_reviews.decide, methods=["GET", "POST"]),
+    Route(f"{SHOP}/settings", shop_settings.settings, methods=["GET", "POST"]),
+    Route(LISTING, shop.one, methods=["GET", "POST"]),
+    Route(f"{LISTING}/publish", shop.publish, methods=["GET", "POST"]),
+    Route(f"{LISTING}/withdraw", shop.withdraw, methods=["GET", "POST"]),
+    Route(f"{LISTING}/remove", shop.remove, methods=["GET", "POST"]),
+    Route(f"{LISTING}/new", shop_variants.new, methods=["GET", "POST"]),
+    Route(f"{LISTING}/products", shop_variants.there, methods=["GET", "POST"]),
+    Route(f"{LISTING}/{{variant:int}}", shop_variants.one, methods=["GET", "POST"]),
+    Route(f"{LISTING}/{{variant:int}}/move", shop_variants.move, methods=["GET", "POST"]),
+    Route(f"{LISTING}/{{variant:int}}/off", shop_variants.off, methods=["GET", "POST"]),
     Route(f"{CAMPAIGN}/milestones", milestones.trail),
     Route(f"{CAMPAIGN}/milestones/new", milestones.new, methods=["GET", "POST"]),
     Route(f"{CAMPAIGN}/milestones/{{milestone}}", milestone.one),

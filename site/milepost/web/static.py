@@ -40,6 +40,7 @@ STUDIO = (
     "milestones",
     "edit",
     "cart_milestones",
+    "shop",
 )
 
 _TYPES = {

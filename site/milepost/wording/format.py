@@ -87,6 +87,10 @@ class Format:
         """A whole number with its groups."""
         return format_decimal(value, locale=self.locale)
 
+    def tenths(self, value: int) -> str:
+        """Tenths as a number with one decimal: the average of stars."""
+        return format_decimal(Decimal(value) / 10, format="0.0", locale=self.locale)
+
     def _percent(self, share: float) -> str:
         """A share of one as whole percents."""
         return format_percent(share, format="#,##0 %" if self.locale == "de" else "#,##0%",

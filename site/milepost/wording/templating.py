@@ -38,6 +38,7 @@ def environment(locale: str, plain: bool = False) -> Environment:
         money=shown.money,
         number=shown.number,
         percent=shown.percent,
+        tenths=shown.tenths,
         date=shown.date,
         datetime=shown.datetime,
         calendar_day=shown.calendar_day,

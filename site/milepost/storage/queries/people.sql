@@ -132,6 +132,11 @@ select c.slug as campaign, k.name, k.trusted, k.blocked_at
 from commenters k join campaigns c on c.id = k.campaign_id
 where k.customer_id = any(:customer_ids::bigint[]) order by c.id;
 
+-- name: export_reviews
+select l.slug as listing, l.title, r.stars, r.text, r.name, r.state, r.made_at
+from reviews r join listings l on l.id = r.listing_id
+where r.customer_id = any(:customer_ids::bigint[]) order by r.id;
+
 -- name: export_visits
 select made_at, seen_at, expires_at from visits where email = :email order by made_at;
 
@@ -200,6 +205,15 @@ where c.customer_id = any(:customer_ids::bigint[]) order by c.id;
 
 -- name: erase_carts!
 delete from carts where customer_id = any(:customer_ids::bigint[]);
+
+-- name: erase_reviews!
+-- Their words and their stars are gone, from the average too.
+with gone as (
+    delete from reviews where customer_id = any(:customer_ids::bigint[]) returning listing_id, stars, state
+)
+update listings l set stars = l.stars - n.stars, reviews = l.reviews - n.reviews
+from (select listing_id, sum(stars) as stars, count(*) as reviews from gone where state = 'shown' group by 1) n
+where l.id = n.listing_id;
 
 -- name: erase_cards!
 delete from cards where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]));

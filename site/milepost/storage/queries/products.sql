@@ -10,7 +10,7 @@ limit :most;
 
 -- name: product_of_store^
 select p.id, p.store_id, p.title, p.image, p.image_alt, p.stock, p.translations,
-       exists (select from rewards r where r.product_id = p.id) as is_used
+       p.listing_id, p.prices, exists (select from rewards r where r.product_id = p.id) as is_used
 from products p where p.id = :product_id and p.store_id = :store_id;
 
 -- name: uses_of_product
@@ -51,6 +51,12 @@ update products set title = :title, image = :image, image_alt = :image_alt, stoc
 where id = :product_id;
 
 -- name: delete_product$
--- Gone, unless a reward has ever been it (A13).
-delete from products p where p.id = :product_id and not exists (select from rewards r where r.product_id = p.id)
+-- Gone, unless a reward has ever been it (A13), a listing sells it, an order has it, or a cart gives it.
+delete from products p
+where p.id = :product_id and p.listing_id is null
+  and not exists (select from rewards r where r.product_id = p.id)
+  and not exists (select from cart_tiers t where t.product_id = p.id)
+  and not exists (select from orders o where o.store_id = p.store_id
+                    and (o.lines @> jsonb_build_array(jsonb_build_object('product', p.id))
+                         or o.gifts @> jsonb_build_array(jsonb_build_object('product', p.id))))
 returning true;

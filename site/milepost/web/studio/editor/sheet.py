@@ -37,6 +37,11 @@ DONE = {
 }
 
 
+PARTS = frozenset(
+    ("page", "money", "shipping", "language", "tier", "addon", "zone", "listing", "variant")
+)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A part, the template of its form, and what its fields hold as it is saved."""
@@ -132,6 +137,15 @@ async def keep_brand(request: Request, desk: Desk) -> Response:
     return await kept_as_typed(request, desk, "brand", home)
 
 
+@behind(Deed.EDIT_CAMPAIGN)
+async def keep_shop(request: Request, desk: Desk) -> Response:
+    """`POST …/shop/keep/{part}`: the same for a listing of the shop, and for a variant."""
+    part, home = request.path_params["part"], f"{desk.home}/shop"
+    if request.method != "POST" or not is_part(part):
+        return back_to(home)
+    return await kept_as_typed(request, desk, part, home)
+
+
 async def kept_as_typed(request: Request, desk: Desk, part: str, home: str) -> Response:
     """What was sent is kept for that part, or put aside; `home` is where its pages begin."""
     site, author, sent = request.state.site, desk.author, await sent_to(request)
@@ -157,11 +171,7 @@ def _told(held: Held, base: int, locale: str) -> dict[str, Any]:
 def is_part(part: str) -> bool:
     """True for what a part can be called."""
     kind, _, rest = part.partition("-")
-    return (
-        kind in ("page", "money", "shipping", "language", "tier", "addon", "zone")
-        and len(rest) < 20
-        and (not rest or (rest.isascii() and rest.isalnum()))
-    )
+    return kind in PARTS and len(rest) < 20 and (not rest or (rest.isascii() and rest.isalnum()))
 
 
 def back_from(sent: FormData, home: str) -> str:
