@@ -15,8 +15,8 @@ from milepost.services.tracking import send, take_file
 from milepost.storage.database import unit
 from milepost.storage.parcels import Wanted
 from milepost.web.routes import ROUTES
-from tests.shop_money import code, option
 from tests.shop import bought, collection, listing, reviewed
+from tests.shop_money import code, option
 from tests.web.client import Reader
 from tests.web.kept import nothing_changes
 from tests.web.serving import Served

@@ -38,13 +38,12 @@ def product_title(title: str, label: str) -> str:
 
 
 async def add_variant(
-    database: Database, author: Author, listing_id: int, base: int, variant: NewVariant,
-    now: datetime,
+    database: Database, author: Author, listing_id: int, variant: NewVariant, now: datetime
 ) -> int:  # fmt: skip
     """One more variant, the last of them; returns its product's id."""
     async with unit(database) as db:
         row = await hold_listing(db, author, listing_id)
-        await save_part(db, author, f"variant-new{listing_id}", base, now)
+        await editing.forget(db, author.place(f"variant-new{listing_id}"), author.creator_id)
         await _check_room(db, listing_id, variant.label)
         return await new_variant(db, author, listing_id, row["title"], variant, now)
 

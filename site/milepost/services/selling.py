@@ -40,16 +40,16 @@ class NewListing:
 
 
 async def add_listing(
-    database: Database, author: Author, base: int, listing: NewListing, first: NewVariant,
+    database: Database, author: Author, listing: NewListing, first: NewVariant,
     now: datetime, product_id: int | None = None,
 ) -> int:  # fmt: skip
     """A listing with its first variant, not published yet; returns its id.
 
     With a `product_id` the variant is that product, which no listing sells so far. Raises Invalid
-    for a bad address, NotFound for no such product, Overtaken.
+    for a bad address, NotFound for no such product.
     """
     async with unit(database) as db:
-        await save_part(db, author, "listing-new", base, now)
+        await editing.forget(db, author.place("listing-new"), author.creator_id)
         slug = listing.slug or await _free_slug(db, author.store_id, listing.title)
         await _check_slug(db, author.store_id, slug)
         made = await listings.add(

@@ -22,7 +22,7 @@ from milepost.web.public import (
     unsubscribe,
     updates,
 )
-from milepost.web.shop import cart, embed
+from milepost.web.shop import cart, embed, listing, reviews, shelves
 from milepost.web.studio import (
     account,
     batches,
@@ -40,13 +40,13 @@ from milepost.web.studio import (
     passkeys,
     people,
     products,
-    shop_codes,
     shop_embed,
-    shop_shipping,
     shop,
+    shop_codes,
     shop_collections,
     shop_reviews,
     shop_settings,
+    shop_shipping,
     shop_variants,
     survey,
     tracking,
@@ -86,6 +86,11 @@ ROUTES = [
     Route("/c/{slug}/comments/{comment}/report", comments.report, methods=["GET", "POST"]),
     Route("/c/{slug}/follow", follow.follow, methods=["GET", "POST"]),
     Route("/follow/{token}", follow.confirmed, methods=["GET", "POST"]),
+    # the shop
+    Route("/shop", shelves.shop_page),
+    Route("/shop/in/{collection}", shelves.collection_page),
+    Route("/shop/{slug}", listing.listing_page),
+    Route("/shop/{slug}/reviews", reviews.reviews_page, methods=["GET", "POST"]),
     Route("/preview/{key}", preview.page),
     Route("/c/{slug}/pledge", pledge.form_or_start, methods=["GET", "POST"]),
     # the shop's cart

@@ -35,6 +35,7 @@ select c.id, c.track_id, c.slug, c.title, c.blurb, c.story, c.image, c.image_alt
        c.seq, c.units, c.money, c.backers, c.version, c.tax, c.excluded_countries, c.comments,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.translations as store_translations,
+       s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop,
        case when not c.published or c.opens_at > :now
             then (select count(*) from followers f where f.campaign_id = c.id and f.confirmed_at is not null)
        end as followers

@@ -11,8 +11,9 @@ where p.key = :key;
 -- name: stores_here
 -- The store, when it is the only one.
 select slug as store_slug, name as store_name, tagline as store_tagline, brand as store_brand,
-       translations as store_translations
-from stores order by id limit 2;
+       translations as store_translations,
+       s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop
+from stores s order by id limit 2;
 
 -- name: own_pledges
 -- The pledges of whoever reads this address, newest first; one of them when its key is given. What is
@@ -24,6 +25,7 @@ select p.id, p.key, p.campaign_id, p.customer_id, p.state, p.processing, p.held,
        c.closes_at, c.closed_at, c.outcome, c.locks_at, c.dunning_days, c.late_pledges, c.published,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.translations as store_translations,
+       s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop,
        h.due_at, h.tries, h.failed_at, h.reason,
        a.purpose as page_purpose, a.url as page_url,
        d.pledge_id is not null as has_address,

@@ -120,7 +120,8 @@ select (select count(*) from updates where campaign_id = :campaign_id and publis
 -- A published campaign with its store, for the pages on which its updates and comments stand.
 select c.id, c.store_id, c.slug, c.title, c.translations, c.basis, c.currency, c.zone, c.comments,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
-       s.translations as store_translations
+       s.translations as store_translations,
+       s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop
 from campaigns c join stores s on s.id = c.store_id
 where c.slug = :slug and c.published;
 

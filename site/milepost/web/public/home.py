@@ -1,15 +1,16 @@
-"""The front page: the store's campaigns."""
+"""The front page: the store's campaigns, and what is new in its shop."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from milepost.services.publishing import publish
-from milepost.storage import campaigns
+from milepost.storage import campaigns, listings
 from milepost.storage.database import reading
 from milepost.web.public.view import campaign_view, store_view
 from milepost.wording.languages import negotiate
 
 MOST = 24
+MOST_WARES = 4  # of the shop, the newest
 
 
 def reader_locale(request: Request) -> str:

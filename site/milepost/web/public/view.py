@@ -68,6 +68,7 @@ def store_view(row: Any, locale: str) -> State:
         "slug": row["store_slug"],
         "brand": brand,
         "brand_css_url": brand_css_url(row["store_slug"], brand),
+        "has_shop": bool(row.get("store_has_shop")),
     }
 
 

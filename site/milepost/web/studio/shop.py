@@ -138,7 +138,7 @@ async def new(request: Request, desk: Desk) -> Response:
         first, _ = await variant_in(request, desk, sent, typed, store, row)
         listing = _typed_listing(typed, store)
         made = await selling.add_listing(
-            site.database, desk.author, base, listing, first, site.clock(), product_id
+            site.database, desk.author, listing, first, site.clock(), product_id
         )
     except Refusal as refusal:
         return await _form(request, desk, sheet, typed=typed, base=base, refusal=refusal)

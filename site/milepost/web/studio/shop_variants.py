@@ -132,9 +132,7 @@ async def new(request: Request, desk: Desk) -> Response:
     typed, base = forms.typed_in(sent), forms.base_of(sent)
     try:
         variant, _ = await variant_in(request, desk, sent, typed, store, None)
-        await offering.add_variant(
-            site.database, desk.author, listing["id"], base, variant, site.clock()
-        )
+        await offering.add_variant(site.database, desk.author, listing["id"], variant, site.clock())
     except Refusal as refusal:
         return await show(request, desk, sheet, typed=typed, base=base, refusal=refusal)
     return back_to(f"{desk.home}/shop/{listing['id']}?done=variant_added#variants")

@@ -1,0 +1,178 @@
+"""`/shop`: what the store sells, by collection and by a word; each page by key (B21)."""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from milepost.domain.listings import Offer, price_of, tenths
+from milepost.domain.numbers import number_in
+from milepost.domain.pictures import picture_size
+from milepost.services.carting import token_hash
+from milepost.services.publishing import in_language
+from milepost.storage import listings
+from milepost.storage.database import Connection, reading
+from milepost.web.me.visit import LONGEST_TOKEN, PRIVATE
+from milepost.web.public.chosen import plain
+from milepost.web.public.home import reader_locale
+from milepost.web.public.view import store_view
+from milepost.web.slugs import is_slug
+
+PAGE = 24
+CART = "milepost_cart"  # the cookie of the cart
+CACHED = "public, max-age=0, s-maxage=2, stale-while-revalidate=30"
+View = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The shop of this site, as this reader sees it: their language, and their currency (M1)."""
+
+    row: Any
+    locale: str
+    currency: str
+    is_known: bool  # the page is made for somebody
+
+    @property
+    def store_id(self) -> int:
+        """Whose shop it is."""
+        return int(self.row["id"])
+
+    @property
+    def collections(self) -> list[View]:
+        """Those that have something in them, in their order."""
+        return [
+            {**one, "title": in_language(one, self.locale)("title")}
+            for one in self.row["collections"] or ()
+        ]
+
+
+async def shop_of(request: Request, db: Connection) -> Shop:
+    """The shop, in the currency asked for, else the cart's, else the store's own: one query.
+
+    Raises 404 where there is no store at all.
+    """
+    token = request.cookies.get(CART, "")
+    token = token if len(token) <= LONGEST_TOKEN else ""
+    row = await listings.shop(db, token_hash(token) if token else b"")
+    if row is None:
+        raise HTTPException(404)
+    asked = request.query_params.get("currency", "")
+    wanted = [asked, row["cart_currency"], row["currencies"][0]]
+    currency = next(one for one in wanted if one in row["currencies"])
+    return Shop(row, reader_locale(request), currency, bool(token))
+
+
+async def shop_page(request: Request) -> Response:
+    """`GET /shop`: newest first; `?find=` a word, `?before=` goes on below."""
+    return await _shelf(request, None)
+
+
+async def collection_page(request: Request) -> Response:
+    """`GET /shop/in/{collection}`: what is in it, newest first."""
+    slug = request.path_params["collection"]
+    if not is_slug(slug):
+        raise HTTPException(404)
+    return await _shelf(request, slug)
+
+
+async def _shelf(request: Request, slug: str | None) -> Response:
+    query = request.query_params
+    find = plain(query.get("find", ""), 80).strip()
+    before = number_in(query.get("before", ""))
+    async with reading(request.state.site.database) as db:
+        shop = await shop_of(request, db)
+        here = next((one for one in shop.collections if one["slug"] == slug), None)
+        if slug is not None and here is None:
+            raise HTTPException(404)
+        rows = await listings.for_sale(
+            db,
+            shop.store_id,
+            PAGE + 1,
+            collection_id=here["id"] if here else None,
+            find=find,
+            before=before,
+        )
+    further = {"currency": shop.currency} if query.get("currency") == shop.currency else {}
+    kept = ({"find": find} if find else {}) | further
+    older = urlencode({"before": rows[PAGE - 1]["id"]} | kept) if len(rows) > PAGE else ""
+    return answered(
+        request,
+        shop,
+        "shop/shop.html",
+        cards=[card_view(row, shop.locale, shop.currency) for row in rows[:PAGE]],
+        here=here,
+        find=find,
+        first=f"?{urlencode(kept)}" if kept else "",
+        older=older,
+        is_first=before is None,
+    )
+
+
+def card_view(row: Any, locale: str, currency: str) -> View:
+    """A listing for the grid: its first picture, its lowest price, its stars."""
+    variants = row["variants"] or []
+    offers = [Offer(v["prices"].get(currency), v["stock"]) for v in variants]
+    priced = [offer for offer in offers if offer.price is not None]
+    shown = next((v for v in variants if v["image"]), None)
+    return {
+        "id": row["id"],
+        "slug": row["slug"],
+        "title": in_language(row, locale)("title"),
+        "picture": picture_view(shown, locale) if shown else None,
+        "price": price_of(offers),
+        "currency": currency,
+        "is_sold_out": bool(priced) and all(offer.is_sold_out for offer in priced),
+        "few": priced[0].few if len(priced) == 1 else None,
+        "stars": stars_view(row),
+    }
+
+
+def picture_view(variant: Any, locale: str) -> View:
+    """A variant's picture with its text in the reader's language."""
+    src = variant["image"]
+    width, height = picture_size(src) or (1600, 1200)
+    alt = in_language(variant, locale)("image_alt")
+    return {"src": src, "alt": alt, "width": width, "height": height, "of": variant["id"]}
+
+
+def stars_view(row: Any) -> View | None:
+    """The average of a listing's reviews; None without any."""
+    average = tenths(row["stars"], row["reviews"])
+    if average is None:
+        return None
+    return {"tenths": average, "full": (average + 5) // 10, "count": row["reviews"]}
+
+
+def answered(
+    request: Request, shop: Shop, template: str, status: int = 200, **context: Any
+) -> Response:
+    """A page of the shop; one that was made for somebody is kept by nobody else."""
+    site = request.state.site
+    html = site.renderer.page(
+        template,
+        shop.locale,
+        store=store_view(shop.row, shop.locale),
+        shop={
+            "currency": shop.currency,
+            "currencies": shop.row["currencies"],
+            "collections": shop.collections,
+            "address": f"{site.settings.base_url}/shop",
+            "own": request.url.path,
+            "is_own_currency": shop.currency == shop.row["currencies"][0],
+        },
+        **context,
+    )
+    headers = {"vary": "accept-language, cookie", "content-language": shop.locale}
+    if shop.is_known or status != 200:
+        return HTMLResponse(html, status, PRIVATE | headers)
+    tag = f'"{sha256(html.encode()).hexdigest()[:24]}"'
+    headers |= {"cache-control": CACHED, "etag": tag}
+    if tag in re.findall(r'"[0-9a-f]+"', request.headers.get("if-none-match", "")):
+        return Response(None, 304, headers)
+    return HTMLResponse(html, 200, headers)
