@@ -26,7 +26,7 @@ STYLES = (
     "mail", "follow", "burst", "motion", "print",
 )  # fmt: skip
 # What the shop's pages carry besides: the same from static/css/shop.
-SHOP = ("bar", "cart")
+SHOP = ("bar", "cart", "shelves")
 # What the cart carries along to other sites.
 EMBEDDED = ("layers", "tokens", "base", "button", "form", "notice", "shop/bar", "shop/cart")
 # What the studio's pages carry besides: the same from static/css/studio.

@@ -84,7 +84,9 @@ async def change(request: Request) -> Response:
     wanted = change_in(fields)
     scripted = "application/json" in request.headers.get("accept", "")
     try:
-        done, made = await changed_by(request, token, wanted, locale)
+        done, made = await changed_by(
+            request, token, wanted, locale, fields.get("currency") or None
+        )
     except Refusal as refusal:
         errors = {_beside(refusal): say(refusal.sentence, locale)}
         cart, code = await cart_of(request), fields.get("code", "")
@@ -103,9 +105,16 @@ async def change(request: Request) -> Response:
 
 
 async def changed_by(
-    request: Request, token: str | None, wanted: Change | None, locale: str
+    request: Request,
+    token: str | None,
+    wanted: Change | None,
+    locale: str,
+    currency: str | None = None,
 ) -> tuple[Changed | None, str | None]:
-    """The cart before and after, and the token of one that had to be begun. Raises Refusal."""
+    """The cart before and after, and the token of one that had to be begun. Raises Refusal.
+
+    One that is begun is in the `currency` of the page, if the store sells in it.
+    """
     site, now = request.state.site, request.state.site.clock()
     if wanted is None:
         return None, None
@@ -116,7 +125,7 @@ async def changed_by(
             pass  # forgotten meanwhile
     if not isinstance(wanted, Add):
         return None, None
-    made = await begin_cart(site.database, now, wanted.product_id)
+    made = await begin_cart(site.database, now, wanted.product_id, currency)
     return await change_cart(site.database, made, wanted, now, locale), made
 
 

@@ -14,14 +14,8 @@ from milepost.services.publishing import in_language
 from milepost.services.shop_cart import MOST_PIECES
 from milepost.storage import listings, reviews
 from milepost.storage.database import Connection, reading
-from milepost.web.shop.shelves import (
-    Shop,
-    View,
-    answered,
-    picture_view,
-    shop_of,
-    stars_view,
-)
+from milepost.web.shop.cards import View, picture_view, stars_view
+from milepost.web.shop.shelves import Shop, answered, shop_of
 from milepost.web.slugs import is_slug
 from milepost.wording.prose import excerpt, prose, remark
 

@@ -10,23 +10,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from milepost.domain.listings import Offer, price_of, tenths
 from milepost.domain.numbers import number_in
-from milepost.domain.pictures import picture_size
 from milepost.services.carting import token_hash
 from milepost.services.publishing import in_language
 from milepost.storage import listings
 from milepost.storage.database import Connection, reading
-from milepost.web.me.visit import LONGEST_TOKEN, PRIVATE
+from milepost.web.me.visit import PRIVATE
 from milepost.web.public.chosen import plain
 from milepost.web.public.home import reader_locale
 from milepost.web.public.view import store_view
+from milepost.web.shop.cards import View, card_view
+from milepost.web.shop.token import token_of
 from milepost.web.slugs import is_slug
 
 PAGE = 24
-CART = "milepost_cart"  # the cookie of the cart
 CACHED = "public, max-age=0, s-maxage=2, stale-while-revalidate=30"
-View = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +55,7 @@ async def shop_of(request: Request, db: Connection) -> Shop:
 
     Raises 404 where there is no store at all.
     """
-    token = request.cookies.get(CART, "")
-    token = token if len(token) <= LONGEST_TOKEN else ""
+    token = token_of(request)
     row = await listings.shop(db, token_hash(token) if token else b"")
     if row is None:
         raise HTTPException(404)
@@ -112,41 +109,6 @@ async def _shelf(request: Request, slug: str | None) -> Response:
         older=older,
         is_first=before is None,
     )
-
-
-def card_view(row: Any, locale: str, currency: str) -> View:
-    """A listing for the grid: its first picture, its lowest price, its stars."""
-    variants = row["variants"] or []
-    offers = [Offer(v["prices"].get(currency), v["stock"]) for v in variants]
-    priced = [offer for offer in offers if offer.price is not None]
-    shown = next((v for v in variants if v["image"]), None)
-    return {
-        "id": row["id"],
-        "slug": row["slug"],
-        "title": in_language(row, locale)("title"),
-        "picture": picture_view(shown, locale) if shown else None,
-        "price": price_of(offers),
-        "currency": currency,
-        "is_sold_out": bool(priced) and all(offer.is_sold_out for offer in priced),
-        "few": priced[0].few if len(priced) == 1 else None,
-        "stars": stars_view(row),
-    }
-
-
-def picture_view(variant: Any, locale: str) -> View:
-    """A variant's picture with its text in the reader's language."""
-    src = variant["image"]
-    width, height = picture_size(src) or (1600, 1200)
-    alt = in_language(variant, locale)("image_alt")
-    return {"src": src, "alt": alt, "width": width, "height": height, "of": variant["id"]}
-
-
-def stars_view(row: Any) -> View | None:
-    """The average of a listing's reviews; None without any."""
-    average = tenths(row["stars"], row["reviews"])
-    if average is None:
-        return None
-    return {"tenths": average, "full": (average + 5) // 10, "count": row["reviews"]}
 
 
 def answered(
