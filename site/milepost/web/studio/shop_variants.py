@@ -23,7 +23,7 @@ from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.editor import forms
-from milepost.web.studio.editor.sheet import Sheet, show, status_of
+from milepost.web.studio.editor.sheet import Sheet, show
 from milepost.web.studio.milestone_view import languages_beside
 from milepost.web.studio.parts import asked, errors_of, question
 from milepost.web.studio.pictures import check_alt, chosen
@@ -256,7 +256,7 @@ async def _there(
         request,
         "studio/shop/products.html",
         desk,
-        status_of(refusal),
+        409 if refusal else 200,
         listing=listing,
         products=shown_rows,
         find=find,
