@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from tests.storage import shop_refusals
+
 # A store with a campaign, a tier of two slots, a product, a milestone, and a pledge of Dana's.
 SMALL_WORLD = """
 insert into stores (slug, name, created_at) values ('larkfield', 'Larkfield', now());
@@ -101,6 +103,7 @@ ORDER_REFUND = (
     "insert into order_refunds (order_id, amount, idempotency_key, made_by, made_at) values"
 )
 REFUSED = [
+    *shop_refusals.REFUSED,
     ("one_poll_is_the_last", "insert into polls (only_one, asked_at) values (false, now())"),
     # what is sent
     (
@@ -338,7 +341,7 @@ REFUSED = [
 async def db(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to a database with the small world in it."""
     connection = await asyncpg.connect(database_url)
-    await connection.execute(SMALL_WORLD)
+    await connection.execute(SMALL_WORLD + shop_refusals.SHOP)
     yield connection
     await connection.close()
 
