@@ -9,7 +9,9 @@ from playwright.async_api import Browser
 
 from milepost.services import passwords
 from tests.acceptance.browser import open_browser
+from tests.sandbox.door import door
 from tests.sandbox.process import Sandbox
+from tests.shopping import Till
 from tests.web.client import Reader
 from tests.web.serving import Served, serve
 from tests.world import NOON, World, open_world
@@ -35,6 +37,16 @@ async def served(world: World, database_url: str, payments: Sandbox) -> AsyncIte
     """The site, with the world's own clock."""
     async with serve(database_url, payments.url, world.clock) as served:
         yield served
+
+
+@pytest.fixture
+async def till(world: World, payments: Sandbox) -> AsyncIterator[Till]:
+    """Stripe as a shop meets it, that knows nobody yet."""
+    payments.switch("reset")
+    payments.switch("clock", freeze=int(NOON.timestamp()))
+    gateway = door(payments)
+    yield Till(world, gateway, payments)
+    await gateway.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """From the cart to the order: claimed once, charged as promised, said as Stripe has signed it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -10,24 +9,12 @@ from milepost.services.cart_changes import ShipTo, UseCode
 from milepost.services.ordering import end_overdue_orders, give_up
 from milepost.services.receiving import arrival, keep_events
 from milepost.services.settling import settle_all
-from tests.sandbox.door import door
-from tests.sandbox.process import Sandbox
 from tests.shop import listing
 from tests.shop_money import code, option
 from tests.shopping import DECLINED, Shopper, Till
 from tests.web.client import Reader
 from tests.web.serving import Served
 from tests.world import NOON, World
-
-
-@pytest.fixture
-async def till(world: World, payments: Sandbox) -> AsyncIterator[Till]:
-    """Stripe, that knows nobody yet."""
-    payments.switch("reset")
-    payments.switch("clock", freeze=NOON.timestamp())
-    gateway = door(payments)
-    yield Till(world, gateway, payments)
-    await gateway.close()
 
 
 @pytest.fixture

@@ -1,23 +1,19 @@
 """What the cart promises is what Stripe charges, to the minor unit, in every currency (K6, N8)."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from milepost.services.cart_changes import PayIn, ShipTo, UseCode
 from milepost.services.carting import read_cart
 from milepost.storage.database import reading, unit
-from tests.sandbox.door import door
-from tests.sandbox.process import Sandbox
 from tests.shop import listing, sells_in
 from tests.shop_money import code, option
 from tests.shopping import Shopper, Till
 from tests.web.client import Reader
 from tests.web.serving import Served
-from tests.world import NOON, World
+from tests.world import World
 
 COINS = {"USD": 1, "JPY": 1, "KWD": 10}
 
@@ -64,16 +60,6 @@ def handful() -> list[Cart]:
 
     gather()
     return [cart for own in made.values() for cart in own[-6:]]
-
-
-@pytest.fixture
-async def till(world: World, payments: Sandbox) -> AsyncIterator[Till]:
-    """Stripe, that knows nobody yet."""
-    payments.switch("reset")
-    payments.switch("clock", freeze=NOON.timestamp())
-    gateway = door(payments)
-    yield Till(world, gateway, payments)
-    await gateway.close()
 
 
 async def test_what_the_cart_promises_is_what_stripe_charges_in_every_currency(

@@ -117,6 +117,14 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/products/{product}": MEMBERS,
     "/studio/{store}/products/{product}/edit": EDITORS,
     "/studio/{store}/products/{product}/remove": EDITORS,
+    "/studio/{store}/orders": FULFILLERS,
+    "/studio/{store}/orders.csv": FULFILLERS,
+    "/studio/{store}/orders/ship": FULFILLERS,
+    "/studio/{store}/orders/{order}": FULFILLERS,
+    "/studio/{store}/orders/{order}/ship": FULFILLERS,
+    "/studio/{store}/orders/{order}/correct": FULFILLERS,
+    "/studio/{store}/orders/{order}/claim": EDITORS,
+    "/studio/{store}/orders/{order}/refund": EDITORS,
     "/studio/{store}/shop/codes": MEMBERS,
     "/studio/{store}/shop/codes/new": EDITORS,
     "/studio/{store}/shop/codes/{code}": EDITORS,
@@ -225,7 +233,7 @@ PLACES = {
     (
         *("{number}", "{batch}", "{run}", "{question}", "{update:int}", "{faq}", "{comment}"),
         *("{milestone}", "{product}", "{collection}", "{listing:int}", "{review}"),
-        *("{code}", "{option}", "{cart}"),
+        *("{code}", "{option}", "{order}", "{cart}"),
     ),
     "1",  # the first of its kind in this world
 )
@@ -251,9 +259,10 @@ async def staffed(world: World) -> dict[str, int]:
 
 
 async def shop_of(world: World) -> None:
-    """A code, and a way to send orders."""
+    """A code, a way to send orders, and an order of Dana's."""
     await code(world, "SPRING-10")
     await option(world)
+    await bought(world, "Dana", await listing(world))
 
 
 async def something_to_send(world: World, campaign: int, by: int) -> None:

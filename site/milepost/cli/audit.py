@@ -23,7 +23,7 @@ def command(
         bool, typer.Option("--payments", help="Compare our payments and refunds with Stripe's own.")
     ] = False,
 ) -> None:
-    """Prove that totals, reaches and grants equal the ledger and the rules.
+    """Prove that totals, reaches and grants equal the ledger and the rules, and orders their sums.
 
     Each difference is told; with any, the exit code is 1. Safe while the site is live.
 
@@ -34,6 +34,7 @@ def command(
         return
     from milepost.cli.running import on_the_database
     from milepost.services.auditing import audit_all
+    from milepost.services.auditing_orders import audit_orders_of
 
     found = 0
 
@@ -46,6 +47,13 @@ def command(
             pending = f", {audited.pending} grants on their way" if audited.pending else ""
             verdict = f"{len(audited.differences)} differences" if audited.differences else "clean"
             typer.echo(f"{audited.slug}: {audited.entries} entries, {verdict}{pending}")
+        bought = await audit_orders_of(database, repair=repair)
+        found += len(bought.differences)
+        for difference in bought.differences:
+            typer.echo(f"shop: {difference}")
+        if bought.orders or bought.differences:
+            verdict = f"{len(bought.differences)} differences" if bought.differences else "clean"
+            typer.echo(f"shop: {bought.orders} orders, {verdict}")
 
     on_the_database(work)
     if found:

@@ -144,6 +144,7 @@ def _address(session: Mapping[str, Any]) -> dict[str, Any]:
     if not where:
         return {}
     known = {"name": sent_to.get("name"), "region": where.get("state")}
+    known["phone"] = sent_to.get("phone")
     names = ("line1", "line2", "city", "postal_code", "country")
     known |= {name: where.get(name) for name in names}
     return {"address": {name: str(told or "")[:200] for name, told in known.items()}}

@@ -32,7 +32,7 @@ WATCHED = timedelta(days=400)  # a dispute is the latest that Stripe may still t
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    """A pledge for whose sake its backer can't be forgotten yet.
+    """A pledge, or an order where there is no campaign, for whose sake nobody is forgotten yet.
 
     `why`: it `stands`, it is `disputed`, its money is `moving`, or a `reward` is `owed`.
     """
@@ -51,7 +51,9 @@ async def hindrances(db: Connection, email: str) -> list[Hindrance]:
 
 async def _hindrances(db: Connection, customer_ids: Sequence[int]) -> list[Hindrance]:
     rows = await people.hindrances(db, customer_ids)
-    return [Hindrance(row["key"], row, row["why"], row["reward"] or "") for row in rows]
+    found = [Hindrance(row["key"], row, row["why"], row["reward"] or "") for row in rows]
+    ordered = await people.order_hindrances(db, customer_ids)
+    return found + [Hindrance(row["key"], None, row["why"], str(row["id"])) for row in ordered]
 
 
 async def erase_person(database: Database, email: str, now: datetime) -> None:

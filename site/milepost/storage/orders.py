@@ -171,3 +171,19 @@ async def by_key(db: Connection, key: str) -> Any | None:
 async def give_to(db: Connection, order_id: int, customer_id: int) -> None:
     """The order is this customer's."""
     await _sql.give_order_to(db, order_id=order_id, customer_id=customer_id)
+
+
+async def own(
+    db: Connection, email: str, key: str | None, before: int | None, most: int
+) -> list[Any]:
+    """The paid orders of this address, newest first; those with an id below `before`, or the one.
+
+    Nobody else's is among them, whatever the `key`.
+    """
+    found = _sql.own_orders(db, email=email, key=key, before=before, most=most)
+    return await rows_of(found)
+
+
+async def refunds_of(db: Connection, order_id: int) -> list[Any]:
+    """What was decided to be given back, in order."""
+    return await rows_of(_sql.refunds_of_order(db, order_id=order_id))

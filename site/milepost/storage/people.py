@@ -72,6 +72,8 @@ async def everything_of(
         "parcels": await rows_of(_sql.export_parcels(db, pledge_ids=ids)),
         "notes": await rows_of(_sql.export_notes(db, pledge_ids=ids)),
         "rewards": await rows_of(_sql.export_grants(db, customer_ids=customer_ids)),
+        "orders": await rows_of(_sql.export_orders(db, customer_ids=customer_ids)),
+        "order_refunds": await rows_of(_sql.export_order_refunds(db, customer_ids=customer_ids)),
         "mails": await rows_of(_sql.export_mails(db, email=email, customer_ids=customer_ids)),
         "follows": await rows_of(_sql.export_followers(db, email=email)),
         "visits": await rows_of(_sql.export_visits(db, email=email)),
@@ -89,8 +91,15 @@ async def hindrances(db: Connection, customer_ids: Sequence[int]) -> list[Any]:
     return rows
 
 
+async def order_hindrances(db: Connection, customer_ids: Sequence[int]) -> list[Any]:
+    """Each order for whose sake these people can't be forgotten yet, and `why`."""
+    rows: list[Any] = await rows_of(_sql.order_hindrances(db, customer_ids=customer_ids))
+    return rows
+
+
 async def forget(db: Connection, email: str, customer_ids: Sequence[int], now: datetime) -> None:
     """Nobody is behind these customers any more; the pledges and the ledger stay."""
+    await _sql.erase_orders(db, customer_ids=customer_ids)
     await _sql.erase_addresses(db, customer_ids=customer_ids)
     await _sql.erase_answers(db, customer_ids=customer_ids)
     await _sql.erase_parcels(db, customer_ids=customer_ids)

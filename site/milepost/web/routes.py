@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, own, pledges, signing
+from milepost.web.me import orders as my_orders
 from milepost.web.public import (
     campaign,
     cart_seen,
@@ -53,6 +54,8 @@ from milepost.web.studio import (
 )
 from milepost.web.studio import comments as studio_comments
 from milepost.web.studio import home as studio
+from milepost.web.studio import order as one_order
+from milepost.web.studio import orders as all_orders
 from milepost.web.studio import pledge as one_pledge
 from milepost.web.studio import pledges as all_pledges
 from milepost.web.studio import updates as studio_updates
@@ -70,6 +73,7 @@ CART_MILESTONES = "/studio/{store}/cart-milestones"
 UPDATES = f"{CAMPAIGN}/updates"
 SHOP = "/studio/{store}/shop"
 LISTING = f"{SHOP}/{{listing:int}}"
+ORDERS = "/studio/{store}/orders"
 ROUTES = [
     # public pages
     Route("/", home.front_page),
@@ -123,6 +127,8 @@ ROUTES = [
     Route("/me/pledges/{key}/change", changing.change_it, methods=["GET", "POST"]),
     Route("/me/pledges/{key}/cancel", changing.cancel_it, methods=["GET", "POST"]),
     Route("/me/pledges/{key}/pay", changing.pay, methods=["GET", "POST"]),
+    Route("/me/orders/{order}", my_orders.one),
+    Route("/me/orders/{order}/receipt", my_orders.receipt),
     Route("/me/data.json", own.data),
     Route("/me/erase", own.erase, methods=["GET", "POST"]),
     # the creators'
@@ -215,6 +221,14 @@ ROUTES = [
     Route("/studio/{store}/products/{product}", products.one),
     Route("/studio/{store}/products/{product}/edit", products.edit, methods=["GET", "POST"]),
     Route("/studio/{store}/products/{product}/remove", products.remove, methods=["GET", "POST"]),
+    Route(ORDERS, all_orders.orders),
+    Route(f"{ORDERS}.csv", all_orders.as_csv),
+    Route(f"{ORDERS}/ship", all_orders.ship, methods=["GET", "POST"]),
+    Route(f"{ORDERS}/{{order}}", one_order.one),
+    Route(f"{ORDERS}/{{order}}/ship", one_order.ship, methods=["GET", "POST"]),
+    Route(f"{ORDERS}/{{order}}/correct", one_order.correct, methods=["GET", "POST"]),
+    Route(f"{ORDERS}/{{order}}/claim", one_order.claim, methods=["GET", "POST"]),
+    Route(f"{ORDERS}/{{order}}/refund", one_order.refund, methods=["GET", "POST"]),
     # the shop's
     Route(f"{SHOP}/codes", shop_codes.codes),
     Route(f"{SHOP}/codes/new", shop_codes.new, methods=["GET", "POST"]),

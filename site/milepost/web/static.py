@@ -41,6 +41,7 @@ STUDIO = (
     "edit",
     "cart_milestones",
     "shop",
+    "orders",
 )
 
 _TYPES = {

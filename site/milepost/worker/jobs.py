@@ -12,6 +12,7 @@ from milepost.services.clock import Clock
 from milepost.services.entering import forget_over
 from milepost.services.erasing import scrub_late_events
 from milepost.services.granting import fan_out
+from milepost.services.minding_orders import send_order_refunds
 from milepost.services.notifying import forget_old_followers, tell_followers
 from milepost.services.ordering import end_overdue_orders
 from milepost.services.pledging import end_overdue_checkouts
@@ -57,12 +58,14 @@ def _jobs(queue: PgQueuer, database: Database, gateway: StripeGateway, clock: Cl
     @queue.entrypoint("send_refunds", on_failure="hold")
     async def _(job: Job) -> None:
         await send_refunds(database, gateway)
+        await send_order_refunds(database, gateway)
 
 
 def _each_minute(queue: PgQueuer, database: Database, gateway: StripeGateway, clock: Clock) -> None:
     @queue.schedule("send_left_refunds", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:
         await send_refunds(database, gateway)
+        await send_order_refunds(database, gateway)
 
     @queue.schedule("tell_what_is_left", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

@@ -122,5 +122,23 @@ join stores s on s.id = o.store_id
 left join shop_codes k on k.id = o.code_id
 where o.key = :key;
 
+-- name: own_orders
+-- The orders of whoever reads this address, newest first; one of them when its key is given.
+select o.*, k.code, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
+       s.translations as store_translations,
+       coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
+from customers u
+join orders o on o.customer_id = u.id
+join stores s on s.id = o.store_id
+left join shop_codes k on k.id = o.code_id
+where u.email = :email and u.erased_at is null and o.paid_at is not null
+  and (:key::text is null or o.key = :key)
+  and (:before::bigint is null or o.id < :before)
+order by o.id desc
+limit :most;
+
+-- name: refunds_of_order
+select id, amount, lines, state, reason, error, made_by, made_at from order_refunds where order_id = :order_id order by id;
+
 -- name: give_order_to!
 update orders set customer_id = :customer_id where id = :order_id;

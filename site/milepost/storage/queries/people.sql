@@ -146,6 +146,39 @@ select made_at, seen_at, expires_at from visits where email = :email order by ma
 select c.title, f.locale, f.asked_at, f.confirmed_at, f.told_at
 from followers f join campaigns c on c.id = f.campaign_id where f.email = :email order by f.id;
 
+-- name: export_orders
+select o.id, o.key, s.slug as store, o.state, o.locale, o.currency, o.lines, o.gifts, o.goods, o.code_off, o.tiers_off,
+       o.shipping_title, o.shipping, o.shipping_off, o.credit, o.tax, o.total, o.paid, o.refunded, o.refunds, o.payment,
+       o.email, o.name, o.address, o.country, o.carrier, o.tracking, o.made_at, o.paid_at, o.shipped_at
+from orders o join stores s on s.id = o.store_id
+where o.customer_id = any(:customer_ids::bigint[]) order by o.id;
+
+-- name: export_order_refunds
+select r.order_id, r.amount, r.state, r.reason, r.made_at
+from order_refunds r join orders o on o.id = r.order_id
+where o.customer_id = any(:customer_ids::bigint[]) order by r.id;
+
+-- name: order_hindrances
+-- Orders for whose sake a person can't be erased yet: not sent, disputed, or with money on the move.
+select o.id, o.key,
+       case when o.disputes @? '$.* ? (@.state == "open")' then 'disputed'
+            when f.waits then 'moving'
+            else 'owed' end as why
+from orders o
+cross join lateral (
+    select exists (select from order_refunds r where r.order_id = o.id and r.state = 'begun')
+        or exists (select from facts x where x.order_key = o.key and x.state = 'waiting') as waits
+) f
+where o.customer_id = any(:customer_ids::bigint[])
+  and (f.waits or o.disputes @? '$.* ? (@.state == "open")'
+       or o.state = 'paid' and o.ships and o.shipped_at is null)
+order by o.id;
+
+-- name: erase_orders!
+-- What was bought and paid stays; to whom it went does not.
+update orders set email = '', name = '', address = null, tracking = ''
+where customer_id = any(:customer_ids::bigint[]);
+
 -- name: erase_followers!
 delete from followers where email = :email;
 
@@ -230,6 +263,7 @@ where recipient = :email or customer_id = any(:customer_ids::bigint[]);
 -- name: erase_from_facts!
 update facts set detail = detail - '{email,name,phone,address}'::text[]
 where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]))
+   or order_key in (select key from orders where customer_id = any(:customer_ids::bigint[]))
    or detail ->> 'email' = :email;
 
 -- name: traces_of_customers$
@@ -244,6 +278,8 @@ select array_remove(array_agg(distinct trace), '') as traces from (
     union all
     select unnest(array[k.customer, k.method]) from cards k join pledges p on p.id = k.pledge_id
     where p.customer_id = any(:customer_ids::bigint[])
+    union all
+    select unnest(array[o.key, o.session_id, o.payment]) from orders o where o.customer_id = any(:customer_ids::bigint[])
 ) found
 where trace is not null;
 

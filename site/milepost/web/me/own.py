@@ -68,8 +68,8 @@ async def erase(request: Request, visit: Visit) -> Response:
         error=error,
         refused=refused,
         standing=[
-            {"key": h.key, "title": in_language(h.campaign, locale)("title"), "why": h.why,
-             "reward": h.reward}
+            {"key": h.key, "why": h.why, "reward": h.reward, "is_order": h.campaign is None,
+             "title": "" if h.campaign is None else in_language(h.campaign, locale)("title")}
             for h in standing
         ],
     )  # fmt: skip

@@ -12,11 +12,12 @@ from milepost.services.addressing import show_address
 from milepost.services.publishing import in_language
 from milepost.services.showing import ShownPledge, show_pledge
 from milepost.services.signing_in import Visit
-from milepost.storage import people, refunds, surveys
+from milepost.storage import orders, people, refunds, surveys
 from milepost.storage.database import Connection, reading
 from milepost.web.me import next as coming
 from milepost.web.me.view import answers_view, receipt_view
 from milepost.web.me.visit import language_of, shown, signed_in, store_here, the_pledge
+from milepost.web.public.order import order_view
 from milepost.web.public.shown import pledge_view, rewards_view
 from milepost.web.public.view import campaign_view, store_view
 from milepost.wording.languages import translator
@@ -32,12 +33,14 @@ DONE = {
 
 @signed_in
 async def all_of_them(request: Request, visit: Visit) -> Response:
-    """`GET /me`: the visitor's pledges, newest first, with what needs doing; three queries."""
+    """`GET /me`: the visitor's pledges, newest first with what to do, and orders; four queries."""
     site, locale = request.state.site, language_of(request, visit.locale)
     now, asked = site.clock(), request.query_params.get("before", "")
     before = number_in(asked)
     async with reading(site.database) as db:
         rows = await people.own_pledges(db, visit.email, before, MOST + 1)
+        older = number_in(request.query_params.get("orders", ""))
+        bought = await orders.own(db, visit.email, None, older, MOST + 1)
         store = await store_here(db, locale)
     if store is None and rows:
         store = store_view(rows[0], locale)
@@ -60,6 +63,8 @@ async def all_of_them(request: Request, visit: Visit) -> Response:
             }
             for own in rows[:MOST]
         ],
+        orders=[order_view(one, locale) for one in bought[:MOST]],
+        older_orders=bought[MOST - 1]["id"] if len(bought) > MOST else None,
         later=before is not None,
         before=rows[MOST - 1]["id"] if len(rows) > MOST else None,
     )

@@ -106,7 +106,7 @@ async def _page(
         history=history,
         refunds=given,
         disputes=_disputes(row, banks, site.settings),
-        payments=[(p, _at_stripe(site.settings, p)) for p in pledge.paid if p],
+        payments=[(p, at_stripe(site.settings, p)) for p in pledge.paid if p],
         mail_names=MAIL_NAMES,
         minds=minds,
         fulfils=desk.may(Deed.FULFIL),
@@ -137,7 +137,7 @@ def _may_ship(
     return goods or any(r["state"] == "owed" and not r["backordered"] for r in rewards)
 
 
-def _at_stripe(settings: Settings, payment: str) -> str:
+def at_stripe(settings: Settings, payment: str) -> str:
     """Where Stripe shows a payment and its disputes."""
     test = "test/" if "_test_" in settings.stripe_secret_key else ""
     return f"https://dashboard.stripe.com/{test}payments/{payment}"
@@ -149,7 +149,7 @@ def _disputes(row: Any, banks: Mapping[str, Any], settings: Settings) -> list[di
             "ref": ref,
             "state": state,
             "bank": banks.get(ref),
-            "url": _at_stripe(settings, row["origins"].get(ref, "")),
+            "url": at_stripe(settings, row["origins"].get(ref, "")),
         }
         for ref, state in row["disputes"].items()
     ]

@@ -1,0 +1,246 @@
+"""Minding orders: money given back, parcels sent; decided once, noted with who it was (P4, M2)."""
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from milepost.domain.errors import Conflict, Invalid, NotFound
+from milepost.domain.messages import N_
+from milepost.domain.money import Money
+from milepost.domain.orders import Part, worth_of
+from milepost.gateways.stripe import RefundRefused, StripeGateway
+from milepost.services.author import Author
+from milepost.services.batching import read_parcel
+from milepost.services.noting import note
+from milepost.storage import mails, order_list, orders
+from milepost.storage.database import Connection, Database, enqueue, reading, unit
+from milepost.storage.mails import OrderLetter
+
+AT_ONCE = 50
+MOST_AT_ONCE = 100  # orders in one form
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What goes back: minor units, and the pieces that it is for, by place of their line."""
+
+    amount: int
+    currency: str
+    lines: Mapping[int, int]
+
+
+def parts_of(row: Any) -> list[Part]:
+    """What was paid for each line of an order, and last for its shipping, if anything."""
+    parts = [
+        Part(line["quantity"], line["quantity"] * line["price"] - line.get("off", 0))
+        for line in row["lines"]
+    ]
+    shipping = row["shipping"] - row["shipping_off"]
+    return [*parts, Part(1, shipping)] if shipping else parts
+
+
+def left_of(row: Any) -> int:
+    """What can still go back of the order, in minor units."""
+    return int(row["paid"] - max(row["refunded"], row["asked_back"]))
+
+
+async def foresee_refund(
+    database: Database,
+    author: Author,
+    order_id: int,
+    *,
+    amount: int | None = None,
+    lines: Mapping[int, int] | None = None,
+) -> Back:
+    """What would go back; nothing happens. Raises whatever the refund itself would."""
+    async with unit(database) as db:
+        return await _reckon(db, author, order_id, amount, lines)
+
+
+async def refund_order(
+    database: Database,
+    author: Author,
+    order_id: int,
+    now: datetime,
+    *,
+    amount: int | None = None,
+    lines: Mapping[int, int] | None = None,
+    reason: str = "",
+    expected: int,
+) -> Back:
+    """Give back all that is left, an `amount`, or pieces of `lines` with what was paid for them.
+
+    Raises NotFound, Invalid or Conflict; also when it is not the `expected` sum any more.
+    """
+    async with unit(database) as db:
+        back = await _reckon(db, author, order_id, amount, lines)
+        if back.amount != expected:
+            raise Conflict(
+                N_("Meanwhile something changed: %(sum)s would go back now. Look at it again."),
+                sum=Money(back.amount, back.currency),
+            )
+        key = f"refund-{secrets.token_urlsafe(18)}"
+        await order_list.request_refund(
+            db, order_id, back.amount, back.lines, key, reason, author.email, now
+        )
+        after = {"amount": back.amount, "currency": back.currency}
+        after |= {"reason": reason} if reason else {}
+        await note(
+            db, author.store_id, author.creator_id, "order_refunded", now, about(order_id),
+            after=after,
+        )  # fmt: skip
+        await enqueue(db, "send_refunds", {}, "send_refunds")
+    return back
+
+
+def about(order_id: int) -> str:
+    """What the log calls an order."""
+    return f"order {order_id}"
+
+
+async def _reckon(
+    db: Connection,
+    author: Author,
+    order_id: int,
+    amount: int | None,
+    lines: Mapping[int, int] | None,
+) -> Back:
+    row = await _held(db, author.store_id, order_id)
+    left = left_of(row)
+    if not row["paid"]:
+        raise Conflict(N_("Nothing was paid for this order, so nothing can go back."))
+    wanted = dict(lines or {})
+    if wanted:
+        try:
+            worth = worth_of(parts_of(row), wanted, await order_list.returned(db, order_id))
+        except ValueError:
+            raise Invalid(
+                N_("One of these lines is not there so often any more."), about="lines"
+            ) from None
+        amount = min(worth, left)
+    if amount is None:
+        amount = left
+    if not 0 < amount <= left:
+        raise Invalid(
+            N_("Between %(least)s and %(most)s of this order can be refunded."),
+            about="amount",
+            least=Money(min(1, left), row["currency"]),
+            most=Money(max(0, left), row["currency"]),
+        )
+    return Back(amount, row["currency"], wanted)
+
+
+async def _held(db: Connection, store_id: int, order_id: int) -> Any:
+    row = await order_list.lock(db, store_id, order_id)
+    if row is None:
+        raise NotFound(N_("There is no such order."))
+    return row
+
+
+async def send_order_refunds(database: Database, gateway: StripeGateway) -> int:
+    """Ask Stripe for every refund of an order that was decided on; how many it took.
+
+    Asking twice is harmless: each has its key. Raises PaymentUnavailable.
+    """
+    async with reading(database) as db:
+        waiting = await order_list.refunds_to_send(db, AT_ONCE)
+    sent = 0
+    for row in waiting:
+        provider_id, error = "", ""
+        try:
+            provider_id = await gateway.refund(
+                row["payment"], row["amount"], row["idempotency_key"]
+            )
+            sent += 1
+        except RefundRefused as refused:
+            error = str(refused)
+        async with unit(database) as db:
+            if provider_id:
+                await order_list.refund_sent(db, row["id"], provider_id)
+            else:
+                await order_list.refund_failed(db, row["id"], error)
+    return sent
+
+
+async def ship_orders(
+    database: Database,
+    author: Author,
+    parcels: Sequence[tuple[int, str, str]],
+    now: datetime,
+) -> int:
+    """These orders, each with carrier and tracking number, are on their way; how many.
+
+    All of them or none: raises NotFound, Invalid, or Conflict about the one that may not go.
+    """
+    if not parcels:
+        raise Invalid(N_("Tick the orders that you have sent."), about="orders")
+    if len(parcels) > MOST_AT_ONCE:
+        raise Invalid(N_("Up to 100 orders can be marked at once."), about="orders")
+    letters = []
+    async with unit(database) as db:
+        for order_id, carrier, tracking in sorted(parcels):
+            carrier, tracking = read_parcel(carrier, tracking)
+            row = await _held(db, author.store_id, order_id)
+            if row["state"] != "paid" or row["shipped_at"] is not None:
+                raise Conflict(
+                    N_("Order %(number)s is not one to send: it was sent, or given back."),
+                    about="orders",
+                    number=order_id,
+                )
+            if any(d["state"] == "open" for d in row["disputes"].values()):
+                raise Conflict(
+                    N_("Order %(number)s is disputed. Wait until the bank has decided."),
+                    about="orders",
+                    number=order_id,
+                )
+            await order_list.ship(db, order_id, carrier, tracking, now)
+            detail = {"carrier": carrier, "tracking": tracking}
+            key = f"order_shipped:{order_id}:{int(now.timestamp())}"
+            letters.append(OrderLetter("order_shipped", key, order_id, detail))
+            after = {"carrier": carrier}  # no number: deeds outlive an erasure
+            await note(
+                db, author.store_id, author.creator_id, "order_shipped", now, about(order_id),
+                after=after,
+            )  # fmt: skip
+        await mails.promise_of_orders(db, letters, now)
+    return len(letters)
+
+
+async def correct_order(database: Database, author: Author, order_id: int, now: datetime) -> None:
+    """It was marked as sent by mistake: it waits again. Raises NotFound or Conflict."""
+    async with unit(database) as db:
+        row = await _held(db, author.store_id, order_id)
+        if row["shipped_at"] is None:
+            raise Conflict(N_("This order is not marked as sent."))
+        await order_list.unship(db, order_id)
+        before = {"carrier": row["carrier"]}
+        await note(
+            db, author.store_id, author.creator_id, "order_corrected", now, about(order_id), before
+        )
+
+
+async def claim_late_order(
+    database: Database, author: Author, order_id: int, now: datetime
+) -> None:
+    """An order that was paid too late gets its pieces after all. Raises Conflict without stock."""
+    async with unit(database) as db:
+        row = await _held(db, author.store_id, order_id)
+        if row["state"] != "paid" or row["claiming"]:
+            raise Conflict(N_("This order has all its pieces, or needs none."))
+        pieces = Counter[int]()
+        for line in (*row["lines"], *row["gifts"]):
+            pieces[line["product"]] += line["quantity"]
+        titles = {x["product"]: x["title"] for x in (*row["lines"], *row["gifts"])}
+        for product_id in await orders.claim(db, pieces):
+            raise Conflict(
+                N_("There is not enough of “%(title)s”. Restock it, or give the money back."),
+                title=titles[product_id],
+            )
+        code_id = row["code_id"]
+        if code_id is not None and not await orders.use_code(db, code_id, now, late=True):
+            raise Conflict(N_("The code of this order was used as often as it may be. Raise that."))
+        await order_list.claim_again(db, order_id)
+        await note(db, author.store_id, author.creator_id, "order_claimed", now, about(order_id))

@@ -1,0 +1,65 @@
+-- name: wrong_claims
+-- P3: what products say that orders hold, against the orders that claim.
+with held as (
+    select (x ->> 'product')::bigint as product_id, sum((x ->> 'quantity')::bigint)::bigint as pieces
+    from orders o cross join lateral jsonb_array_elements(o.lines || o.gifts) x
+    where o.claiming group by 1
+)
+select p.id, p.title, p.claimed, coalesce(h.pieces, 0)::bigint as expected
+from products p full join held h on h.product_id = p.id
+where p.claimed is distinct from coalesce(h.pieces, 0)
+order by 1
+limit :most;
+
+-- name: mend_claims!
+update products p
+set claimed = coalesce((select sum((x ->> 'quantity')::bigint) from orders o
+                        cross join lateral jsonb_array_elements(o.lines || o.gifts) x
+                        where o.claiming and (x ->> 'product')::bigint = p.id), 0)
+where p.id = any(:product_ids::bigint[]);
+
+-- name: wrong_code_uses
+select c.id, c.code, c.used, coalesce(o.uses, 0)::bigint as expected
+from shop_codes c
+left join (select code_id, count(*) as uses from orders where claiming and code_id is not null group by code_id) o
+       on o.code_id = c.id
+where c.used <> coalesce(o.uses, 0)
+order by c.id
+limit :most;
+
+-- name: mend_code_uses!
+update shop_codes c
+set used = (select count(*) from orders o where o.claiming and o.code_id = c.id)
+where c.id = any(:code_ids::bigint[]);
+
+-- name: wrong_orders
+-- Orders whose lines don't make their sums, whose payment is not what was asked for, or whose refunds
+-- are not what went back. An order that is over claims nothing.
+select o.id, o.state, o.total, o.paid, o.currency, o.refunded, o.claiming, l.goods, o.goods as kept, l.off,
+       o.code_off + o.tiers_off as kept_off, b.back,
+       l.goods <> o.goods or l.off <> o.code_off + o.tiers_off as adds_wrong,
+       o.state in ('paid', 'refunded') and (o.paid <> o.total or (o.payment is null) <> (o.total = 0)) as paid_wrong,
+       o.refunded <> b.back as back_wrong,
+       o.claiming and o.state in ('expired', 'cancelled') as claims_wrong
+from orders o
+cross join lateral (select coalesce(sum((x ->> 'quantity')::bigint * (x ->> 'price')::bigint), 0)::bigint as goods,
+                           coalesce(sum(coalesce((x ->> 'off')::bigint, 0)), 0)::bigint as off
+                    from jsonb_array_elements(o.lines) x) l
+cross join lateral (
+    select least(o.paid, (select case when bool_or(r.value::bigint = 0) then coalesce(sum(r.value::bigint), 0)
+                                      else greatest(coalesce(sum(r.value::bigint), 0), o.refunded_total) end
+                          from jsonb_each_text(o.refunds) r)
+                       + (select coalesce(sum((d.value ->> 'amount')::bigint), 0) from jsonb_each(o.disputes) d
+                          where d.value ->> 'state' = 'lost'))::bigint as back) b
+where l.goods <> o.goods or l.off <> o.code_off + o.tiers_off
+   or o.state in ('paid', 'refunded') and (o.paid <> o.total or (o.payment is null) <> (o.total = 0))
+   or o.refunded <> b.back
+   or o.claiming and o.state in ('expired', 'cancelled')
+order by o.id
+limit :most;
+
+-- name: lock_orders_to_audit!
+lock table orders in share mode;
+
+-- name: count_orders$
+select count(*) from orders;

@@ -1,0 +1,108 @@
+-- name: orders_in_studio
+-- The store's orders, newest first, by key; `:ids` are those that were searched for.
+select o.id, o.key, o.state, o.processing, o.claiming, o.currency, o.total, o.paid, o.refunded, o.lines, o.gifts, o.ships,
+       o.disputes, o.country, o.address, coalesce(nullif(o.name, ''), u.name, '') as name, o.email, o.carrier, o.tracking, o.made_at, o.paid_at, o.shipped_at,
+       o.goods, o.code_off, o.tiers_off, o.shipping, o.shipping_off, o.credit, o.tax,
+       u.erased_at is not null as erased
+from orders o left join customers u on u.id = o.customer_id
+where o.store_id = :store_id and (:before::bigint is null or o.id < :before)
+  and (:ids::bigint[] is null or o.id = any(:ids::bigint[]))
+  and case :show
+      when 'send' then o.state = 'paid' and o.shipped_at is null and o.ships
+      when 'sent' then o.shipped_at is not null
+      when 'late' then o.state = 'paid' and not o.claiming and o.shipped_at is null
+      when 'disputed' then o.disputes <> '{}'
+      when 'refunded' then o.refunded > 0
+      when 'open' then o.state = 'open'
+      when 'over' then o.state in ('expired', 'cancelled')
+      else o.paid_at is not null end
+order by o.id desc
+limit :most;
+
+-- name: search_orders
+-- By number, whole mail address, how the name begins, or the order's key.
+select o.id from orders o
+where o.store_id = :store_id
+  and (o.id = :number::bigint or o.key = :said or (:minds and o.email = lower(:said))
+       or :said <> '' and left(lower(o.name), length(:said)) = lower(:said))
+order by o.id desc
+limit 500;
+
+-- name: orders_apart^
+-- What waits, counted: to send, paid too late, disputed.
+select count(*) filter (where state = 'paid' and shipped_at is null and ships) as to_send,
+       count(*) filter (where state = 'paid' and shipped_at is null and not claiming) as late,
+       count(*) filter (where disputes @? '$.* ? (@.state == "open")') as disputed
+from orders
+where store_id = :store_id and (state = 'paid' and shipped_at is null or disputes <> '{}');
+
+-- name: campaigns_to_send
+-- The store's campaigns with parcels that are packed and wait, or pledges whose own goods are owed.
+select c.slug, c.title, c.translations,
+       (select count(*) from parcels x where x.campaign_id = c.id and x.state = 'ready') as ready
+from campaigns c
+where c.store_id = :store_id and c.published and c.outcome is distinct from 'failed' and c.backers > 0
+  and (exists (select from parcels x where x.campaign_id = c.id and x.state = 'ready')
+       or exists (select from milestones m join grants g on g.milestone_id = m.id
+                  join rewards r on r.id = g.reward_id
+                  where m.track_id = c.track_id and g.state = 'owed' and r.kind = 'product')
+       or exists (select from tiers t where t.campaign_id = c.id and t.ships))
+order by c.id desc
+limit 20;
+
+-- name: order_in_studio^
+select o.*, k.code, u.name as customer_name, u.erased_at is not null as erased,
+       coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
+from orders o
+left join shop_codes k on k.id = o.code_id
+left join customers u on u.id = o.customer_id
+where o.id = :order_id and o.store_id = :store_id;
+
+-- name: lock_order_of_store^
+select o.*, coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
+from orders o where o.id = :order_id and o.store_id = :store_id for update;
+
+-- name: ship_order!
+update orders set shipped_at = :now, carrier = :carrier, tracking = :tracking where id = :order_id;
+
+-- name: unship_order!
+update orders set shipped_at = null, carrier = '', tracking = '' where id = :order_id;
+
+-- name: claim_order_again!
+update orders set claiming = true where id = :order_id;
+
+-- name: lines_of_order_returned
+-- How many pieces of each line were decided to come back, by its place.
+select x.key::int as place, sum(x.value::bigint)::bigint as pieces
+from order_refunds r cross join lateral jsonb_each_text(r.lines) x
+where r.order_id = :order_id and r.state <> 'failed'
+group by 1;
+
+-- name: request_order_refund$
+insert into order_refunds (order_id, amount, lines, idempotency_key, reason, made_by, made_at)
+values (:order_id, :amount, :lines, :key, :reason, :made_by, :now)
+returning id;
+
+-- name: order_refunds_to_send
+select r.id, r.amount, r.idempotency_key, o.payment
+from order_refunds r join orders o on o.id = r.order_id
+where r.state = 'begun' and o.payment is not null
+order by r.id
+limit :most;
+
+-- name: order_refund_sent!
+update order_refunds set state = 'sent', provider_id = :provider_id where id = :refund_id and state = 'begun';
+
+-- name: order_refund_failed!
+update order_refunds set state = 'failed', error = :error where id = :refund_id and state = 'begun';
+
+-- name: deeds_of_order
+-- What people did with it, oldest first.
+select d.id, d.at, d.what, d.about, d.before, d.after, c.name as who, c.email
+from deeds d left join creators c on c.id = d.creator_id
+where d.store_id = :store_id and d.about = :about and d.what like 'order\_%'
+order by d.id
+limit 100;
+
+-- name: mails_of_order
+select kind, state, due_at, sent_at from mails where order_id = :order_id order by id limit 100;
