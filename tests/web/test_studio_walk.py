@@ -259,10 +259,9 @@ async def staffed(world: World) -> dict[str, int]:
 
 
 async def shop_of(world: World) -> None:
-    """A code, a way to send orders, and an order of Dana's."""
+    """A code, and a way to send orders."""
     await code(world, "SPRING-10")
     await option(world)
-    await bought(world, "Dana", await listing(world))
 
 
 async def something_to_send(world: World, campaign: int, by: int) -> None:
