@@ -9,7 +9,7 @@ import statistics
 import time
 from pathlib import Path
 
-from bench import fan_out, intake, listeners, page, rebuild, settle, studio
+from bench import cart, fan_out, intake, listeners, page, rebuild, settle, studio
 from bench.rows import Row
 from bench.stage import Stage
 
@@ -21,6 +21,7 @@ MEASURES = {
     "fan_out": fan_out.measure,
     "listeners": listeners.measure,
     "studio": studio.measure,
+    "cart": cart.measure,
 }
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 

@@ -1,6 +1,7 @@
 """The floors: the least that a server can do for the same answer."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from milepost.storage.database import open_database, unit
+from milepost.services.carting import token_hash
+from milepost.storage import carts
+from milepost.storage.database import open_database, reading, unit
 
 HTML = "text/html; charset=utf-8"
 
@@ -67,3 +70,28 @@ def naive_intake_app() -> Starlette:
         return PlainTextResponse("ready")
 
     return Starlette(routes=[Route("/webhooks/stripe", event, methods=["POST"]), Route("/", ready)])
+
+
+def cart_app() -> Starlette:
+    """A cart's two statements: one reads it with all it is judged by, one writes it."""
+    database = open_database(os.environ["DATABASE_URL"])
+    connected = False
+
+    async def change(request: Request) -> Response:
+        nonlocal connected
+        if not connected:
+            await database.connect()
+            connected = True
+        await request.body()
+        own, now = token_hash(request.headers["milepost-cart"]), datetime.now(UTC)
+        async with reading(database) as db:
+            row = await carts.as_judged(db, own, None, None, now)
+            same = {name: row[name] for name in ("lines", "declined", "code_id", "country")}
+            same |= {"shipping_id": row["shipping_id"], "currency": row["currency"]}
+            await carts.keep(db, row["id"], row["version"], now, **same)
+        return PlainTextResponse("kept")
+
+    async def ready(request: Request) -> Response:
+        return PlainTextResponse("ready")
+
+    return Starlette(routes=[Route("/", change, methods=["POST"]), Route("/", ready)])

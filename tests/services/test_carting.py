@@ -214,6 +214,22 @@ async def test_a_tier_without_a_target_in_the_currency_is_left_out(world: World)
         await dana.does(PayIn("JPY"))
 
 
+async def test_what_is_added_in_another_currency_takes_the_cart_along_where_it_can(
+    world: World,
+) -> None:
+    await sells_in(world, "USD", "EUR")
+    both = {"USD": 1900, "EUR": 1700}
+    muff = await listing(world, variants=[Variant(prices=both)])
+    stand = await listing(world, title="Stand", variants=[Variant(prices=both)])
+    only = await listing(world, title="Only here", variants=[Variant(prices={"USD": 100})])
+    dana = await shopper(world)
+    cart = await dana.does(Add(muff.product), Add(stand.product, 1, "EUR"))
+    assert (cart.currency, cart.evaluation.bill.total) == ("EUR", 3400)
+    cart = await dana.does(PayIn("USD"), Add(only.product), Add(muff.product, 1, "EUR"))
+    assert (cart.currency, cart.evaluation.bill.total) == ("USD", 3 * 1900 + 100)
+    assert (await dana.does(Add(muff.product, 1, "XYZ"))).currency == "USD"
+
+
 async def test_codes_apply_while_they_are_valid(world: World) -> None:
     muff = await listing(world, price=2000)
     await code(world, "SPRING", percent=2500)

@@ -18,10 +18,11 @@ from milepost.services.shop_cart import (
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """So many more pieces of a product."""
+    """So many more pieces of a product, whose price was shown in this currency, if in any."""
 
     product_id: int
     quantity: int = 1
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def changed(cart: ShopCart, change: Change, locale: str) -> Kept:
     """
     kept = cart.kept
     match change:
-        case Add(product_id, quantity):
-            return _added(cart, product_id, quantity, locale)
+        case Add(product_id, quantity, currency):
+            return _added(cart, product_id, quantity, _currency(cart, product_id, currency), locale)
         case SetQuantity(product_id, quantity):
             return _with(kept, product_id, quantity)
         case Decline(tier_id, wanted):
@@ -107,9 +108,18 @@ def changed(cart: ShopCart, change: Change, locale: str) -> Kept:
             return replace(kept, currency=currency)
 
 
-def _added(cart: ShopCart, product_id: int, quantity: int, locale: str) -> Kept:
+def _currency(cart: ShopCart, product_id: int, wanted: str) -> str:
+    """The wanted one, if all that would lie in the cart is sold in it; else the cart's own."""
+    ids = [*(id_ for id_, _ in cart.kept.lines), product_id]
+    is_good = wanted in cart.row["currencies"] and all(
+        is_sold(cart.products.get(id_), wanted) for id_ in ids
+    )
+    return wanted if is_good else cart.currency
+
+
+def _added(cart: ShopCart, product_id: int, quantity: int, currency: str, locale: str) -> Kept:
     product = cart.products.get(product_id)
-    if product is None or not is_sold(product, cart.currency):
+    if product is None or not is_sold(product, currency):
         raise Conflict(N_("This is not for sale at the moment."), about="product")
     if product["stock"] == 0:
         raise SoldOut(
@@ -122,7 +132,8 @@ def _added(cart: ShopCart, product_id: int, quantity: int, locale: str) -> Kept:
             about="product",
             most=MOST_LINES,
         )
-    return _with(cart.kept, product_id, has + max(1, quantity), may_add=True)
+    kept = replace(cart.kept, currency=currency)
+    return _with(kept, product_id, has + max(1, quantity), may_add=True)
 
 
 def _with(kept: Kept, product_id: int, quantity: int, *, may_add: bool = False) -> Kept:

@@ -9,12 +9,20 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from milepost.domain.errors import Conflict, NotFound, Refusal
 from milepost.domain.messages import N_
-from milepost.services.cart_changes import Add, Change, UseCode, changed, normal_code
+from milepost.services.cart_changes import (
+    Add,
+    Change,
+    UseCode,
+    changed,
+    moved,
+    normal_code,
+)
 from milepost.services.clock import Clock
 from milepost.services.shop_cart import MOST_LINES, Kept, ShopCart, judged
 from milepost.storage import carts
@@ -25,12 +33,17 @@ TRIES = 20  # how often a change begins again because another one was faster
 LONGEST_TOKEN = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Changed:
     """A cart before and after a change."""
 
     before: ShopCart
     after: ShopCart
+
+    @cached_property
+    def moved(self) -> tuple[list[int], list[int]]:
+        """The tiers that it has reached, and those that it has taken back, by id."""
+        return moved(self.before, self.after)
 
 
 async def read_cart(db: Connection, token: str, now: datetime) -> ShopCart | None:

@@ -63,6 +63,7 @@ class Format:
         self.money = lru_cache(4096)(self._money)
         self.number = lru_cache(4096)(self._number)
         self.percent = lru_cache(512)(self._percent)
+        self.exact_percent = lru_cache(512)(self._exact_percent)
         self.symbol = lru_cache(64)(self._symbol)
         self.date = lru_cache(1024)(self._date)
         self.day = lru_cache(1024)(self._day)
@@ -96,7 +97,7 @@ class Format:
         return format_percent(share, format="#,##0 %" if self.locale == "de" else "#,##0%",
                               locale=self.locale)  # fmt: skip
 
-    def exact_percent(self, hundredths: int) -> str:
+    def _exact_percent(self, hundredths: int) -> str:
         """Hundredths of a percent, with no more decimals than they have."""
         own = Locale.parse(self.locale).percent_formats[None].pattern
         pattern = own.replace("#,##0", "#,##0.##")

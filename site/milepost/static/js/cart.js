@@ -98,6 +98,18 @@ if (given && page) {
   turn = turn.then(() => fetch("/cart/take", { method: "POST", body: token })).then(look).catch(() => {});
 }
 
+/** The studio wants to know that there is a drawer; once a visit is enough. */
+const report = () => {
+  const { store } = drawer.dataset;
+  try {
+    if (!store || sessionStorage.getItem("milepost-drawer")) return;
+    sessionStorage.setItem("milepost-drawer", "told");
+  } catch {
+    return;
+  }
+  fetch("/cart/seen", { method: "POST", body: new URLSearchParams({ store }), keepalive: true }).catch(() => {});
+};
+
 const known = () => {
   try {
     return Number(localStorage.getItem("milepost-cart"));
@@ -110,3 +122,4 @@ else if (known()) {
   counted(known());
   turn = turn.then(look).catch(() => {});
 }
+report();

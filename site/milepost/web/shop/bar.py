@@ -47,7 +47,7 @@ def bar_view(
     """All that `shop/parts/milestones.html` needs.
 
     Each tier takes as much room as any other; within it the bar runs in proportion. `fill` and a
-    tier's own `part` are shares of 100. `message` is one sentence, `spoken` all of it in words.
+    tier's own `part` are shares of 100. `message` says what is next, `won` what was reached last.
     """
     tiers = [_tier(now, rows, products, trigger, currency, locale) for now in found.tiers]
     before = 0
@@ -55,8 +55,7 @@ def bar_view(
         tier["part"] = _share(found.reading - before, now.tier.target - before)
         before = now.tier.target
     told = _Words(messages, trigger, locale, store_locale)
-    for tier in tiers:
-        tier["said"] = told.of("reward", tier, rows[tier["id"]]["messages"])
+    won = next((tier for tier in reversed(tiers) if tier["reached"]), None)
     following = next((tier for tier in tiers if not tier["reached"]), None)
     aim = following or tiers[-1]
     own = rows[aim["id"]]["messages"]
@@ -73,6 +72,7 @@ def bar_view(
         "aim": aim,
         "all": following is None,
         "message": line,
+        "won": told.of("reward", won, rows[won["id"]]["messages"]) if won and following else "",
         "reached": sum(tier["reached"] for tier in tiers),
     }
 

@@ -16,7 +16,6 @@ from milepost.services.cart_changes import (
     SetQuantity,
     ShipTo,
     UseCode,
-    moved,
 )
 from milepost.services.carting import (
     LONGEST_TOKEN,
@@ -84,9 +83,7 @@ async def change(request: Request) -> Response:
     wanted = change_in(fields)
     scripted = "application/json" in request.headers.get("accept", "")
     try:
-        done, made = await changed_by(
-            request, token, wanted, locale, fields.get("currency") or None
-        )
+        done, made = await changed_by(request, token, wanted, locale)
     except Refusal as refusal:
         errors = {_beside(refusal): say(refusal.sentence, locale)}
         cart, code = await cart_of(request), fields.get("code", "")
@@ -105,16 +102,9 @@ async def change(request: Request) -> Response:
 
 
 async def changed_by(
-    request: Request,
-    token: str | None,
-    wanted: Change | None,
-    locale: str,
-    currency: str | None = None,
+    request: Request, token: str | None, wanted: Change | None, locale: str
 ) -> tuple[Changed | None, str | None]:
-    """The cart before and after, and the token of one that had to be begun. Raises Refusal.
-
-    One that is begun is in the `currency` of the page, if the store sells in it.
-    """
+    """The cart before and after, and the token of one that had to be begun. Raises Refusal."""
     site, now = request.state.site, request.state.site.clock()
     if wanted is None:
         return None, None
@@ -125,7 +115,7 @@ async def changed_by(
             pass  # forgotten meanwhile
     if not isinstance(wanted, Add):
         return None, None
-    made = await begin_cart(site.database, now, wanted.product_id, currency)
+    made = await begin_cart(site.database, now, wanted.product_id, wanted.currency or None)
     return await change_cart(site.database, made, wanted, now, locale), made
 
 
@@ -151,7 +141,8 @@ def change_in(fields: Mapping[str, Any]) -> Change | None:
     product, quantity, tier = number["product"], number["quantity"], number["tier"]
     match str(fields.get("do", "")):
         case "add" if product is not None:
-            return Add(product, min(quantity or 1, MOST_PIECES))
+            currency = str(fields.get("currency", "")).strip().upper()
+            return Add(product, min(quantity or 1, MOST_PIECES), currency)
         case "set" if product is not None and quantity is not None:
             step = {"-1": -1, "1": 1}.get(str(fields.get("step", "")), 0)
             return SetQuantity(product, max(0, quantity + step))
@@ -214,7 +205,11 @@ def _fragment(
 ) -> Response:
     view = cart_view(cart, locale, place, errors=errors, typed_code=typed_code)
     html = request.state.site.renderer.page("shop/parts/cart.html", locale, cart=view)
-    said = what_changed(done, locale) if done is not None else " ".join((errors or {}).values())
-    reached = moved(done.before, done.after)[0] if done is not None else []
+    said = (
+        what_changed(done, view["whole_bar"], locale)
+        if done is not None
+        else " ".join((errors or {}).values())
+    )
+    reached = done.moved[0] if done is not None else []
     body = {"html": html, "count": view["count"], "said": said, "reached": reached}
     return JSONResponse(body, 422 if errors else 200, NOT_KEPT)

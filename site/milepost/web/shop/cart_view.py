@@ -8,7 +8,6 @@ from markupsafe import Markup
 from milepost.domain.carts import BilledLine, FreeGift, TierNow
 from milepost.domain.messages import N_, Sentence
 from milepost.domain.shipping import COUNTRIES, Country
-from milepost.services.cart_changes import moved
 from milepost.services.carting import Changed
 from milepost.services.shop_cart import MOST_PIECES, ShopCart, label_of, title_of
 from milepost.web.public.destinations import options, select
@@ -36,7 +35,8 @@ def cart_view(
     """The cart for `place`: `drawer`, `page` or `embed`, whose addresses begin with `base`."""
     common = {"place": place, "errors": dict(errors or {}), "typed_code": typed_code, "base": base}
     if cart is None:
-        return common | {"count": 0, "lines": [], "gifts": [], "bar": None, "notices": []}
+        nothing: View = {"count": 0, "lines": [], "gifts": [], "notices": []}
+        return common | nothing | {"bar": None, "whole_bar": None}
     bar = bar_of(cart, locale)
     bill = cart.evaluation.bill
     return common | {
@@ -67,11 +67,10 @@ def store_of(cart: ShopCart, locale: str) -> View:
     return store_view(cart.row, locale)
 
 
-def what_changed(change: Changed, locale: str) -> str:
-    """What a change did, in a sentence or two for whoever can't see the bar move."""
+def what_changed(change: Changed, bar: View | None, locale: str) -> str:
+    """What a change did to cart and `bar`, in a few words for whoever can't see it move."""
     cart = change.after
-    reached, lost = moved(change.before, cart)
-    bar = bar_of(cart, locale)
+    reached, lost = change.moved
     tiers = {tier["id"]: tier for tier in bar["tiers"]} if bar is not None else {}
     said = [say(notice.said(locale), locale) for notice in cart.notices]
     said += [_of_tier(UNLOCKED, tiers[id_], locale) for id_ in reached if id_ in tiers]
@@ -83,11 +82,6 @@ def what_changed(change: Changed, locale: str) -> str:
     if bar is not None and not reached:
         said.append(bar["message"])
     return " ".join(said)
-
-
-def moved_tiers(change: Changed) -> tuple[list[int], list[int]]:
-    """The tiers that the change has reached, and those that it has taken back, by id."""
-    return moved(change.before, change.after)
 
 
 def _of_tier(message: str, tier: View, locale: str) -> str:

@@ -39,7 +39,7 @@ from milepost.services.shop_cart import ShopCart
 from milepost.storage import carts
 from milepost.storage.database import reading
 from milepost.web.shop.cart import change_in, changed_by
-from milepost.web.shop.cart_view import cart_view, moved_tiers, what_changed
+from milepost.web.shop.cart_view import cart_view, what_changed
 from milepost.web.static import embedded_cart
 from milepost.web.wishes import encoding
 from milepost.wording.colour import DEFAULT_BRAND, bar_css, brand_css
@@ -189,10 +189,10 @@ async def _answer(
     view = cart_view(found, locale, "embed", errors=errors, typed_code=typed_code,
                      base=site.settings.base_url)  # fmt: skip
     body = _told(view, found, site.settings.base_url) | {
-        "said": what_changed(done, locale)
+        "said": what_changed(done, view["whole_bar"], locale)
         if done is not None
         else " ".join((errors or {}).values()),
-        "reached": moved_tiers(done)[0] if done is not None else [],
+        "reached": done.moved[0] if done is not None else [],
     }
     if errors:
         body["errors"] = errors
