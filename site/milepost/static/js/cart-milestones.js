@@ -4,7 +4,7 @@ const form = document.querySelector("form#step");
 
 /** Free shipping is greyed out, with its reason, in every tier but the one that gives it (K5). */
 const oneShipping = () => {
-  const all = [...form.querySelectorAll("[data-shipping]")];
+  const all = [...form.querySelectorAll("[data-free-shipping]")];
   const given = all.find((choice) => choice.checked);
   for (const choice of all) {
     const taken = Boolean(given) && choice !== given;
