@@ -53,17 +53,18 @@ def thresholds(numbers: Numbers, count: int) -> list[int]:
     """So many round thresholds: the first just above the average, the others in even steps."""
     if numbers.unit == ITEMS:
         return [numbers.average + step for step in range(1, count + 1)]
-    first = _round_above(numbers.average, numbers.unit)
-    step = _round_above(first * 2 // 5, numbers.unit)
+    grain = _grain(numbers.average, numbers.unit)
+    first = (numbers.average // grain + 1) * grain
+    step = max(1, round(first / 2 / grain)) * grain
     return [first + place * step for place in range(count)]
 
 
-def _round_above(amount: int, currency: str) -> int:
-    """The next amount above this one that one can say: 5, 45, 120, 1 250."""
+def _grain(amount: int, currency: str) -> int:
+    """What amounts of this size are rounded to, so that one can say them: 1, 5, 10, 50, …"""
     grain: int = 10 ** exponent(currency)
     while grain * 20 <= amount:
         grain *= 5 if str(grain).startswith("1") else 2
-    return (amount // grain + 1) * grain
+    return grain
 
 
 def advise(numbers: Numbers, rule: Rule, messages: Sequence[str] = ()) -> list[Advice]:
