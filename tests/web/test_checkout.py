@@ -272,3 +272,14 @@ async def test_no_session_no_cart_and_no_form_of_another_site_order_anything(
     assert (await served.reader.post("/checkout", headers=foreign)).status_code == 403
     assert (await served.reader.get("/o/no-such-order-at-all")).status_code == 404
     assert await world.rows("select from orders") == []
+
+
+async def test_the_cart_s_own_button_sends_the_sum_that_it_shows(
+    world: World, till: Till, dana: Shopper
+) -> None:
+    muff = await listing(world, ships=False)
+    await dana.put(muff.product, 2)
+    shown = await dana.reader.get("/cart", headers={"cookie": f"milepost_cart={dana.token}"})
+    assert '<input type="hidden" name="shown_total" value="3800">' in shown.text
+    await dana.begin(shown_total="3800")
+    assert (await order_of(world))["total"] == 3800
