@@ -41,4 +41,4 @@ def stars_view(row: Any) -> View | None:
     average = tenths(row["stars"], row["reviews"])
     if average is None:
         return None
-    return {"tenths": average, "full": (average + 5) // 10, "count": row["reviews"]}
+    return {"tenths": average, "count": row["reviews"]}
