@@ -142,7 +142,13 @@ async def customer(world: World, who: str, store_id: int | None = None) -> int:
 
 
 async def bought(
-    world: World, who: str, listed: Listed, *, quantity: int = 1, state: str = "paid"
+    world: World,
+    who: str,
+    listed: Listed,
+    *,
+    quantity: int = 1,
+    state: str = "paid",
+    shipped: bool = False,
 ) -> int:
     """An order of `who` with the listing's first variant, at its first price; the order's id."""
     customer_id = await customer(world, who)
@@ -162,8 +168,9 @@ async def bought(
         return int(
             await db.fetchval(
                 "insert into orders (store_id, key, customer_id, state, locale, currency, lines,"
-                " goods, total, email, claiming, made_at, expires_at, paid_at)"
-                " values ($1, $2, $3, $4, 'en', $5, $6, $7, $7, $8, false, $9, $9, $10)"
+                " goods, total, email, claiming, made_at, expires_at, paid_at,"
+                " shipped_at)"
+                " values ($1, $2, $3, $4, 'en', $5, $6, $7, $7, $8, false, $9, $9, $10, $11)"
                 " returning id",
                 world.store_id,
                 f"order-{next(_serial)}",
@@ -175,6 +182,7 @@ async def bought(
                 f"{who.lower()}@example.org",
                 world.now,
                 world.now if state in ("paid", "refunded") else None,
+                world.now if shipped else None,
             )
         )
 

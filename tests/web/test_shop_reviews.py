@@ -103,7 +103,7 @@ async def test_what_can_t_be_shown_is_refused_and_kept_in_the_form(
 async def test_a_person_s_reviews_are_given_to_them_and_forgotten_with_them(world: World) -> None:
     listed = await listing(world, title="Muff")
     for who, stars in (("Dana", 2), ("Eli", 5)):
-        await bought(world, who, listed)
+        await bought(world, who, listed, shipped=True)
         await reviewed(world, who, listed, stars, f"{who}'s words.", state="shown")
     found = await export_person(world.database, "dana@example.org", world.now)
     (review,) = found["reviews"]
@@ -132,7 +132,7 @@ async def test_a_listing_s_stars_are_always_the_sum_of_what_is_shown(
     author = Author(alice, "alice@example.org", world.store_id, 0)
     people = [f"buyer{listed.id}x{n}" for n in range(3)]
     for who in people:
-        await bought(world, who, listed)
+        await bought(world, who, listed, shipped=True)
     for what, which, stars in steps:
         await _step(world, listed, author, people[which], what, stars)
     row = await world.row(
