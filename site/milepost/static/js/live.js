@@ -262,6 +262,17 @@ const turn = () => {
   turning = setTimeout(() => location.reload(), 2000 + Math.random() * 4000);
 };
 
+/** What a pledge would unlock: another one may have been faster. */
+const unlocking = (state) => {
+  const next = state.milestones.find((m) => m.state === "ahead");
+  for (const note of document.querySelectorAll("[data-unlocks]")) {
+    const form = note.closest("form");
+    if (next?.id !== note.dataset.unlocks) note.remove();
+    else note.dataset.left = next.target - state.total;
+    form.dispatchEvent(new Event("input"));
+  }
+};
+
 const apply = (state) => {
   if (state.version < known.version) return;
   known = state;
@@ -274,6 +285,7 @@ const apply = (state) => {
     one("[data-backers]").textContent = counted("backers", state.backers);
     const raised = one("[data-raised]");
     if (raised) raised.textContent = money(state.raised, currency, exponent);
+    unlocking(state);
     celebrate(reached);
     const fresh = document.querySelector("[data-fresh]");
     if (fresh?.hidden && state.updates > Number(root.dataset.updates)) {

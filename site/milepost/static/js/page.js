@@ -84,6 +84,12 @@ const tellTheSum = (form) => {
       else note.textContent = word("shipping-free");
     }
     shown.value = known ? goods + fee : "";
+    const unlocks = form.querySelector("[data-unlocks]");
+    if (unlocks) {
+      const more = addons.reduce((sum, field, i) => sum + Number(field.dataset.units ?? 0) * counts[i], 0);
+      const gain = "units" in unlocks.dataset ? Number(unlocks.dataset.units) * count + more : goods;
+      unlocks.hidden = !(gain >= Number(unlocks.dataset.left));
+    }
     button.textContent = known
       ? word(("change" in form.dataset ? "change" : "pledge") + ("tax" in form.dataset ? "-tax" : ""), {
           sum: money(goods + fee, currency, exponent),

@@ -32,7 +32,15 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
         or (state["state"] == "closed" and row["late_pledges"] and row["outcome"] == "funded"),
         "address": f"{base_url}/c/{row['slug']}",
         "takes_comments": row["comments"] != "closed",
+        "unlocks_next": _next_of(state) if not row["review_limit"] else None,
     }
+
+
+def _next_of(state: State) -> State | None:
+    """The milestone that one pledge more may reach (N7); none where a large pledge is held (C6)."""
+    if state["state"] != "live":
+        return None
+    return next((m for m in state["milestones"] if m["state"] == "ahead"), None)
 
 
 def announced_view(published: Published, locale: str, now: datetime, base_url: str) -> State:
