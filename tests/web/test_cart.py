@@ -148,8 +148,9 @@ async def test_a_change_asks_the_database_twice_and_the_page_once(
 async def test_shipping_and_currency_are_chosen(reader: Reader, world: World) -> None:
     await sells_in(world, "USD", "EUR")
     muff = await listing(world, variants=[Variant(prices={"USD": 1900, "EUR": 1700})])
-    await shipping(world, "Post", "DE", USD=490, EUR=450)
     await change(reader, "add", product=muff.product)
+    assert "Shipping, estimated Not offered yet" in text_of((await reader.get("/cart")).text)
+    await shipping(world, "Post", "DE", USD=490, EUR=450)
     assert "Shipping, estimated Choose a country" in text_of((await reader.get("/cart")).text)
     await change(reader, "ship", country="DE")
     assert "Shipping, estimated $4.90 Total $23.90" in text_of((await reader.get("/cart")).text)
