@@ -87,7 +87,9 @@ async def remove_option(
 
 def _told(columns: Mapping[str, Any]) -> dict[str, Any]:
     """The same as the log keeps it."""
-    told = {name: columns[name] for name in ("title", "countries") if name in columns}
+    told: dict[str, Any] = {"title": columns["title"]} if "title" in columns else {}
+    if "countries" in columns:
+        told["sent_to"] = columns["countries"]
     if "prices" in columns:
         told["costs"] = amounts_written(columns["prices"])
     return told

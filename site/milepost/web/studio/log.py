@@ -127,7 +127,6 @@ NOTHING = {
     "slots": N_("as many as come"),
     "cap": N_("no limit"),
     "most": N_("no limit"),
-    "countries": N_("everywhere else"),
 }
 
 
