@@ -34,8 +34,11 @@ async def press(page: Page, button: str) -> None:
 
 async def typed(page: Page, field: str, text: str) -> None:
     """That text in the field, key by key."""
-    await page.locator(f"[id='{field}']").focus()
+    at = page.locator(f"[id='{field}']")
+    await at.focus()
+    await expect(at).to_be_focused()
     await page.keyboard.type(text)
+    await expect(at).to_have_value(text)
 
 
 async def chosen(page: Page, name: str, value: str) -> None:
@@ -51,6 +54,7 @@ async def test_three_tiers_are_made_by_keyboard_and_activated_without_a_barrier(
     await listing(world, title="Enamel pin", variants=[Variant(price=900, stock=4)])
     async with visiting(browser, served.url, **DESK) as alice:
         page = await sign_in(alice, f"{HOME}/new")
+        await expect(page.locator("#name")).to_be_focused()
         await page.keyboard.type("Spring")
         await press(page, "Begin the draft")
         for place, kind, target in ((0, "percent", "40"), (1, "shipping", "60"), (2, "gift", "80")):
