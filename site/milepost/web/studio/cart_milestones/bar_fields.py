@@ -11,7 +11,7 @@ from milepost.services.branding import colour_of
 from milepost.services.cart_bars import without_empty
 from milepost.web.studio.editor import forms
 from milepost.wording.colour import contrast, palette
-from milepost.wording.languages import LOCALES
+from milepost.wording.languages import CART_LOCALES
 
 
 def places_typed(typed: Mapping[str, str]) -> Look:
@@ -81,7 +81,7 @@ class Field(NamedTuple):
 
 def fields(tiers: list[Any]) -> Iterator[Field]:
     """Every message of the form."""
-    for locale in LOCALES:
+    for locale in CART_LOCALES:
         yield Field(f"before-{locale}", "before", locale, None)
         for tier in tiers:
             yield Field(f"t{tier['id']}-reward-{locale}", "reward", locale, tier)

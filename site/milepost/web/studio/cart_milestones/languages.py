@@ -23,7 +23,7 @@ from milepost.web.studio.cart_milestones.frame import HOME, campaign_of, show_st
 from milepost.web.studio.cart_milestones.preview import beside
 from milepost.web.studio.desk import Desk, behind
 from milepost.web.studio.editor import forms
-from milepost.wording.languages import LOCALES, NAMES, translator
+from milepost.wording.languages import CART_LOCALES, NAMES, translator
 from milepost.wording.saying import say
 
 
@@ -70,7 +70,7 @@ async def languages(request: Request, desk: Desk) -> Response:
 
 def _in_order(own: str) -> list[str]:
     """The languages, the store's own before the others."""
-    return sorted(LOCALES, key=lambda tag: tag != own)
+    return sorted(CART_LOCALES, key=lambda tag: tag != own)
 
 
 def _fallbacks(row: Any, tiers: list[Any]) -> dict[str, str]:

@@ -32,7 +32,7 @@ from milepost.web.studio.cart_milestones.frame import HOME, STEPS, campaign_of
 from milepost.web.studio.cart_milestones.rule_fields import rule_typed
 from milepost.web.studio.desk import Desk, behind
 from milepost.web.studio.editor import forms
-from milepost.wording.languages import LOCALES
+from milepost.wording.languages import CART_LOCALES
 from milepost.wording.saying import say
 
 PIECE = 1000  # minor units of one item, where items are counted: no bar depends on it
@@ -132,7 +132,7 @@ def _preview(
     """The bar at the cart that is asked for, or short of the first tier; None without a tier."""
     currencies = draft.row["currencies"]
     currency = next((c for c in currencies if c == asked.get("at_in")), currencies[0])
-    spoken = next((tag for tag in LOCALES if tag == asked.get("at_lang")), locale)
+    spoken = next((tag for tag in CART_LOCALES if tag == asked.get("at_lang")), locale)
     tiers = draft.rule.milestones(currency).tiers
     if not tiers:
         return None
