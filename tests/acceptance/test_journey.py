@@ -161,7 +161,7 @@ async def test_whoever_turns_back_finds_the_form_as_it_was_typed(
         await dana.open(f"/c/{slug}")
         await dana.choose("Signed print", quantity="2", bonus="7.25")
         await dana.page.get_by_role("link", name="Back").click()
-        await expect(dana.page.get_by_role("status")).to_contain_text("Nothing was charged.")
+        await expect(dana.page.locator(".notice")).to_contain_text("Nothing was charged.")
         chosen = dana.tier("Signed print")
         await expect(chosen.locator('[name="quantity"]')).to_have_value("2")
         await expect(chosen.locator('[name="bonus"]')).to_have_value("7.25")

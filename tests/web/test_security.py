@@ -140,7 +140,8 @@ def test_every_unsafe_route_is_known_here() -> None:
     own |= {"/me/sign-out", "/me/sign-out/everywhere"}
     own |= {path for path in unsafe if path.startswith("/studio/")}  # test_studio_walk.py has each
     own |= {"/c/{slug}/comments", "/c/{slug}/follow", "/follow/{token}", "/cart/change"}
-    own |= {"/cart/take", "/checkout", "/api/cart", "/api/cart/change"}
+    own |= {"/cart/take", "/cart/seen", "/checkout", "/api/cart", "/api/cart/change"}
+    own |= {"/shop/{slug}/reviews"}
     own |= {f"/c/{{slug}}/comments/{{comment}}/{what}" for what in ("withdraw", "report")}
     assert unsafe - own == {"/c/{slug}/pledge", "/unsubscribe/{token}", "/webhooks/stripe"}
     assert own < unsafe
