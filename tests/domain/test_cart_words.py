@@ -88,7 +88,7 @@ def test_once_all_is_reached_nothing_is_left_to_show() -> None:
 
 @pytest.mark.parametrize("half", ["Add {{reward", "Add reward}}", "Add {{{reward}}}", "{{a{b}}}"])
 def test_a_half_written_variable_is_refused(half: str) -> None:
-    refused(half, "value")
+    assert refused(half, "value")
 
 
 @given(TRIGGERS, NAMES)

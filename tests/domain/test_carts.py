@@ -49,7 +49,8 @@ def test_each_step_gives_what_it_promises_and_takes_it_back_below_it() -> None:
     assert [total(at(n)) for n in (3, 4, 6, 8)] == [3490, 3600 + 490, 5400, 7200]
     assert [at(n).bill.gifts for n in (7, 8, 7)] == [(), (PRINT,), ()]
     assert [now.left for now in at(5).tiers] == [0, 1000, 3000]
-    assert at(5).next is not None and at(5).next.tier.id == 2 and at(9).next is None  # type: ignore[union-attr]
+    following = [at(n).next for n in (5, 9)]
+    assert [now and now.tier.id for now in following] == [2, None]
 
 
 def test_the_highest_alone_gives_where_rewards_do_not_add_up() -> None:

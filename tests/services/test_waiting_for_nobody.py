@@ -76,6 +76,8 @@ async def test_commenting_and_hiding_at_one_moment_both_come_through(
     await until(lambda: _waits(world) if not hidden.done() else True)
     go.set()
     await asyncio.gather(commented, hidden)
+    rows = await world.rows("select state from comments order by id")
+    assert [row["state"] for row in rows] == ["hidden", "shown"]
 
 
 async def _waits(world: World) -> bool:

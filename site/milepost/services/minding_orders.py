@@ -118,7 +118,7 @@ async def _reckon(
             worth = worth_of(parts_of(row), wanted, await order_list.returned(db, order_id))
         except ValueError:
             raise Invalid(
-                N_("One of these lines is not there so often any more."), about="lines"
+                N_("One of these lines is not there so often any more."), about="returned"
             ) from None
         amount = min(worth, left)
     if amount is None:

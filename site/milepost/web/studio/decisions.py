@@ -8,10 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from milepost.domain.errors import Invalid, Refusal
+from milepost.domain.errors import Refusal
 from milepost.domain.facts import Fact
-from milepost.domain.messages import N_
-from milepost.domain.money import exponent, typed_money
+from milepost.domain.money import exponent
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services import minding
@@ -23,7 +22,7 @@ from milepost.web.me.visit import back_to
 from milepost.web.public.shown import pledge_view
 from milepost.web.public.view import campaign_view
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.parts import errors_of, status_of, typed_in
+from milepost.web.studio.parts import errors_of, given_back, status_of, typed_in
 from milepost.web.studio.pledge import home_of, pledge_in
 
 Decision = Callable[[Database, Author, int, datetime], Awaitable[None]]
@@ -38,7 +37,7 @@ async def refund(request: Request, desk: Desk) -> Response:
     site, typed = request.state.site, await typed_in(request)
     told: tuple[Any, Any] | None = None
     try:
-        amount, returned = _wanted(typed, desk.row["currency"])
+        amount, returned = given_back(typed, desk.row["currency"])
         expected = number_in(typed.get("expected", ""))
         if expected is None:
             told = await minding.foresee_refund(
@@ -64,23 +63,6 @@ async def refund(request: Request, desk: Desk) -> Response:
     except Refusal as refusal:
         return await _refund_page(request, desk, row, typed, refusal=refusal)
     return await _refund_page(request, desk, row, typed, told)
-
-
-def _wanted(typed: Mapping[str, str], currency: str) -> tuple[int | None, dict[int, int] | None]:
-    """An amount, or pieces of lines; neither for all that is left. Raises Invalid."""
-    if typed.get("what") == "amount":
-        return typed_money(typed.get("amount", ""), currency, "amount").amount, None
-    if typed.get("what") == "lines":
-        counts = {
-            int(name.removeprefix("line-")): count
-            for name, value in typed.items()
-            if name.startswith("line-") and number_in(name.removeprefix("line-"))
-            if (count := number_in(value.strip() or "0"))
-        }
-        if not counts:
-            raise Invalid(N_("Say how many of which line come back."), about="returned")
-        return None, counts
-    return None, None
 
 
 async def _refund_page(

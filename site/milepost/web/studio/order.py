@@ -9,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.domain.carriers import KNOWN
-from milepost.domain.errors import Invalid, Refusal
+from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
-from milepost.domain.money import typed_money
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services import minding_orders as minding
@@ -22,7 +21,7 @@ from milepost.storage.database import Database, reading
 from milepost.web.me.visit import back_to
 from milepost.web.public.order import order_view
 from milepost.web.studio.desk import Desk, behind, shown
-from milepost.web.studio.parts import asked, errors_of, numbered, status_of, typed_in
+from milepost.web.studio.parts import asked, errors_of, given_back, numbered, status_of, typed_in
 from milepost.web.studio.pledge import at_stripe
 from milepost.wording.mail_names import MAIL_NAMES
 
@@ -141,7 +140,7 @@ async def refund(request: Request, desk: Desk) -> Response:
     site, typed = request.state.site, await typed_in(request, 220)
     told: minding.Back | None = None
     try:
-        amount, lines = _wanted(typed, row["currency"])
+        amount, lines = given_back(typed, row["currency"])
         expected = number_in(typed.get("expected", ""))
         if expected is None:
             told = await minding.foresee_refund(
@@ -162,23 +161,6 @@ async def refund(request: Request, desk: Desk) -> Response:
     except Refusal as refusal:
         return await _refund_page(request, desk, row, typed, refusal=refusal)
     return await _refund_page(request, desk, row, typed, told)
-
-
-def _wanted(typed: Mapping[str, str], currency: str) -> tuple[int | None, dict[int, int] | None]:
-    """An amount, or pieces of lines; neither for all that is left. Raises Invalid."""
-    if typed.get("what") == "amount":
-        return typed_money(typed.get("amount", ""), currency, "amount").amount, None
-    if typed.get("what") == "lines":
-        counts = {}
-        for name, value in typed.items():
-            place = number_in(name.removeprefix("line-")) if name.startswith("line-") else None
-            count = number_in(value.strip() or "0")
-            if place is not None and count:
-                counts[place] = count
-        if not counts:
-            raise Invalid(N_("Say how many of which line come back."), about="lines")
-        return None, counts
-    return None, None
 
 
 async def _refund_page(

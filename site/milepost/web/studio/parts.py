@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from milepost.domain.errors import Conflict, Invalid, Refusal
+from milepost.domain.messages import N_
+from milepost.domain.money import typed_money
 from milepost.domain.numbers import number_in
 from milepost.web.me.visit import PRIVATE
 from milepost.web.public.chosen import plain
@@ -44,6 +46,27 @@ def status_of(refusal: Refusal | None) -> int:
     if refusal is None:
         return 200
     return 422 if isinstance(refusal, Invalid) or not isinstance(refusal, Conflict) else 409
+
+
+def given_back(typed: Mapping[str, str], currency: str) -> tuple[int | None, dict[int, int] | None]:
+    """What a form of a refund asks for: an amount, or pieces by line; neither for all that is left.
+
+    Raises Invalid, about `amount` or `returned`.
+    """
+    match typed.get("what"):
+        case "amount":
+            return typed_money(typed.get("amount", ""), currency, "amount").amount, None
+        case "lines":
+            counts = {}
+            for name, value in typed.items():
+                place = number_in(name.removeprefix("line-")) if name.startswith("line-") else None
+                count = number_in(value.strip() or "0")
+                if place is not None and count:
+                    counts[place] = count
+            if not counts:
+                raise Invalid(N_("Say how many of which line come back."), about="returned")
+            return None, counts
+    return None, None
 
 
 def download(lines: AsyncIterator[str], name: str) -> Response:
