@@ -18,7 +18,7 @@ from milepost.services.carting import token_hash
 from milepost.services.preparing import NewStore, create_store
 from milepost.storage.database import Database, open_database, unit
 
-CARTS, CHANGES, TIERS, LINES = 500, 600, 10, 3
+CARTS, CHANGES, TIERS, LINES = 500, 1500, 10, 3
 _turn = itertools.count()
 
 

@@ -74,7 +74,7 @@ def naive_intake_app() -> Starlette:
 
 def cart_app() -> Starlette:
     """A cart's two statements: one reads it with all it is judged by, one writes it."""
-    database = open_database(os.environ["DATABASE_URL"])
+    database = open_database(os.environ["DATABASE_URL"], plans="auto")
     connected = False
 
     async def change(request: Request) -> Response:

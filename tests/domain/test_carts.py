@@ -18,6 +18,7 @@ from milepost.domain.carts import (
     FreeShipping,
     PercentOff,
     evaluate,
+    standing,
 )
 
 STRAP, CELL, PRINT, VOUCHER = 1, 2, 3, 4
@@ -220,6 +221,8 @@ def test_what_the_bar_promises_is_what_the_bill_charges_for_any_cart(
     assert sum(billed.amount for billed in bill.lines) + shipping - bill.shipping_off == (
         bill.total + bill.credit
     )
+    there = {now.tier.id for now in found.tiers if now.is_reached}
+    assert standing(lines, campaign, code) == there
     for now in found.tiers:
         assert now.is_reached == (now.tier.target <= found.reading)
         assert now.left == max(0, now.tier.target - found.reading)

@@ -170,6 +170,8 @@ class _Desk:
 
     def take(self, discount: CartReward | None, eligible: Sequence[bool]) -> int:
         """Take the discount off the eligible lines, to the cent (M2); how much it was."""
+        if not isinstance(discount, PercentOff | AmountOff):
+            return 0
         whole = sum(
             line.amount for line, is_one in zip(self.lines, eligible, strict=True) if is_one
         )
@@ -229,6 +231,22 @@ def evaluate(
         credit=min(credit, to_pay) // coin * coin,
     )
     return Evaluation(reading, tiers, bill)
+
+
+def standing(
+    lines: Sequence[CartLine],
+    campaign: CartMilestones | None,
+    code: Discount | None = None,
+    coin: int = 1,
+) -> frozenset[int]:
+    """The tiers that this cart has reached, by id: those of its evaluation, without the bill."""
+    if campaign is None:
+        return frozenset()
+    desk = _Desk(lines, coin)
+    if campaign.after_codes:
+        desk.take(code, [not line.is_gift_card for line in lines])
+    reading = _reading(desk, campaign, [campaign.counts(line) for line in lines])
+    return frozenset(tier.id for tier in reached(campaign.tiers, reading))
 
 
 def _worth(discount: CartReward | None, whole: int, coin: int) -> int:

@@ -174,6 +174,4 @@ def _option(cart: ShopCart, option_id: int | None) -> int | None:
 
 def moved(before: ShopCart, after: ShopCart) -> tuple[list[int], list[int]]:
     """The tiers that the change has reached, and those that it has taken back, by id."""
-    was = {now.tier.id for now in before.evaluation.tiers if now.is_reached}
-    has = {now.tier.id for now in after.evaluation.tiers if now.is_reached}
-    return sorted(has - was), sorted(was - has)
+    return sorted(after.reached - before.reached), sorted(before.reached - after.reached)

@@ -17,6 +17,7 @@ from milepost.domain.carts import (
     FreeShipping,
     PercentOff,
     evaluate,
+    standing,
 )
 from milepost.domain.messages import N_, Sentence
 from milepost.domain.money import coin
@@ -121,6 +122,11 @@ class ShopCart:
             return 0
         option = self.shipping_option
         return None if option is None else int(option["prices"][self.currency])
+
+    @cached_property
+    def reached(self) -> frozenset[int]:
+        """The tiers that it has reached, by id."""
+        return standing(self.lines, self.campaign, self.code, coin(self.currency))
 
     @cached_property
     def evaluation(self) -> Evaluation:

@@ -44,7 +44,7 @@ class Site:
 
 def make_site(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Site:
     """The parts of one process, not connected yet."""
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url, plans="auto")
     renderer = Renderer(settings.base_url)
     hub = Hub()
     shelf = Shelf(database, renderer, hub, settings, clock)

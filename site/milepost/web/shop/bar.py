@@ -1,12 +1,13 @@
 """The bar of the cart's milestones for templates: drawn from the evaluation alone (N8, S24)."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from milepost.domain.cart_looks import Look, TierLook
 from milepost.domain.cart_words import Messages, Name, message, reward_sentence
 from milepost.domain.cart_words import say as fill_in
-from milepost.domain.carts import Evaluation, FreeGift, TierNow, Trigger
+from milepost.domain.carts import CartReward, Evaluation, FreeGift, TierNow, Trigger
 from milepost.services.shop_cart import ShopCart, title_of
 from milepost.wording.format import written_in
 from milepost.wording.saying import say
@@ -100,11 +101,17 @@ def _tier(
         "applies": now.applies,
         "gift": now.gift,
         "product": tier.reward.product_id if isinstance(tier.reward, FreeGift) else None,
-        "reward": say(reward_sentence(tier.reward, currency, title), locale),
+        "reward": _reward(tier.reward, currency, title, locale),
         "icon": look.icon,
         "done_icon": look.done_icon,
         "picture": look.picture(row["kind"], gift["image"] if gift is not None else ""),
     }
+
+
+@lru_cache(4096)
+def _reward(reward: CartReward, currency: str, title: str, locale: str) -> str:
+    """What a tier gives; a cart's every change says it of each tier."""
+    return say(reward_sentence(reward, currency, title), locale)
 
 
 class _Words:
