@@ -305,6 +305,7 @@ REFUSED = [
     ("outcome_known", "update campaigns set closed_at = now(), outcome = 'tied'"),
     ("outcome_only_when_closed", "update campaigns set outcome = 'funded'"),
     ("opens_before_it_closes", "update campaigns set closes_at = opens_at"),
+    ("store_has_a_clock", "update stores set zone = ''"),
     ("brand_is_a_colour", "update stores set brand = 'red; background: url(x)'"),
     ("seen_positive", "insert into visited values (1, '2026-06-01', '', '', 0)"),
     ("source_is_short", "update pledges set source = repeat('x', 81)"),

@@ -1,5 +1,6 @@
 """Orders as the people of the store mind them: found, sent, given back, proved."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from milepost.services.auditing_orders import audit_orders_of
 from milepost.services.cart_changes import ShipTo, UseCode
 from milepost.services.minding_orders import send_order_refunds
 from milepost.services.ordering import give_up
+from milepost.wording.format import written_in
 from tests.shop import bought, listing
 from tests.shop_money import code, option
 from tests.shopping import Shopper, Till
@@ -102,6 +104,8 @@ async def test_carol_sends_one_and_many_and_each_gets_a_mail_but_sees_no_money(
     assert [r["recipient"][:4] for r in rows] == ["eli@", "alma", "dana"]
     shared = (await served.reader.get(f"/o/{sold['key']}")).text
     assert "on its way to you" in shared and "DHL" in shared
+    page = await served.reader.get(own)
+    assert page.status_code == 200 and "This was not sent" in page.text and "DHL" in page.text
     assert (await send(served.reader, f"{own}/correct")).status_code == 303
     assert (await world.row("select shipped_at from orders where id = $1", sold["id"]))[0] is None
     deeds = [what for _, what, *_ in await log_of(world)]
@@ -163,6 +167,43 @@ async def test_what_was_paid_too_late_is_offered_back_or_gets_its_pieces_after_a
     )
     assert (await send(served.reader, f"{own}/claim")).status_code == 409
     await clean(world)
+
+
+async def test_orders_are_dated_on_the_clock_that_an_owner_set_for_the_store(
+    world: World, served: Served, sold: Any
+) -> None:
+    settings, made = "/studio/larkfield/shop/settings", sold["made_at"]
+    tokyo = written_in("en").datetime(made, "Asia/Tokyo")
+    public = f"/o/{sold['key']}"
+    await enter(served.reader, "Vic")
+    assert (await send(served.reader, settings, zone="Asia/Tokyo")).status_code == 403
+    await enter(served.reader, "Alice")
+    assert tokyo not in (await served.reader.get(public)).text
+    answer = await send(served.reader, settings, zone="Asia/Edo")
+    assert answer.status_code == 422
+    assert "not a time zone" in answer.text and 'value="Asia/Edo"' in answer.text
+    for _ in range(2):
+        answer = await send(served.reader, settings, zone="Asia/Tokyo")
+        assert answer.headers["location"] == f"{settings}?done=clock"
+    for path in (public, ORDERS, f"{ORDERS}/{sold['id']}"):
+        assert tokyo in (await served.reader.get(path)).text, path
+    (deed,) = await log_of(world)
+    assert deed[:2] == ("Alice", "clock_set")
+    assert "Set the store’s clock" in (await served.reader.get("/studio/larkfield/log")).text
+    form = (await served.reader.get("/studio/larkfield/shop/codes/new")).text
+    assert 'value="Asia/Tokyo"' in form
+
+
+async def test_an_orders_history_is_told_in_its_order(
+    world: World, served: Served, till: Till, sold: Any
+) -> None:
+    await enter(served.reader, "Alice")
+    own = f"{ORDERS}/{sold['id']}"
+    assert (await send(served.reader, f"{own}/ship", carrier="DHL")).status_code == 303
+    page = (await served.reader.get(own)).text
+    told = page[page.index('class="happened"') :]
+    times = re.findall(r'datetime="([^"]+)"', told)
+    assert len(times) >= 4 and times == sorted(times)
 
 
 async def test_another_store_s_order_is_nobody_s_here(

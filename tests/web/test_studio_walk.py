@@ -176,6 +176,7 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/cart-milestones/{cart}/preview/{step}": MEMBERS,
     "/studio/{store}/cart-milestones/{cart}/turn": EDITORS,
     "/studio/{store}/cart-milestones/{cart}/keep/{step}": EDITORS,
+    "/studio/{store}/cart-milestones/{cart}/discard": EDITORS,
     "/studio/{store}/brand": EDITORS,
     "/studio/{store}/brand/keep": EDITORS,
     "/studio/{store}/brand/look": EDITORS,

@@ -7,7 +7,7 @@ from milepost.cli.demo_shelf import CELLS, LISTINGS, SHELVES, DemoListing, DemoV
 from milepost.domain.cart_plans import Rule, TierPlan
 from milepost.services.author import Author
 from milepost.services.cart_campaigns import make_campaign, save_rule, turn_on
-from milepost.services.collecting import add_collection, save_currencies
+from milepost.services.collecting import add_collection, save_currencies, save_zone
 from milepost.services.discounting import CodeTerms, make_code
 from milepost.services.offering import NewVariant, add_variant
 from milepost.services.preparing import NewProduct
@@ -23,6 +23,7 @@ TRACKED = Words("Tracked, 2 to 3 days", "Mit Sendungsnummer, 2 bis 3 Tage")
 async def open_shop(database: Database, owner: Author, now: datetime) -> None:
     """Fill the shelves, and let the cart's bar promise 10 %, then the shipping, then the cells."""
     await save_currencies(database, owner, ("USD", "EUR"), (), now)
+    await save_zone(database, owner, "Europe/Berlin", now)
     shelves = [
         await add_collection(database, owner, one.en, {"de": {"title": one.de}}, now)
         for one in SHELVES

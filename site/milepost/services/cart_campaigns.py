@@ -201,6 +201,18 @@ async def pause(database: Database, author: Author, campaign_id: int, now: datet
         await _note_turn(db, author, row, "paused", now)
 
 
+async def discard(database: Database, author: Author, campaign_id: int, now: datetime) -> None:
+    """Throw a draft away. Raises Conflict for one that carts have shown: the log speaks of it."""
+    async with unit(database) as db:
+        row = await locked(db, author, campaign_id)
+        if row["state"] != "draft":
+            raise Conflict(N_("Carts have shown it, so it stays. Pause it, and no cart shows it."))
+        await cart_campaigns.discard(db, author.store_id, campaign_id)
+        await note(
+            db, author.store_id, author.creator_id, "cart_campaign_discarded", now, row["name"]
+        )
+
+
 async def _note_turn(db: Connection, author: Author, row: Any, state: str, now: datetime) -> None:
     what = "cart_campaign_activated" if state == "active" else "cart_campaign_paused"
     await note(db, author.store_id, author.creator_id, what, now, row["name"])

@@ -134,6 +134,14 @@ async def save_currencies(
             await _note(db, author, "currencies_saved", now, "", before, after)
 
 
+async def save_zone(database: Database, author: Author, zone: str, now: datetime) -> None:
+    """The store dates its orders, and what else belongs to no campaign, by this clock."""
+    async with unit(database) as db:
+        was = await listings.keep_zone(db, author.store_id, zone)
+        if was is not None:
+            await _note(db, author, "clock_set", now, "", {"zone": was}, {"zone": zone})
+
+
 async def _hold(
     db: Connection, author: Author, title: str, collection_id: int | None = None
 ) -> list[Any]:

@@ -123,6 +123,11 @@ async def turn(
         raise Taken from taken
 
 
+async def discard(db: Connection, store_id: int, campaign_id: int) -> None:
+    """Gone, with its tiers and what somebody has typed and not saved."""
+    await _sql.discard_cart_campaign(db, store_id=store_id, campaign_id=campaign_id)
+
+
 async def active(db: Connection, store_id: int) -> Any | None:
     """The store's active campaign, and who turned it on."""
     return await _sql.active_cart_campaign(db, store_id=store_id)

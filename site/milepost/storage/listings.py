@@ -198,3 +198,9 @@ async def hold_currencies(db: Connection, store_id: int) -> list[str]:
 async def keep_currencies(db: Connection, store_id: int, currencies: Sequence[str]) -> None:
     """What it sells in from now on."""
     await _sql.keep_currencies(db, store_id=store_id, currencies=list(currencies))
+
+
+async def keep_zone(db: Connection, store_id: int, zone: str) -> str | None:
+    """The clock that the store goes by; returns what it was, if it was another."""
+    was: str | None = await _sql.keep_zone(db, store_id=store_id, zone=zone)
+    return was

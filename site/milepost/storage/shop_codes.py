@@ -46,8 +46,8 @@ async def leave_carts(db: Connection, code_id: int) -> None:
 
 
 async def zone(db: Connection, store_id: int) -> str:
-    """The clock by which the store dates things: its newest campaign's, else UTC."""
-    return str(await _sql.zone_of_store(db, store_id=store_id) or "UTC")
+    """The clock by which the store dates things."""
+    return str(await _sql.zone_of_store(db, store_id=store_id))
 
 
 async def currencies(db: Connection, store_id: int) -> list[str]:

@@ -296,6 +296,9 @@ ROUTES = [
         methods=["GET", "POST"],
     ),
     Route(f"{CART_MILESTONES}/{{cart}}/turn", cart_campaigns.turn, methods=["GET", "POST"]),
+    Route(
+        f"{CART_MILESTONES}/{{cart}}/discard", cart_campaigns.throw_away, methods=["GET", "POST"]
+    ),
     Route(f"{CART_MILESTONES}/{{cart}}/keep/{{step}}", cart_steps.keep, methods=["GET", "POST"]),
     Route("/studio/{store}/brand", brand.brand, methods=["GET", "POST"]),
     Route("/studio/{store}/brand/keep", sheet.keep_brand, methods=["GET", "POST"]),

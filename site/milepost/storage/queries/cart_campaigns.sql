@@ -78,6 +78,15 @@ update cart_campaigns
 set state = :state, turned_by = :creator_id, turned_at = :now, revision = revision + 1
 where id = :campaign_id;
 
+-- name: discard_cart_campaign!
+-- Gone with its track, its tiers, and whatever is typed and not saved.
+with gone as (
+    delete from cart_campaigns where id = :campaign_id returning id, track_id
+), typed as (
+    delete from unsaved where store_id = :store_id and part like 'cart-' || :campaign_id || '-%'
+)
+delete from tracks where id in (select track_id from gone);
+
 -- name: active_cart_campaign^
 select k.id, k.name, k.turned_at, coalesce(nullif(c.name, ''), c.email) as turner
 from cart_campaigns k left join creators c on c.id = k.turned_by
@@ -85,7 +94,7 @@ where k.store_id = :store_id and k.state = 'active';
 
 -- name: goods_for_carts
 -- Variants of the shop by a word of their title, the newest first; those in `:ids` in any case and before them.
-select p.id, p.title, p.image, p.image_alt, p.stock, p.prices, p.translations, p.id = any (:ids::bigint[]) as chosen
+select p.id, p.title, p.label, p.image, p.image_alt, p.stock, p.prices, p.translations, p.id = any (:ids::bigint[]) as chosen
 from products p
 where p.store_id = :store_id and p.listing_id is not null
   and (p.id = any (:ids::bigint[]) or strpos(lower(p.title), lower(:find)) > 0)

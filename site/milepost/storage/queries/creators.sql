@@ -4,7 +4,7 @@
 select n.id as sitting_id, n.seen_at, n.proved_at, c.id as creator_id, c.email, c.name as creator_name, c.locale,
        c.password_hash is not null as has_password,
        s.id as store_id, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline,
-       s.brand as store_brand, s.translations as store_translations, m.role,
+       s.brand as store_brand, s.zone as store_zone, s.translations as store_translations, m.role,
        s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop,
        k.id as campaign_id, k.track_id, k.slug as campaign_slug, k.title as campaign_title,
        k.translations as campaign_translations, k.basis, k.currency, k.goal, k.funding_model, k.zone, k.opens_at,

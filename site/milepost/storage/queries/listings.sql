@@ -2,7 +2,7 @@
 -- The store whose shop this site shows, its collections that have something in them, and the currency of the
 -- reader's own cart.
 select s.id, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
-       s.translations as store_translations, s.locale as store_locale, s.currencies,
+       s.zone as store_zone, s.translations as store_translations, s.locale as store_locale, s.currencies,
        exists (select from listings l where l.store_id = s.id and l.published) as store_has_shop,
        (select jsonb_agg(jsonb_build_object('id', c.id, 'slug', c.slug, 'title', c.title, 'translations', c.translations)
                          order by c.position, c.id)
@@ -188,3 +188,10 @@ select currencies from stores where id = :store_id for update;
 
 -- name: keep_currencies!
 update stores set currencies = :currencies where id = :store_id;
+
+-- name: keep_zone$
+-- The clock of the store, changed; what it was, if it was another.
+update stores s set zone = :zone
+from (select id, zone from stores where id = :store_id for update) was
+where s.id = was.id and was.zone <> :zone
+returning was.zone;

@@ -51,9 +51,10 @@ order by c.id desc
 limit 20;
 
 -- name: order_in_studio^
-select o.*, k.code, u.name as customer_name, u.erased_at is not null as erased,
+select o.*, k.code, s.zone as store_zone, u.name as customer_name, u.erased_at is not null as erased,
        coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
 from orders o
+join stores s on s.id = o.store_id
 left join shop_codes k on k.id = o.code_id
 left join customers u on u.id = o.customer_id
 where o.id = :order_id and o.store_id = :store_id;

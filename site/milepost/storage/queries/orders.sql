@@ -115,7 +115,7 @@ where id = :cart_id;
 -- name: order_by_key^
 -- An order with its store, for its own page.
 select o.*, k.code, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
-       s.translations as store_translations,
+       s.zone as store_zone, s.translations as store_translations,
        coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
 from orders o
 join stores s on s.id = o.store_id
@@ -125,7 +125,7 @@ where o.key = :key;
 -- name: own_orders
 -- The orders of whoever reads this address, newest first; one of them when its key is given.
 select o.*, k.code, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
-       s.translations as store_translations,
+       s.zone as store_zone, s.translations as store_translations,
        coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
 from customers u
 join orders o on o.customer_id = u.id

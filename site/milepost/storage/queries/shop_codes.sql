@@ -38,8 +38,8 @@ delete from shop_codes k where k.id = :code_id and not exists (select from order
 returning true;
 
 -- name: zone_of_store$
--- The clock that the store's newest campaign goes by.
-select zone from campaigns where store_id = :store_id order by id desc limit 1;
+-- The clock by which the store dates things.
+select zone from stores where id = :store_id;
 
 -- name: currencies_of_store$
 select currencies from stores where id = :store_id;

@@ -56,6 +56,7 @@ def order_view(row: Any, locale: str) -> dict[str, Any]:
         "carrier": row["carrier"],
         "tracking": row["tracking"],
         "tracking_url": tracking_link(row["carrier"], row["tracking"]),
+        "zone": row["store_zone"],
         "made_at": row["made_at"],
         "paid_at": row["paid_at"],
         "shipped_at": row["shipped_at"],

@@ -77,6 +77,7 @@ def store_view(row: Any, locale: str) -> State:
         "brand": brand,
         "brand_css_url": brand_css_url(row["store_slug"], brand),
         "has_shop": bool(row.get("store_has_shop")),
+        "zone": row.get("store_zone") or "UTC",
     }
 
 

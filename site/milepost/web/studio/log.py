@@ -98,6 +98,7 @@ FIELDS = {
     "title": N_("Title"),
     "tracking": N_("Tracking number"),
     "trigger": N_("What it counts"),
+    "zone": N_("Time zone"),
 }
 VALUES = {
     "role": {"owner": N_("Owner"), "editor": N_("Editor"), "fulfiller": N_("Fulfiller"),

@@ -1,7 +1,8 @@
 """`/studio/{store}/orders/{number}`: one order whole, sent, and money of it given back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -72,10 +73,8 @@ async def _page(
         status_of(refusal),
         o=order_view(row, desk.locale),
         row=dict(row),
-        deeds=deeds if minds else [],
-        mails=mails,
+        history=_history(row, deeds if minds else [], refunds if minds else [], mails),
         mail_names=MAIL_NAMES,
-        refunds=refunds if minds else [],
         stripe_url=at_stripe(site.settings, row["payment"]) if row["payment"] and minds else "",
         minds=minds,
         fulfils=desk.may(Deed.FULFIL),
@@ -86,6 +85,19 @@ async def _page(
         errors=errors_of(refusal, desk.locale),
         done=DONE.get(asked(request, "done")),
     )
+
+
+def _history(
+    row: Any, deeds: Sequence[Any], refunds: Sequence[Any], mails: Sequence[Any]
+) -> list[tuple[datetime, str, Any]]:
+    """What happened to the order: when, what kind of thing, the thing itself; oldest first."""
+    happened: list[tuple[datetime, str, Any]] = [(row["made_at"], "made", None)]
+    if row["paid_at"] is not None:
+        happened.append((row["paid_at"], "paid", None))
+    happened += [(deed["at"], "deed", deed) for deed in deeds]
+    happened += [(refund["made_at"], "refund", refund) for refund in refunds]
+    happened += [(mail["sent_at"] or mail["due_at"], "mail", mail) for mail in mails]
+    return sorted(happened, key=itemgetter(0))
 
 
 @behind(Deed.FULFIL)

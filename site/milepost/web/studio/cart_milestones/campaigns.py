@@ -10,7 +10,7 @@ from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
-from milepost.services.cart_campaigns import make_campaign, pause, turn_on
+from milepost.services.cart_campaigns import discard, make_campaign, pause, turn_on
 from milepost.storage import cart_campaigns
 from milepost.storage.database import reading
 from milepost.web.me.visit import back_to
@@ -22,7 +22,7 @@ from milepost.web.studio.editor import forms
 from milepost.web.studio.parts import errors_of, status_of
 
 PAGE = 24
-DONE = {"paused": N_("It is paused. No cart shows it."), "activated": N_("It is active.")}
+DONE = {"discarded": N_("The draft is gone.")}
 
 
 @behind(Deed.SEE_STORE)
@@ -100,3 +100,23 @@ async def turn(request: Request, desk: Desk) -> Response:
     except Refusal as refusal:
         return await show_rule(request, desk, row, refusal=refusal)
     return back_to(f"{home}/{row['id']}/rule?done=activated")
+
+
+@behind(Deed.EDIT_CAMPAIGN)
+async def throw_away(request: Request, desk: Desk) -> Response:
+    """`…/{cart}/discard`: asked first; then a draft that no cart has shown is gone."""
+    site, row, refusal = request.state.site, await campaign_of(request, desk), None
+    if request.method == "POST":
+        try:
+            await discard(site.database, desk.author, row["id"], site.clock())
+            return back_to(f"{desk.home}{HOME}?done=discarded")
+        except Refusal as refused:
+            refusal = refused
+    return shown(
+        request,
+        "studio/cart_milestones/discard.html",
+        desk,
+        status_of(refusal),
+        row=row,
+        errors=errors_of(refusal, desk.locale),
+    )

@@ -1,0 +1,1 @@
+alter table stores drop column zone;
