@@ -252,3 +252,34 @@ async def test_a_campaign_of_another_store_is_not_there(served: Served, world: W
             assert answer.status_code == 404
     async with reading(world.database) as db:
         assert await db.fetchval("select count(*) from cart_campaigns") == 1
+
+
+async def test_a_draft_is_thrown_away_after_a_question_and_what_carts_have_shown_stays(
+    served: Served, world: World
+) -> None:
+    await staff(world)
+    await enter(served.reader, "Alice")
+    cart = await begun(world, served)
+    await ruled(served, cart, **PERCENT)
+    await send(served.reader, f"{HOME}/{cart}/keep/rule", name="Half typed", base="1")
+    own = f"{HOME}/{cart}/discard"
+    assert own in (await served.reader.get(f"{HOME}/{cart}/rule")).text
+    page = (await served.reader.get(own)).text
+    assert "Throw “Spring” away?" in page
+    assert len(await world.rows("select from cart_campaigns")) == 1
+    answer = await send(served.reader, own)
+    assert answer.headers["location"] == f"{HOME}?done=discarded"
+    for table in ("cart_campaigns", "cart_tiers", "tracks", "unsaved"):
+        assert await world.rows(f"select from {table}") == [], table
+    assert (await log_of(world))[-1][:3] == ("Alice", "cart_campaign_discarded", "Spring")
+    assert "Threw the draft" in (await served.reader.get("/studio/larkfield/log")).text
+    assert (await send(served.reader, own)).status_code == 404
+
+    shown = await begun(world, served, "Summer")
+    await ruled(served, shown, **(PERCENT | {"name": "Summer"}))
+    for do in ("activate", "pause"):
+        await send(served.reader, f"{HOME}/{shown}/turn", do=do)
+        answer = await send(served.reader, f"{HOME}/{shown}/discard")
+        assert answer.status_code == 409 and "Carts have shown it" in answer.text
+        assert f"{shown}/discard" not in (await served.reader.get(f"{HOME}/{shown}/rule")).text
+    assert len(await world.rows("select from cart_tiers")) == 1

@@ -1,5 +1,6 @@
 """The cart on other sites: who may show it, what it says, and how large its script is (S22)."""
 
+import html
 import re
 from typing import Any
 
@@ -10,8 +11,9 @@ from milepost.services.embedding import origin_of
 from milepost.storage.database import unit
 from milepost.web.static import embedded_cart
 from tests.carts import campaign, step
-from tests.shop import listing
+from tests.shop import Variant, listing
 from tests.web.client import Reader
+from tests.web.serving import Served
 from tests.web.studio import enter, send, staff
 from tests.world import World
 
@@ -198,3 +200,26 @@ async def test_the_cart_speaks_six_languages_and_never_shows_a_variable(
     message = told["milestones"]["message"].replace("\u00a0", " ").replace("\u202f", " ")
     assert message.startswith(said), message
     assert "{{" not in told["html"] and told["said"]
+
+
+async def test_a_creator_copies_the_button_of_a_product_with_its_number(
+    world: World, served: Served
+) -> None:
+    await staff(world)
+    await enter(served.reader, "Bob")
+    own = "/studio/larkfield/shop/embed"
+    assert "The shop is empty" in (await served.reader.get(own)).text
+    variants = (Variant("Small", 900), Variant("Large", 1200))
+    cup = await listing(world, title="Cup", variants=variants)
+    muff = await listing(world, title="Wind muff")
+    page = html.unescape((await served.reader.get(own)).text)
+    assert f'<script src="{served.url}/embed/cart.js" async></script>' in page
+    for number in (*cup.products, muff.product):
+        assert f'<button data-milepost-add="{number}">' in page
+    assert "Cup, Small" in page
+    page = html.unescape((await served.reader.get(f"{own}?find=muff")).text)
+    assert f'data-milepost-add="{muff.product}"' in page and "Cup" not in page
+    assert "No title in the shop" in (await served.reader.get(f"{own}?find=zzz")).text
+    start = len(served.statements)
+    await served.reader.get(own)
+    assert len(served.statements_since(start)) <= 4
