@@ -151,10 +151,12 @@ async def bought(
     shipped: bool = False,
 ) -> int:
     """An order of `who` with the listing's first variant, at its first price; the order's id."""
-    customer_id = await customer(world, who)
+    customer_id, is_paid = await customer(world, who), state in ("paid", "refunded")
     async with unit(world.database) as db:
         product = await db.fetchrow(
-            "select title, prices from products where id = $1", listed.product
+            "update products set claimed = claimed + $2 where id = $1 returning title, prices",
+            listed.product,
+            quantity * is_paid,
         )
         currency, price = next(iter(product["prices"].items()))
         goods = quantity * price
@@ -170,7 +172,7 @@ async def bought(
                 "insert into orders (store_id, key, customer_id, state, locale, currency, lines,"
                 " goods, total, email, claiming, made_at, expires_at, paid_at,"
                 " shipped_at)"
-                " values ($1, $2, $3, $4, 'en', $5, $6, $7, $7, $8, false, $9, $9, $10, $11)"
+                " values ($1, $2, $3, $4, 'en', $5, $6, $7, $7, $8, $12, $9, $9, $10, $11)"
                 " returning id",
                 world.store_id,
                 f"order-{next(_serial)}",
@@ -181,8 +183,9 @@ async def bought(
                 goods,
                 f"{who.lower()}@example.org",
                 world.now,
-                world.now if state in ("paid", "refunded") else None,
+                world.now if is_paid else None,
                 world.now if shipped else None,
+                is_paid,
             )
         )
 

@@ -110,8 +110,8 @@ def short_major(minor: int, currency: str) -> str:
 def typed_money(typed: str, currency: str, about: str) -> Money:
     """The money that a person typed in major units: "12", "12.50" or "12,50".
 
-    Raises Invalid, about the named field, for anything else, and for more decimals than the
-    currency has.
+    Raises Invalid, about the named field, for anything else, for more decimals than the currency
+    has, and for what lies between two of the steps in which it can be charged.
     """
     text = typed.strip().replace("\u00a0", "").replace(" ", "")
     match = _TYPED.fullmatch(text)
@@ -128,5 +128,11 @@ def typed_money(typed: str, currency: str, about: str) -> Money:
     if amount > LARGEST:
         raise Invalid(
             N_("%(typed)s is more than one pledge can be."), about=about, typed=typed[:40]
+        )
+    if amount % coin(currency):
+        raise Invalid(
+            N_("%(currency)s is charged in steps of 0.010. Type an amount like 12.340."),
+            about=about,
+            currency=currency,
         )
     return Money(amount, currency)

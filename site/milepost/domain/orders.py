@@ -103,19 +103,19 @@ class Item:
 
 
 def payment_items(
-    parts: Sequence[tuple[str, int, int]], credit: int = 0, rest: str = "…"
+    parts: Sequence[tuple[str, int, int]], credit: int = 0, rest: str = "…", coin: int = 1
 ) -> list[Item]:
     """What the payment page lists of (title, pieces, amount): to the cent what is charged (K6).
 
-    A part whose amount its pieces do not share evenly is one row; `credit` is spread over all (M2);
-    what does not fit on the page is its last row, `rest`.
+    A part whose amount its pieces do not share in whole `coin`s is one row; `credit` is spread over
+    all (M2); what does not fit on the page is its last row, `rest`.
     """
     amounts = [amount for _, _, amount in parts]
     shares = split(credit, amounts) if credit else [0] * len(parts)
     items = []
     for (title, quantity, amount), share in zip(parts, shares, strict=True):
         left = amount - share
-        if left % quantity:
+        if left % (quantity * coin):
             items.append(Item(f"{quantity} × {title}", left, 1))
         else:
             items.append(Item(title, left // quantity, quantity))

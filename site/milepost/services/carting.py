@@ -26,11 +26,12 @@ from milepost.services.cart_changes import (
 from milepost.services.clock import Clock
 from milepost.services.shop_cart import MOST_LINES, Kept, ShopCart, judged
 from milepost.storage import carts
-from milepost.storage.database import Connection, Database, reading, unit
+from milepost.storage.database import DEADLOCK, SENSELESS, Connection, Database, reading, unit
 
 FORGOTTEN_AFTER = timedelta(days=60)
 TRIES = 20  # how often a change begins again because another one was faster
 LONGEST_TOKEN = 100
+IN_THE_WAY = (DEADLOCK, *SENSELESS)  # how two who change the same carts at once are told so
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,13 @@ async def change_cart(
     raise Conflict(N_("This cart is being changed elsewhere. Try again."))
 
 
+async def keep_cleared(database: Database, cart: ShopCart, now: datetime) -> None:
+    """What fell out of the cart is out of its row too, so that its shopper is told of it once."""
+    if cart.notices:
+        async with reading(database) as db:
+            await carts.keep(db, cart.id, cart.row["version"], now, **_columns(cart.kept))
+
+
 def _after(before: ShopCart, kept: Kept) -> ShopCart:
     """The cart as it is then; what had to fall out before is said along with it."""
     after = judged(before.row, kept)
@@ -116,6 +124,16 @@ async def merge_at_sign_in(
     counts, and every browser that had one of them follows the same cart from then on. Returns the
     token that the browser should keep; None when it should keep none.
     """
+    for _ in range(TRIES - 1):
+        with suppress(*IN_THE_WAY):
+            return await _at_sign_in(database, token, email, now)
+    return await _at_sign_in(database, token, email, now)
+
+
+async def _at_sign_in(
+    database: Database, token: str | None, email: str, now: datetime
+) -> str | None:
+    """The same, once: it fails where another browser of the same person signs in just now."""
     async with unit(database) as db:
         if token is not None and await carts.behind(db, token_hash(token)) is not None:
             return token if await _merge(db, token, email, now) else None

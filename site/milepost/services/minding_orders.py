@@ -70,12 +70,20 @@ async def refund_order(
     lines: Mapping[int, int] | None = None,
     reason: str = "",
     expected: int,
+    left: int | None = None,
 ) -> Back:
     """Give back all that is left, an `amount`, or pieces of `lines` with what was paid for them.
 
-    Raises NotFound, Invalid or Conflict; also when it is not the `expected` sum any more.
+    Raises NotFound, Invalid or Conflict; also when it is not the `expected` sum any more, or no
+    longer so much is `left` as was when it was asked for: a form that is sent twice gives once.
     """
     async with unit(database) as db:
+        row = await _held(db, author.store_id, order_id)
+        if left is not None and left_of(row) < left:
+            raise Conflict(
+                N_("Meanwhile money of this order went back: %(left)s is left. Look at it again."),
+                left=Money(max(0, left_of(row)), row["currency"]),
+            )
         back = await _reckon(db, author, order_id, amount, lines)
         if back.amount != expected:
             raise Conflict(
@@ -165,6 +173,36 @@ async def send_order_refunds(database: Database, gateway: StripeGateway) -> int:
     return sent
 
 
+def can_be_sent(row: Any) -> bool:
+    """True for what is paid and set aside, and that nobody asks back."""
+    is_asked_back = row["paid"] and left_of(row) <= 0
+    is_here = row["state"] == "paid" and row["claiming"] and row["shipped_at"] is None
+    return bool(is_here and not is_asked_back and not _is_disputed(row))
+
+
+def _is_disputed(row: Any) -> bool:
+    return any(d["state"] == "open" for d in row["disputes"].values())
+
+
+def _check_sendable(row: Any) -> None:
+    """Raises Conflict about an order that may not go."""
+    number = row["id"]
+    if row["state"] != "paid" or row["shipped_at"] is not None:
+        message = N_("Order %(number)s is not one to send: it was sent, or given back.")
+    elif not row["claiming"]:
+        message = N_(
+            "Order %(number)s was paid too late, and not all of it is set aside. Set it aside"
+            " first, or give the money back."
+        )
+    elif _is_disputed(row):
+        message = N_("Order %(number)s is disputed. Wait until the bank has decided.")
+    elif not can_be_sent(row):
+        message = N_("All money of order %(number)s is on its way back. It is not sent.")
+    else:
+        return
+    raise Conflict(message, about="orders", number=number)
+
+
 async def ship_orders(
     database: Database,
     author: Author,
@@ -184,18 +222,7 @@ async def ship_orders(
         for order_id, carrier, tracking in sorted(parcels):
             carrier, tracking = read_parcel(carrier, tracking)
             row = await _held(db, author.store_id, order_id)
-            if row["state"] != "paid" or row["shipped_at"] is not None:
-                raise Conflict(
-                    N_("Order %(number)s is not one to send: it was sent, or given back."),
-                    about="orders",
-                    number=order_id,
-                )
-            if any(d["state"] == "open" for d in row["disputes"].values()):
-                raise Conflict(
-                    N_("Order %(number)s is disputed. Wait until the bank has decided."),
-                    about="orders",
-                    number=order_id,
-                )
+            _check_sendable(row)
             await order_list.ship(db, order_id, carrier, tracking, now)
             detail = {"carrier": carrier, "tracking": tracking}
             key = f"order_shipped:{order_id}:{int(now.timestamp())}"

@@ -8,16 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from milepost.domain.carts import Bill
+from milepost.domain.chargeable import check_sum
 from milepost.domain.errors import Conflict, Invalid, NotFound, Refusal
 from milepost.domain.messages import N_
-from milepost.domain.money import Money
+from milepost.domain.money import Money, coin
 from milepost.domain.orders import payment_items
 from milepost.gateways.order_pages import order_params
 from milepost.gateways.stripe import PaymentUnavailable, StripeGateway
 from milepost.services.addressing import Address
-from milepost.services.carting import read_cart, token_hash
+from milepost.services.carting import keep_cleared, read_cart, token_hash
 from milepost.services.clock import Clock
 from milepost.services.pledging import HOLD
+from milepost.services.returning import give_back
 from milepost.services.settling_orders import finish_free
 from milepost.services.shop_cart import Notice, ShopCart, title_of
 from milepost.storage import orders
@@ -121,7 +123,13 @@ async def check_out(
     """
     if paid := await _give_back_earlier(database, gateway, token, clock()):
         return pages.of(paid)
-    begun = await _begin_again(database, token, wish, clock)
+    try:
+        begun = await _begin_again(database, token, wish, clock)
+    except CartChanged as changed:
+        async with reading(database) as db:
+            changed.cart = await read_cart(db, token, clock()) or changed.cart
+        await keep_cleared(database, changed.cart, clock())
+        raise
     if begun.cart.evaluation.bill.total == 0:
         return pages.of(begun.key)
     return await _open(database, gateway, pages, begun, wish.locale, words)
@@ -160,7 +168,7 @@ async def give_up(database: Database, order_id: int, state: str) -> None:
         if row is not None:
             if row["claiming"]:
                 codes = {row["code_id"]: 1} if row["code_id"] else {}
-                await orders.give_back(db, pieces_of(row), codes)
+                await give_back(db, pieces_of(row), codes)
             await orders.give_up(db, order_id, state)
 
 
@@ -231,9 +239,22 @@ def _checked(cart: ShopCart, wish: Checkout) -> Bill:
             cart,
             total=Money(bill.total, cart.currency),
         )
-    if wish.payer is not None and wish.payer.address is None and cart.ships:
-        raise Invalid(N_("Say where it is sent."), about="line1")
+    _check_payer(cart, wish.payer)
+    check_sum(bill.total, cart.currency)
     return bill
+
+
+def _check_payer(cart: ShopCart, payer: Payer | None) -> None:
+    """What is sent goes to the country that the way there was chosen for (P9). Raises Invalid."""
+    if payer is None or not cart.ships:
+        return
+    if payer.address is None:
+        raise Invalid(N_("Say where it is sent."), about="line1")
+    if payer.address.country != cart.kept.country:
+        raise Invalid(
+            N_("It is sent to the country that your cart names. Choose another one there."),
+            about="country",
+        )
 
 
 def _columns(cart: ShopCart, bill: Bill, locale: str) -> dict[str, Any]:
@@ -274,6 +295,7 @@ def _line(cart: ShopCart, product_id: int, locale: str) -> dict[str, Any]:
     product = cart.products[product_id]
     return {
         "product": product_id,
+        "listing": product["listing_id"],
         "title": title_of(product, locale),
         "slug": product["slug"] if product["published"] else None,
         "image": product["image"],
@@ -317,7 +339,7 @@ async def _open(
     params = order_params(
         key=begun.key,
         currency=cart.currency,
-        items=payment_items(parts, bill.credit, words.rest),
+        items=payment_items(parts, bill.credit, words.rest, coin(cart.currency)),
         country=cart.kept.country if cart.ships else None,
         expires_at=begun.expires_at,
         success_url=pages.of(begun.key),
@@ -330,7 +352,10 @@ async def _open(
         await give_up(database, begun.id, "cancelled")
         raise
     async with unit(database) as db:
-        await orders.open_page(db, begun.id, checkout.session, checkout.url)
+        is_open = await orders.open_page(db, begun.id, checkout.session, checkout.url)
+    if not is_open:  # it took so long that another window has begun anew
+        await gateway.end_checkout(checkout.session)
+        raise Conflict(N_("This cart was checked out in another window. Go on there."))
     return checkout.url
 
 

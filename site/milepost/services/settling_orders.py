@@ -13,27 +13,35 @@ from typing import Any
 from milepost.domain.facts import Fact
 from milepost.domain.orders import Order, hear
 from milepost.services.clock import Clock
+from milepost.services.returning import give_back, hold_givers
 from milepost.services.shop_cart import ShopCart
-from milepost.storage import ledger, mails, orders
-from milepost.storage.database import SENSELESS, Connection, Database, unit
+from milepost.storage import ledger, mails, order_list, orders
+from milepost.storage.database import DEADLOCK, SENSELESS, Connection, Database, unit
 from milepost.storage.mails import OrderLetter
 
 log = logging.getLogger("milepost.settling")
 BREAKS = (*SENSELESS, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 BATCH = 100  # orders at a time
 MOST_FACTS = 1000
+TRIES = 5  # how often a batch meets a deadlock until it is left to the next look
 
 
 async def settle_orders(database: Database, clock: Clock) -> int:
     """Settle what waits about orders that no other worker holds; returns how many facts.
 
-    A batch that breaks is settled order by order, and a fact that breaks is kept with its reason.
+    A batch that breaks is settled order by order, and a fact that breaks is kept with its reason;
+    one that was in the way of another transaction begins again.
     """
-    settled = 0
+    settled = deadlocks = 0
     while True:
         try:
             async with unit(database) as db:
                 count = await _settle_batch(db, clock(), BATCH)
+        except DEADLOCK:
+            deadlocks += 1
+            if deadlocks == TRIES:
+                raise
+            continue
         except BREAKS:
             log.exception("a batch of orders could not be settled; one by one now")
             count = await _settle_one_by_one(database, clock)
@@ -74,7 +82,11 @@ async def _settle_batch(db: Connection, now: datetime, most: int) -> int:
 async def _settle(
     db: Connection, rows: Sequence[Any], told: Sequence[tuple[str, Fact]], now: datetime
 ) -> None:
-    """All that follows from these facts about these orders, inside the caller's transaction."""
+    """All that follows from these facts about these orders, inside the caller's transaction.
+
+    Locked in this order: the orders, the campaigns that give what comes back, the carts, the
+    products, the codes.
+    """
     by_key = {row["key"]: row for row in rows}
     found = {key: orders.order_of(row) for key, row in by_key.items()}
     payers: dict[str, dict[str, Any]] = {}
@@ -85,14 +97,22 @@ async def _settle(
         elif fact.kind in ("paid", "waiting") and fact.detail.get("email"):
             payers[key] = fact.detail
     people = await _people(db, rows, payers, now)
-    newly = [by_key[key] for key, o in found.items() if o.paid and not by_key[key]["paid"]]
-    await _free(db, rows, found)
-    for row in newly:
-        order = found[row["key"]]
-        if not order.claiming:
-            order.claiming = await _claim_again(db, row, now)
+    over = [row for row in rows if found[row["key"]].is_over and found[row["key"]].claiming]
+    late = [
+        row
+        for row in rows
+        if found[row["key"]].paid and not row["paid"] and not found[row["key"]].claiming
+    ]
+    await hold_givers(db, sorted(_pieces(over)))
+    await empty_carts(db, [row for row in rows if _is_completed(found[row["key"]], row)], now)
+    await orders.hold_products(db, sorted(_pieces([*over, *late])))
+    await _free(db, over, found)
+    for row in late:
+        found[row["key"]].claiming = await _claim_again(db, row, now)
     await orders.write(db, list(found.values()), people, now)
-    await empty_carts(db, newly, now)
+    await order_list.refunds_bounced(
+        db, [f.ref for _, f in told if f.kind == "refund" and not f.amount]
+    )
     await mails.promise_of_orders(db, _letters(rows, found), now)
     await ledger.take_settled(db, [f.inbox_id for _, f in told if f.inbox_id not in refused])
     if refused:
@@ -129,28 +149,33 @@ async def _people(
     return people
 
 
-async def _free(db: Connection, rows: Sequence[Any], found: Mapping[str, Order]) -> None:
-    """Give back what orders claim whose payment page is over."""
-    pieces, codes = Counter[int](), Counter[int]()
+def _pieces(rows: Sequence[Any]) -> Counter[int]:
+    """How many of each product these orders are about, their gifts among them."""
+    pieces = Counter[int]()
     for row in rows:
-        order = found[row["key"]]
-        if order.is_over and order.claiming:
-            order.claiming = False
-            for line in (*row["lines"], *row["gifts"]):
-                pieces[line["product"]] += line["quantity"]
-            if row["code_id"] is not None:
-                codes[row["code_id"]] += 1
-    await orders.give_back(db, pieces, codes)
+        for line in (*row["lines"], *row["gifts"]):
+            pieces[line["product"]] += line["quantity"]
+    return pieces
+
+
+def _is_completed(order: Order, row: Any) -> bool:
+    """True for one whose payment page has just been completed, whether its money is here or not."""
+    return bool(order.paid or order.processing) and not (row["paid"] or row["processing"])
+
+
+async def _free(db: Connection, over: Sequence[Any], found: Mapping[str, Order]) -> None:
+    """Give back what orders claim whose payment page is over."""
+    for row in over:
+        found[row["key"]].claiming = False
+    codes = Counter(row["code_id"] for row in over if row["code_id"] is not None)
+    await give_back(db, _pieces(over), codes)
 
 
 async def _claim_again(db: Connection, row: Any, now: datetime) -> bool:
     """Claim anew for a payment that came after its page was over; all of it or nothing."""
-    pieces = Counter[int]()
-    for line in (*row["lines"], *row["gifts"]):
-        pieces[line["product"]] += line["quantity"]
     claim = db.transaction()
     await claim.start()
-    gone = await orders.claim(db, pieces)
+    gone = await orders.claim(db, _pieces([row]))
     code_id = row["code_id"]
     if gone or (code_id is not None and not await orders.use_code(db, code_id, now, late=True)):
         await claim.rollback()
@@ -160,7 +185,7 @@ async def _claim_again(db: Connection, row: Any, now: datetime) -> bool:
 
 
 async def empty_carts(db: Connection, rows: Sequence[Any], now: datetime) -> None:
-    """What was paid for is taken out of the carts it came from; what was put in since stays."""
+    """What was completed is taken out of the carts it came from; what was put in since stays."""
     bought: dict[int, Counter[int]] = {}
     for row in rows:
         if row["cart_id"] is not None:
@@ -168,7 +193,7 @@ async def empty_carts(db: Connection, rows: Sequence[Any], now: datetime) -> Non
             for line in row["lines"]:
                 pieces[line["product"]] += line["quantity"]
     for cart in await orders.hold_carts(db, sorted(bought)) if bought else ():
-        gone = bought[cart["id"]]
+        gone = sum((bought.get(id_, Counter()) for id_ in cart["followers"]), Counter[int]())
         left = [
             {"product": line["product"], "quantity": line["quantity"] - gone[line["product"]]}
             for line in cart["lines"]

@@ -9,7 +9,8 @@ from milepost.domain.messages import N_
 from milepost.services.milestone_steps import announce
 from milepost.services.noting import note
 from milepost.services.preparing import NewProduct, Translations, create_product
-from milepost.storage import grants, ledger, parcels, products
+from milepost.services.returning import hold_givers
+from milepost.storage import grants, products
 from milepost.storage.database import Connection, Database, unit
 
 
@@ -72,9 +73,7 @@ async def product_changed(
 
     Every campaign that gives it is locked first, then the product: as settling does.
     """
-    for campaign_id in await products.campaigns(db, product_id):
-        await ledger.lock_campaign(db, campaign_id)
-        await parcels.forget_tally(db, campaign_id)
+    await hold_givers(db, [product_id])
     row = await products.hold(db, store_id, product_id)
     if row is None:
         raise NotFound(N_("There is no such product."))
@@ -109,7 +108,7 @@ def _with_the_rest(was: Translations, became: Translations) -> Translations:
 
 async def _serve(db: Connection, product_id: int, stock: int | None) -> None:
     """Whoever waits is served, the oldest milestone first; without an end nobody waits."""
-    waiting: list[Any] = await products.waiting(db, product_id)
+    waiting: list[Any] = await products.waiting(db, [product_id])
     for row in waiting:
         if stock is None:
             await grants.wait_no_more(db, row["id"], product_id)

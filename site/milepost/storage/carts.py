@@ -71,6 +71,7 @@ async def join(db: Connection, cart_id: int, left: int, now: datetime, **columns
     """The cart holds what both held; every browser that had the one `left` follows it."""
     await _sql.join_cart(db, cart_id=cart_id, now=now, **columns)
     await _sql.follow_cart(db, cart_id=cart_id, left=left)
+    await _sql.bring_open_order(db, cart_id=cart_id, left=left)
 
 
 async def follow_own(db: Connection, token_hash: bytes, email: str, now: datetime) -> bool:

@@ -112,6 +112,12 @@ async def refund_sent(db: Connection, refund_id: int, provider_id: str) -> None:
     await _sql.order_refund_sent(db, refund_id=refund_id, provider_id=provider_id)
 
 
+async def refunds_bounced(db: Connection, provider_ids: Sequence[str]) -> None:
+    """Stripe took these, and the bank sent them back."""
+    if provider_ids:
+        await _sql.order_refunds_bounced(db, provider_ids=provider_ids)
+
+
 async def refund_failed(db: Connection, refund_id: int, error: str) -> None:
     """Stripe never will."""
     await _sql.order_refund_failed(db, refund_id=refund_id, error=error)

@@ -35,11 +35,17 @@ async def claim(db: Connection, pieces: Mapping[int, int]) -> set[int]:
     return set(ids) - {row["id"] for row in await rows_of(found)}
 
 
+async def hold_products(db: Connection, product_ids: Sequence[int]) -> None:
+    """These products, locked in the order of their ids."""
+    if product_ids:
+        await _sql.hold_products(db, product_ids=sorted(product_ids))
+
+
 async def give_back(db: Connection, pieces: Mapping[int, int], codes: Mapping[int, int]) -> None:
     """Pieces by product, and uses by code, are free again."""
     if pieces:
         ids = sorted(pieces)
-        await _sql.hold_products(db, product_ids=ids)
+        await hold_products(db, ids)
         await _sql.return_pieces(db, product_ids=ids, pieces=[pieces[id_] for id_ in ids])
     if codes:
         await _sql.return_codes(db, code_ids=list(codes), uses=list(codes.values()))
@@ -60,9 +66,10 @@ async def add(db: Connection, **columns: Any) -> int:
     return int(await _sql.add_order(db, **columns))
 
 
-async def open_page(db: Connection, order_id: int, session: str, url: str) -> None:
-    """The order's payment page is there."""
-    await _sql.open_payment_page(db, order_id=order_id, session=session, url=url)
+async def open_page(db: Connection, order_id: int, session: str, url: str) -> bool:
+    """The order's payment page is there; False where the order was given up meanwhile."""
+    found = await _sql.open_payment_page(db, order_id=order_id, session=session, url=url)
+    return found is not None
 
 
 async def lock_open(db: Connection, order_id: int) -> Any | None:
@@ -152,7 +159,7 @@ async def write(
 
 
 async def hold_carts(db: Connection, cart_ids: Sequence[int]) -> list[Any]:
-    """These carts, locked."""
+    """These carts, or those that they have joined, locked; `followers` are all that are one."""
     return await rows_of(_sql.hold_carts(db, cart_ids=cart_ids))
 
 

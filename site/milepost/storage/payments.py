@@ -20,6 +20,23 @@ async def known_refunds(db: Connection) -> list[Any]:
     return rows
 
 
+async def known_of_orders(db: Connection, after: int, most: int) -> list[Any]:
+    """Payments that count, by order: the next after that order."""
+    rows: list[Any] = await rows_of(_sql.payments_of_orders(db, after=after, most=most))
+    return rows
+
+
+async def known_refunds_of_orders(db: Connection) -> list[Any]:
+    """Every refund of an order that the books have, zero for one that failed."""
+    rows: list[Any] = await rows_of(_sql.refunds_of_orders(db))
+    return rows
+
+
+async def orders_by_key(db: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """The numbers of these orders."""
+    return {row["key"]: row["id"] for row in await rows_of(_sql.order_ids(db, keys=keys))}
+
+
 async def owners(db: Connection, payments: Sequence[str]) -> dict[str, Any]:
     """The pledge and campaign that named each of these payments."""
     rows = await rows_of(_sql.owners_of_payments(db, payments=payments))

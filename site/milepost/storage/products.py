@@ -1,5 +1,6 @@
 """The store's products: what there is to give, and what of it is set aside (R1, A14)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from milepost.storage.database import Connection, named_queries, rows_of
@@ -25,15 +26,15 @@ async def uses(db: Connection, product_id: int) -> list[Any]:
     return await rows_of(_sql.uses_of_product(db, product_id=product_id))
 
 
-async def campaigns(db: Connection, product_id: int) -> list[int]:
-    """The campaigns in which grants may wait for it, in the order of locking."""
-    rows = await rows_of(_sql.campaigns_that_give_product(db, product_id=product_id))
+async def campaigns(db: Connection, product_ids: Sequence[int]) -> list[int]:
+    """The campaigns in which grants may wait for these, in the order of locking."""
+    rows = await rows_of(_sql.campaigns_that_give_products(db, product_ids=product_ids))
     return [row["id"] for row in rows]
 
 
-async def waiting(db: Connection, product_id: int) -> list[Any]:
-    """The milestones with grants that wait for it, the oldest first, each with its campaign."""
-    return await rows_of(_sql.milestones_waiting_for_product(db, product_id=product_id))
+async def waiting(db: Connection, product_ids: Sequence[int]) -> list[Any]:
+    """The milestones with grants that wait for these, the oldest first, each with its campaign."""
+    return await rows_of(_sql.milestones_waiting_for_products(db, product_ids=product_ids))
 
 
 async def hold(db: Connection, store_id: int, product_id: int) -> Any | None:

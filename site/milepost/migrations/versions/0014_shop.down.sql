@@ -15,6 +15,7 @@ drop table shop_codes;
 drop table collected;
 drop table collections;
 drop index products_of_a_listing;
+drop function for_sale;
 alter table products drop column listing_id, drop column label, drop column position, drop column prices, drop column ships,
     drop column claimed;
 drop table listings;

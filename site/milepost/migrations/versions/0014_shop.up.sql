@@ -35,6 +35,13 @@ alter table products
     add column claimed     bigint not null default 0 constraint claims_not_negative check (claimed >= 0);
 comment on column products.claimed is 'pieces that orders hold: they left the stock when these were checked out (P3)';
 create index products_of_a_listing on products (listing_id, position, id) where listing_id is not null;
+-- A14: what is on the shelf while grants wait for it is theirs: the shop sells none of it; null is a stock without an end.
+create function for_sale(product products) returns bigint language sql stable as $$
+    select case when product.stock > 0
+                 and exists (select from rewards r join grants g on g.milestone_id = r.milestone_id and g.reward_id = r.id
+                             where r.product_id = product.id and g.backordered)
+           then 0 else product.stock end
+$$;
 
 create table collections (
     id            bigint generated always as identity primary key,
@@ -199,10 +206,20 @@ create table orders (
 );
 create index orders_of_a_store on orders (store_id, id desc);
 create index orders_of_a_customer on orders (customer_id, id desc) where customer_id is not null;
+create index orders_of_a_cart on orders (cart_id) where cart_id is not null;
+create index orders_of_an_address on orders (store_id, email) where email <> '';
+create index orders_by_name on orders (store_id, lower(name) text_pattern_ops) where name <> '';
+create index orders_paid on orders (store_id, paid_at) where state = 'paid';
+create index orders_late on orders (store_id, id) where state = 'paid' and not claiming and shipped_at is null;
+create index orders_disputed on orders (store_id, id) where disputes <> '{}';
+create index orders_refunded on orders (store_id, id) where refunded > 0;
+create index orders_open on orders (store_id, id) where state = 'open';
+create index orders_over on orders (store_id, id) where state in ('expired', 'cancelled');
 create index orders_to_expire on orders (expires_at) where state = 'open';
 create index orders_to_send on orders (store_id, id) where state = 'paid' and shipped_at is null and ships;
 -- One payment page at a time for a cart: the pieces of an earlier one are given back first.
-create unique index one_open_order_of_a_cart on orders (cart_id) where state = 'open';
+-- What was completed and waits for a slow bank is out of the cart's hands.
+create unique index one_open_order_of_a_cart on orders (cart_id) where state = 'open' and not processing;
 
 -- P4: a row with its key before Stripe is asked to give money back. `lines`: place of a line → pieces.
 create table order_refunds (

@@ -14,10 +14,10 @@ select c.id, c.store_id, c.customer_id, c.currency, c.lines, c.declined, c.code_
         from cart_tiers t where t.track_id = m.track_id) as tiers,
        (select jsonb_agg(jsonb_build_object(
                    'id', p.id, 'title', p.title, 'label', p.label, 'image', p.image, 'image_alt', p.image_alt,
-                   'stock', p.stock + coalesce((select sum((x ->> 'quantity')::bigint) from jsonb_array_elements(own.held) x
+                   'stock', for_sale(p) + coalesce((select sum((x ->> 'quantity')::bigint) from jsonb_array_elements(own.held) x
                                                 where (x ->> 'product')::bigint = p.id), 0)::bigint,
                    'prices', p.prices, 'ships', p.ships, 'translations', p.translations,
-                   'slug', l.slug, 'listing', l.title, 'published', l.published, 'is_gift_card', l.is_gift_card,
+                   'slug', l.slug, 'listing', l.title, 'listing_id', l.id, 'published', l.published, 'is_gift_card', l.is_gift_card,
                    'listing_translations', l.translations,
                    'collections', (select jsonb_agg(o.collection_id) from collected o where o.listing_id = l.id)))
         from products p left join listings l on l.id = p.listing_id
@@ -40,7 +40,7 @@ join stores s on s.id = c.store_id
 left join cart_campaigns m on m.store_id = c.store_id and m.state = 'active'
 -- What its own open payment page has claimed is the cart's still: a new checkout gives it back first.
 left join lateral (select o.lines || o.gifts as held, o.code_id from orders o
-                   where o.cart_id = c.id and o.state = 'open') own on true
+                   where o.cart_id = c.id and o.state = 'open' and not o.processing) own on true
 where b.token_hash = :token_hash;
 
 -- name: keep_cart$
@@ -87,6 +87,12 @@ where id = :cart_id;
 -- name: follow_cart!
 update carts set merged_into = :cart_id, lines = '[]', declined = '{}', code_id = null, customer_id = null
 where (id = :left or merged_into = :left) and id <> :cart_id;
+
+-- name: bring_open_order!
+-- The payment page that was open for one is the other's, if that has none itself.
+update orders o set cart_id = :cart_id
+where o.cart_id = :left and o.state = 'open' and not o.processing
+  and not exists (select from orders x where x.cart_id = :cart_id and x.state = 'open' and not x.processing);
 
 -- name: follow_own_cart$
 -- A browser without a cart follows the one that this address has filled elsewhere, if there is one.

@@ -21,7 +21,7 @@ where s.id = coalesce((select l.store_id from listings l where l.published order
 select l.id, l.slug, l.title, l.translations, l.is_gift_card, l.stars, l.reviews, v.variants
 from listings l
 cross join lateral (
-    select jsonb_agg(jsonb_build_object('id', p.id, 'prices', p.prices, 'stock', p.stock, 'image', p.image,
+    select jsonb_agg(jsonb_build_object('id', p.id, 'prices', p.prices, 'stock', for_sale(p), 'image', p.image,
                                         'image_alt', p.image_alt, 'translations', p.translations)
                      order by p.position, p.id) as variants
     from products p where p.listing_id = l.id
@@ -38,7 +38,7 @@ limit :most;
 -- name: listing_for_sale^
 -- A published listing with its variants and its collections.
 select l.id, l.slug, l.title, l.text, l.translations, l.is_gift_card, l.stars, l.reviews,
-       (select jsonb_agg(jsonb_build_object('id', p.id, 'label', p.label, 'prices', p.prices, 'stock', p.stock,
+       (select jsonb_agg(jsonb_build_object('id', p.id, 'label', p.label, 'prices', p.prices, 'stock', for_sale(p),
                                             'ships', p.ships, 'image', p.image, 'image_alt', p.image_alt,
                                             'translations', p.translations)
                          order by p.position, p.id)

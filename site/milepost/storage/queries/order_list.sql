@@ -21,20 +21,26 @@ limit :most;
 
 -- name: search_orders
 -- By number, whole mail address, how the name begins, or the order's key.
-select o.id from orders o
-where o.store_id = :store_id
-  and (o.id = :number::bigint or o.key = :said or (:minds and o.email = lower(:said))
-       or :said <> '' and left(lower(o.name), length(:said)) = lower(:said))
-order by o.id desc
+select id from (
+    select o.id from orders o where o.store_id = :store_id and o.id = :number::bigint
+    union select o.id from orders o where o.store_id = :store_id and o.key = :said
+    union select o.id from orders o where o.store_id = :store_id and :minds and o.email <> '' and o.email = lower(:said)
+    union (select o.id from orders o
+           where o.store_id = :store_id and :said <> '' and o.name <> ''
+             and lower(o.name) like replace(replace(replace(lower(:said), '\', '\\'), '%', '\%'), '_', '\_') || '%'
+           limit 500)
+) found
+order by id desc
 limit 500;
 
 -- name: orders_apart^
 -- What waits, counted: to send, paid too late, disputed.
-select count(*) filter (where state = 'paid' and shipped_at is null and ships) as to_send,
-       count(*) filter (where state = 'paid' and shipped_at is null and not claiming) as late,
-       count(*) filter (where disputes @? '$.* ? (@.state == "open")') as disputed
-from orders
-where store_id = :store_id and (state = 'paid' and shipped_at is null or disputes <> '{}');
+select (select count(*) from orders
+        where store_id = :store_id and state = 'paid' and shipped_at is null and ships) as to_send,
+       (select count(*) from orders
+        where store_id = :store_id and state = 'paid' and shipped_at is null and not claiming) as late,
+       (select count(*) from orders
+        where store_id = :store_id and disputes <> '{}' and disputes @? '$.* ? (@.state == "open")') as disputed;
 
 -- name: campaigns_to_send
 -- The store's campaigns with parcels that are packed and wait, or pledges whose own goods are owed.
@@ -52,7 +58,8 @@ limit 20;
 
 -- name: order_in_studio^
 select o.*, k.code, s.zone as store_zone, u.name as customer_name, u.erased_at is not null as erased,
-       coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
+       (o.refunded + coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'
+                               and not coalesce(o.refunds ? r.provider_id, false)), 0))::bigint as asked_back
 from orders o
 join stores s on s.id = o.store_id
 left join shop_codes k on k.id = o.code_id
@@ -60,7 +67,8 @@ left join customers u on u.id = o.customer_id
 where o.id = :order_id and o.store_id = :store_id;
 
 -- name: lock_order_of_store^
-select o.*, coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
+select o.*, (o.refunded + coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'
+                               and not coalesce(o.refunds ? r.provider_id, false)), 0))::bigint as asked_back
 from orders o where o.id = :order_id and o.store_id = :store_id for update;
 
 -- name: ship_order!
@@ -92,7 +100,17 @@ order by r.id
 limit :most;
 
 -- name: order_refund_sent!
-update order_refunds set state = 'sent', provider_id = :provider_id where id = :refund_id and state = 'begun';
+-- Stripe has it; the bank may have sent it back before we heard its id.
+update order_refunds r
+set state = case when o.refunds -> :provider_id::text = '0' then 'failed' else 'sent' end,
+    error = case when o.refunds -> :provider_id::text = '0' then 'the bank sent it back' end,
+    provider_id = :provider_id
+from orders o
+where r.id = :refund_id and r.state = 'begun' and o.id = r.order_id;
+
+-- name: order_refunds_bounced!
+-- Stripe took these, and the bank sent them back.
+update order_refunds set state = 'failed', error = 'the bank sent it back' where provider_id = any(:provider_ids::text[]);
 
 -- name: order_refund_failed!
 update order_refunds set state = 'failed', error = :error where id = :refund_id and state = 'begun';

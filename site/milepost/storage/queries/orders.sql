@@ -8,18 +8,19 @@ for update of c;
 -- The order whose payment page is open for this cart; there is one at most.
 select o.id, o.key, o.session_id, o.pay_url, o.made_at
 from carts b join orders o on o.cart_id = coalesce(b.merged_into, b.id)
-where b.token_hash = :token_hash and o.state = 'open';
+where b.token_hash = :token_hash and o.state = 'open' and not o.processing;
 
 -- name: hold_products!
 -- Locked in one order, whoever wants which: so no two wait for each other.
 select id from products where id = any(:product_ids::bigint[]) order by id for no key update;
 
 -- name: claim_pieces
--- P3: pieces leave the stock and are the order's; a product without enough of them is not in the answer.
+-- P3: pieces leave the stock and are the order's; a product without enough of them is not in the answer, nor is one
+-- that backers wait for (A14).
 update products p
 set stock = p.stock - w.pieces, claimed = p.claimed + w.pieces
 from unnest(:product_ids::bigint[], :pieces::bigint[]) as w (id, pieces)
-where p.id = w.id and (p.stock is null or p.stock >= w.pieces)
+where p.id = w.id and (p.stock is null or for_sale(p) >= w.pieces)
 returning p.id;
 
 -- name: return_pieces!
@@ -36,9 +37,12 @@ where id = :code_id and (most is null or used < most)
 returning id;
 
 -- name: return_codes!
+with held as materialized (
+    select id from shop_codes where id = any(:code_ids::bigint[]) order by id for no key update
+)
 update shop_codes c set used = c.used - w.uses
-from unnest(:code_ids::bigint[], :uses::bigint[]) as w (id, uses)
-where c.id = w.id;
+from unnest(:code_ids::bigint[], :uses::bigint[]) as w (id, uses), held
+where c.id = w.id and held.id = c.id;
 
 -- name: use_code_late$
 -- Of a payment that came after its page was over: it counts if there is a use left, whatever the day.
@@ -53,8 +57,9 @@ values (:store_id, :key, :cart_id, :state, :locale, :currency, :lines, :gifts, :
         :ships, :customer_id, :now, :expires_at, :paid_at)
 returning id;
 
--- name: open_payment_page!
-update orders set session_id = :session, pay_url = :url where id = :order_id;
+-- name: open_payment_page$
+-- Nothing where the order was given up while its page was being opened.
+update orders set session_id = :session, pay_url = :url where id = :order_id and state = 'open' returning id;
 
 -- name: lock_open_order^
 -- Only while nobody has paid for it and its page may be open.
@@ -102,8 +107,11 @@ from unnest(:ids::bigint[], :states::text[], :claimings::boolean[], :processings
 where o.id = w.id;
 
 -- name: hold_carts
--- The carts that orders were made from, locked.
-select id, lines, code_id from carts where id = any(:cart_ids::bigint[]) order by id for update;
+-- The carts that orders were made from, locked; for one that has joined another, that one.
+select c.id, c.lines, array(select f.id from carts f where f.id = c.id or f.merged_into = c.id) as followers
+from carts c
+where c.id in (select coalesce(merged_into, id) from carts where id = any(:cart_ids::bigint[]))
+order by c.id for update;
 
 -- name: take_out_of_cart!
 -- What was paid for lies in the cart no more.
@@ -116,7 +124,8 @@ where id = :cart_id;
 -- An order with its store, for its own page.
 select o.*, k.code, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.zone as store_zone, s.translations as store_translations,
-       coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
+       (o.refunded + coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'
+                               and not coalesce(o.refunds ? r.provider_id, false)), 0))::bigint as asked_back
 from orders o
 join stores s on s.id = o.store_id
 left join shop_codes k on k.id = o.code_id
@@ -126,7 +135,8 @@ where o.key = :key;
 -- The orders of whoever reads this address, newest first; one of them when its key is given.
 select o.*, k.code, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.zone as store_zone, s.translations as store_translations,
-       coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'), 0)::bigint as asked_back
+       (o.refunded + coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'
+                               and not coalesce(o.refunds ? r.provider_id, false)), 0))::bigint as asked_back
 from customers u
 join orders o on o.customer_id = u.id
 join stores s on s.id = o.store_id

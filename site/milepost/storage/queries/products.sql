@@ -27,18 +27,18 @@ where r.product_id = :product_id and (m.reward_id = r.id or g.aside > 0 or g.wai
 order by c.id, m.target, m.id
 limit 200;
 
--- name: campaigns_that_give_product
+-- name: campaigns_that_give_products
 -- Where grants may wait for it; in the order in which campaigns are locked.
 select distinct c.id from rewards r
 join milestones m on m.id = r.milestone_id join campaigns c on c.track_id = m.track_id
-where r.product_id = :product_id order by c.id;
+where r.product_id = any(:product_ids::bigint[]) order by c.id;
 
--- name: milestones_waiting_for_product
+-- name: milestones_waiting_for_products
 select distinct m.id, c.id as campaign_id
 from rewards r
 join milestones m on m.id = r.milestone_id
 join campaigns c on c.track_id = m.track_id
-where r.product_id = :product_id
+where r.product_id = any(:product_ids::bigint[])
   and exists (select from grants g where g.milestone_id = m.id and g.reward_id = r.id and g.backordered)
 order by m.id;
 

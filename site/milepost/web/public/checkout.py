@@ -127,7 +127,8 @@ async def _stopped(
     """Why it goes no further, what had to change, and the sum as it is now."""
     cart = await _cart(request, token)
     changed = refusal if isinstance(refusal, CartChanged) else None
-    notices = [say(n.said(locale), locale) for n in cart.notices] if cart else []
+    told = (*(changed.notices if changed else ()), *(cart.notices if cart else ()))
+    notices = [say(notice.said(locale), locale) for notice in told]
     can_go_on = cart is not None and bool(cart.lines) and cart.shipping is not None
     html = request.state.site.renderer.page(
         "public/checkout_stopped.html",
@@ -136,7 +137,7 @@ async def _stopped(
         sentence=say(sentence, locale),
         notices=notices,
         changed=changed is not None,
-        total=cart.evaluation.bill.total if cart and can_go_on and not notices else None,
+        total=cart.evaluation.bill.total if cart and can_go_on and not cart.notices else None,
         currency=cart.currency if cart else "",
     )
     return HTMLResponse(html, status, PRIVATE)

@@ -17,6 +17,7 @@ from milepost.services.cart_changes import (
     ShipTo,
     UseCode,
 )
+from milepost.services.cart_limits import count_cart, count_code
 from milepost.services.carting import (
     LONGEST_TOKEN,
     Changed,
@@ -26,8 +27,9 @@ from milepost.services.carting import (
     take_cart,
 )
 from milepost.services.shop_cart import MOST_PIECES, ShopCart
+from milepost.services.signing_in import TooOften
 from milepost.storage.database import reading
-from milepost.web.me.visit import store_here
+from milepost.web.me.visit import client_of, store_here
 from milepost.web.public.chosen import plain
 from milepost.web.public.home import reader_locale
 from milepost.web.shop.cart_view import cart_view, store_of, what_changed
@@ -37,6 +39,7 @@ from milepost.wording.saying import say
 
 NOT_KEPT = {"cache-control": "no-store", "vary": "accept, accept-language, cookie"}
 PLACES = ("page", "drawer")
+AN_HOUR = {"retry-after": "3600"}
 
 
 async def cart_of(request: Request) -> ShopCart | None:
@@ -89,8 +92,10 @@ async def change(request: Request) -> Response:
         cart, code = await cart_of(request), fields.get("code", "")
         if scripted:
             place = _place(fields)
-            return _fragment(request, cart, locale, place, errors=errors, typed_code=code)
-        return await _page(request, cart, locale, errors=errors, typed_code=code)
+            shown = _fragment(request, cart, locale, place, errors=errors, typed_code=code)
+        else:
+            shown = await _page(request, cart, locale, errors=errors, typed_code=code)
+        return as_too_often(shown) if isinstance(refusal, TooOften) else shown
     if scripted:
         after = done.after if done is not None else None
         response: Response = _fragment(request, after, locale, _place(fields), done=done)
@@ -108,6 +113,8 @@ async def changed_by(
     site, now = request.state.site, request.state.site.clock()
     if wanted is None:
         return None, None
+    if isinstance(wanted, UseCode) and wanted.code.strip() and token is not None:
+        await count_code(site.database, client_of(request), now)
     if token is not None:
         try:
             return await change_cart(site.database, token, wanted, now, locale), None
@@ -115,6 +122,7 @@ async def changed_by(
             pass  # forgotten meanwhile
     if not isinstance(wanted, Add):
         return None, None
+    await count_cart(site.database, client_of(request), now)
     made = await begin_cart(site.database, now, wanted.product_id, wanted.currency or None)
     return await change_cart(site.database, made, wanted, now, locale), made
 
@@ -129,6 +137,13 @@ async def take(request: Request) -> Response:
     response = RedirectResponse("/cart", 303, NOT_KEPT)
     if given and await take_cart(site.database, token_of(request), given, site.clock()):
         give_token(response, site.settings, given)
+    return response
+
+
+def as_too_often(response: Response) -> Response:
+    """The answer, as one that says when to come again."""
+    response.status_code = 429
+    response.headers.update(AN_HOUR)
     return response
 
 

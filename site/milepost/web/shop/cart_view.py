@@ -6,6 +6,8 @@ from typing import Any
 from markupsafe import Markup
 
 from milepost.domain.carts import BilledLine, FreeGift, TierNow
+from milepost.domain.chargeable import check_sum
+from milepost.domain.errors import Conflict
 from milepost.domain.messages import N_, Sentence
 from milepost.domain.shipping import COUNTRIES, Country
 from milepost.services.carting import Changed
@@ -59,7 +61,19 @@ def cart_view(
         "shipping": bill.shipping,
         "shipping_off": bill.shipping_off,
         "total": bill.total,
+        "unpayable": _unpayable(cart, locale),
     }
+
+
+def _unpayable(cart: ShopCart, locale: str) -> str:
+    """Why no payment page could take the sum, once it is known; else nothing."""
+    bill = cart.evaluation.bill
+    try:
+        if bill.shipping is not None and bill.lines:
+            check_sum(bill.total, cart.currency)
+    except Conflict as refusal:
+        return say(refusal.sentence, locale)
+    return ""
 
 
 def store_of(cart: ShopCart, locale: str) -> View:

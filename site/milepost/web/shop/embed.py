@@ -17,9 +17,10 @@ one. Each answers, amounts in minor units of `currency`:
 
 With `?html=1` also the `html` that the element shows, with its `lang` and `dir`; `?lang=` chooses
 the language. A refused
-change is the same under 422 with `errors`, by field. No cookie is looked at: whoever has the token
-has the cart. A browser sends the token, or JSON, to another site only after asking whether it may
-(Fetch, "CORS-preflight request"); the answer is yes for the origins in the store's settings.
+change is the same under 422 with `errors`, by field; under 429 where one network asks too often. No
+cookie is looked at: whoever has the token has the cart. A browser sends the token, or JSON, to
+another site only after asking whether it may (Fetch, "CORS-preflight request"); the answer is yes
+for the origins in the store's settings.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,11 +35,14 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_, Sentence
+from milepost.services.cart_limits import count_cart
 from milepost.services.carting import LONGEST_TOKEN, Changed, begin_cart, read_cart
 from milepost.services.shop_cart import ShopCart
+from milepost.services.signing_in import TooOften
 from milepost.storage import carts
 from milepost.storage.database import reading
-from milepost.web.shop.cart import change_in, changed_by
+from milepost.web.me.visit import client_of
+from milepost.web.shop.cart import as_too_often, change_in, changed_by
 from milepost.web.shop.cart_view import cart_view, what_changed
 from milepost.web.static import embedded_cart
 from milepost.web.wishes import encoding
@@ -95,11 +99,13 @@ async def cart(request: Request) -> Response:
     if fields is None:
         return await _answer(request, None, errors={"": _said(request, Sentence(NOT_JSON))})
     try:
+        await count_cart(site.database, client_of(request), site.clock())
         made = await begin_cart(
             site.database, site.clock(), currency=str(fields.get("currency", "")).upper()
         )
     except Refusal as refusal:
-        return await _answer(request, None, errors={"": _said(request, refusal.sentence)})
+        answer = await _answer(request, None, errors={"": _said(request, refusal.sentence)})
+        return as_too_often(answer) if isinstance(refusal, TooOften) else answer
     return await _answer(request, await _read(request, made), token=made)
 
 
@@ -117,7 +123,8 @@ async def change(request: Request) -> Response:
         errors = {refusal.about: say(refusal.sentence, locale)}
         typed = str(fields.get("code", ""))[:40]
         found = await _read(request, token)
-        return await _answer(request, found, errors=errors, typed_code=typed)
+        answer = await _answer(request, found, errors=errors, typed_code=typed)
+        return as_too_often(answer) if isinstance(refusal, TooOften) else answer
     if done is None:
         return await _answer(request, await _read(request, token))
     return await _answer(request, done.after, done=done, token=made)

@@ -1,7 +1,7 @@
 """`/studio/{store}/orders/{number}`: one order whole, sent, and money of it given back."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -79,7 +79,8 @@ async def _page(
         minds=minds,
         fulfils=desk.may(Deed.FULFIL),
         can_refund=minds and minding.left_of(row) > 0,
-        can_send=row["state"] == "paid" and row["shipped_at"] is None and row["ships"],
+        can_send=minding.can_be_sent(row) and row["ships"],
+        disputes=_disputes(row) if minds else [],
         carriers=KNOWN,
         v=dict(typed or {}),
         errors=errors_of(refusal, desk.locale),
@@ -98,6 +99,16 @@ def _history(
     happened += [(refund["made_at"], "refund", refund) for refund in refunds]
     happened += [(mail["sent_at"] or mail["due_at"], "mail", mail) for mail in mails]
     return sorted(happened, key=itemgetter(0))
+
+
+def _disputes(row: Any) -> list[dict[str, Any]]:
+    """What the banks of its payer asked back, each with its state and until when to answer."""
+    return [
+        told
+        | {"ref": ref}
+        | ({"due_by": datetime.fromtimestamp(told["due_by"], UTC)} if "due_by" in told else {})
+        for ref, told in row["disputes"].items()
+    ]
 
 
 @behind(Deed.FULFIL)
@@ -168,6 +179,7 @@ async def refund(request: Request, desk: Desk) -> Response:
                 lines=lines,
                 reason=typed.get("reason", "").strip()[:200],
                 expected=expected,
+                left=number_in(typed.get("left", "")),
             )
             return back_to(f"{home_of(desk, row['id'])}?done=refunded")
     except Refusal as refusal:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
-from milepost.domain.money import coin, typed_money
+from milepost.domain.money import typed_money
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services.discounting import (
@@ -182,15 +182,8 @@ def amounts_in(typed: Mapping[str, str], name: str, currencies: list[str]) -> di
     for currency in currencies:
         about = f"{name}-{currency}"
         minor = forms.amount(typed, about, currency)
-        if minor is None:
-            continue
-        if minor % coin(currency):
-            raise Invalid(
-                N_("%(currency)s is charged in steps of 0.010. Type an amount like 12.340."),
-                about=about,
-                currency=currency,
-            )
-        found[currency] = minor
+        if minor is not None:
+            found[currency] = minor
     return found
 
 
