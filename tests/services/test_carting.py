@@ -27,6 +27,7 @@ from milepost.services.carting import (
     forget_old_carts,
     merge_at_sign_in,
     read_cart,
+    take_cart,
 )
 from milepost.services.erasing import erase_person
 from milepost.services.exporting import export_person
@@ -274,8 +275,9 @@ async def test_whoever_signs_in_finds_one_cart_in_every_browser(world: World) ->
     async def signs_in(token: str | None, email: str = EMAIL) -> str | None:
         return await merge_at_sign_in(world.database, token, email, world.now)
 
-    assert await signs_in(phone.token) == phone.token
-    assert await signs_in(desk.token) == desk.token
+    known = phone.token, desk.token
+    phone.token = await signs_in(phone.token) or ""
+    desk.token = await signs_in(desk.token) or ""
     both = [(muff.product, 2), (stand.product, 3)]
     assert [await phone.holds(), await desk.holds()] == [both, both]
     await desk.does(SetQuantity(stand.product, 0))
@@ -286,6 +288,25 @@ async def test_whoever_signs_in_finds_one_cart_in_every_browser(world: World) ->
     await customer(world, "Eli")
     assert await signs_in(phone.token, "eli@example.org") is None  # it is Dana's
     assert await signs_in(None, "eli@example.org") is None
+    async with reading(world.database) as db:  # whoever knew a token before sees nothing with it
+        assert [await read_cart(db, token, world.now) for token in known] == [None, None]
+
+
+async def test_a_cart_that_somebody_else_made_does_not_swallow_what_one_has_filled(
+    world: World,
+) -> None:
+    """A link hands over a cart whose token its maker keeps: they must not look on from then on."""
+    muff, stand = await listing(world), await listing(world, title="Stand")
+    dana, mallory = await shopper(world), await shopper(world)
+    await dana.does(Add(muff.product, 2))
+    await mallory.does(Add(stand.product))
+    assert await take_cart(world.database, dana.token, mallory.token, world.now) is None
+    assert await dana.holds() == [(muff.product, 2), (stand.product, 1)]
+    assert await mallory.holds() == []
+    assert await take_cart(world.database, mallory.token, dana.token, world.now) == dana.token
+    assert await take_cart(world.database, None, dana.token, world.now) == dana.token
+    assert await take_cart(world.database, dana.token, dana.token, world.now) is None
+    assert await take_cart(world.database, dana.token, "of nobody", world.now) is None
 
 
 async def test_carts_are_forgotten_after_sixty_days(world: World) -> None:

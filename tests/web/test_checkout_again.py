@@ -27,6 +27,13 @@ def dana(world: World, served: Served) -> Shopper:
     return Shopper(world, served.reader)
 
 
+async def signs_in(world: World, who: Shopper) -> None:
+    """Dana signs in with this browser, which keeps the token that it is given."""
+    kept = await merge_at_sign_in(world.database, who.token, "dana@example.org", world.now)
+    assert kept is not None
+    who.token = kept
+
+
 async def cart_page(dana: Shopper) -> str:
     answer = await dana.reader.get("/cart", headers={"cookie": f"milepost_cart={dana.token}"})
     assert answer.status_code == 200
@@ -142,10 +149,10 @@ async def test_what_was_paid_is_taken_out_of_the_cart_that_its_own_has_joined(
     async with Reader(served.url) as other:
         at_home = Shopper(world, other)
         await at_home.put(mug.product)
-        await merge_at_sign_in(world.database, at_home.token, "dana@example.org", world.now)
+        await signs_in(world, at_home)
         await dana.put(muff.product)
         session = await dana.begin()
-        await merge_at_sign_in(world.database, dana.token, "dana@example.org", world.now)
+        await signs_in(world, dana)
         assert "Wind muff" in await cart_page(at_home)
         till.pay(session)
         await till.catch_up()
@@ -161,10 +168,10 @@ async def test_an_open_page_of_a_cart_that_has_joined_another_ends_when_that_is_
     async with Reader(served.url) as other:
         at_home = Shopper(world, other)
         await at_home.put(muff.product)
-        await merge_at_sign_in(world.database, at_home.token, "dana@example.org", world.now)
+        await signs_in(world, at_home)
         await dana.put(muff.product)
         await dana.begin()
-        await merge_at_sign_in(world.database, dana.token, "dana@example.org", world.now)
+        await signs_in(world, dana)
         await at_home.begin()
     states = [r["state"] for r in await world.rows("select state from orders order by id")]
     assert states == ["cancelled", "open"]
@@ -181,11 +188,9 @@ async def test_somebody_who_signs_in_with_two_browsers_at_once_has_one_cart_in_b
             browsers = [Shopper(world, one), Shopper(world, two)]
             await browsers[0].put(muff.product)
             await browsers[1].put(mug.product)
-            kept = await asyncio.gather(
-                *(merge_at_sign_in(world.database, b.token, "dana@example.org", world.now)
-                  for b in browsers)
-            )  # fmt: skip
-            assert kept == [b.token for b in browsers]
+            await asyncio.gather(*(signs_in(world, browser) for browser in browsers))
+            pages = [await cart_page(browser) for browser in browsers]
+            assert all("Mug" in page and "Wind muff" in page for page in pages)
         (row,) = await world.rows("select lines from carts where customer_id is not null")
         assert {line["product"] for line in row["lines"]} == {muff.product, mug.product}
         await world.rows("delete from carts where customer_id is not null returning id")

@@ -64,6 +64,7 @@ async def test_a_draft_begins_with_a_title_and_is_seen_by_nobody(
         ({"goal": "many"}, "goal"),
         ({"basis": "money", "goal": "12.345"}, "goal"),
         ({"currency": "dollars"}, "currency"),
+        ({"currency": "ISK"}, "currency"),
         ({"zone": "Mars/Base"}, "zone"),
         ({"slug": "Not An Address"}, "slug"),
         ({"slug": "new"}, "slug"),

@@ -73,6 +73,28 @@ async def test_what_was_typed_is_kept_beside_the_reason_why_it_was_refused(alice
     assert 'id="title-note"' in (await send(alice, f"{SHOP}/new", text="No title")).text
 
 
+async def test_a_price_stands_on_the_steps_that_its_currency_is_charged_in(
+    alice: Reader, world: World
+) -> None:
+    """Stripe charges dinars in steps of ten fils; another price could never be paid."""
+    await sells_in(world, "KWD", "USD")
+    answer = await send(alice, f"{SHOP}/new", **{"title": "Muff", "price-KWD": "1.005"})
+    assert answer.status_code == 422 and 'id="price-KWD-note"' in answer.text
+    assert "KWD is charged in steps of 0.010." in answer.text and 'value="1.005"' in answer.text
+    way = {"title": "Post", "price-KWD": "0.255"}
+    answer = await send(alice, f"{SHOP}/shipping/new", **way)
+    assert answer.status_code == 422 and "steps of 0.010" in answer.text
+    home = "/studio/larkfield/cart-milestones"
+    made_at = (await send(alice, f"{home}/new", name="Spring", trigger="value")).headers["location"]
+    tier = {"t0": "new", "t0-kind": "amount", "t0-amount-KWD": "0.505", "t0-target-KWD": "9"}
+    rule = {"base": "0", "name": "Spring", "trigger": "value", "adds_up": "all", "do": "save"}
+    answer = await send(alice, made_at, **rule, **tier)
+    assert answer.status_code == 422 and "steps of 0.010" in answer.text
+    assert await world.rows("select from products") == []
+    good = await send(alice, f"{SHOP}/new", **{"title": "Muff", "price-KWD": "1.010"})
+    assert good.status_code == 303
+
+
 async def test_nothing_without_a_price_is_published(alice: Reader, world: World) -> None:
     listing_id = await made(alice, title="Muff")
     answer = await send(alice, f"{SHOP}/{listing_id}/publish")
@@ -250,7 +272,7 @@ async def test_a_currency_with_prices_is_left_out_after_a_question_alone(
     at = f"{SHOP}/settings"
     await sells_in(world, "EUR", "JPY")
     await listing(world, variants=(Variant(prices={"EUR": 900, "JPY": 1500}),))
-    for wrong in ("", "EURO", "XYZ"):
+    for wrong in ("", "EURO", "XYZ", "EUR, ISK"):
         assert (await send(alice, at, currencies=wrong)).status_code == 422
     asked = await send(alice, at, currencies="usd, eur")
     assert asked.status_code == 409 and "1 variant has a price in it" in asked.text

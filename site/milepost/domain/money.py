@@ -11,6 +11,9 @@ from milepost.domain.messages import N_
 _ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _EXPONENTS = dict.fromkeys(_ZERO.split(), 0) | dict.fromkeys(_THREE.split(), 3)
+# What Stripe counts in other minor units than ISO 4217: it would be charged a hundredth, or a
+# hundred times as much. Source: Stripe, "Supported currencies", zero-decimal and special cases.
+COUNTED_OTHERWISE = frozenset({"ISK", "MGA", "UGX"})
 LARGEST = 10**12  # minor units: far above any pledge, far below a bigint's end
 _TYPED = re.compile(r"(\d{1,13})(?:[.,](\d{1,3}))?")
 
@@ -18,6 +21,19 @@ _TYPED = re.compile(r"(\d{1,13})(?:[.,](\d{1,3}))?")
 def exponent(currency: str) -> int:
     """How many decimals the minor unit of `currency` has (ISO 4217): JPY 0, USD 2, KWD 3."""
     return _EXPONENTS.get(currency, 2)
+
+
+def check_currency(currency: str, about: str) -> None:
+    """Raises Invalid, about the field, for one whose amounts Stripe would take for others."""
+    if currency in COUNTED_OTHERWISE:
+        raise Invalid(
+            N_(
+                "Stripe counts amounts in %(currency)s differently, so they could be charged wrong."
+                " Choose another currency."
+            ),
+            about=about,
+            currency=currency,
+        )
 
 
 def coin(currency: str) -> int:

@@ -121,7 +121,7 @@ async def merge_at_sign_in(
     """Whoever signs in finds in this browser what they put into the cart in any of theirs.
 
     The visit's cart joins the one that the customer has, the larger quantity of each product
-    counts, and every browser that had one of them follows the same cart from then on. Returns the
+    counts, and every browser that has signed in follows the same cart from then on. Returns the
     token that the browser should keep; None when it should keep none.
     """
     for _ in range(TRIES - 1):
@@ -136,23 +136,31 @@ async def _at_sign_in(
     """The same, once: it fails where another browser of the same person signs in just now."""
     async with unit(database) as db:
         if token is not None and await carts.behind(db, token_hash(token)) is not None:
-            return token if await _merge(db, token, email, now) else None
+            return await _merge(db, token, email, now)
         own = secrets.token_urlsafe(32)
         return own if await carts.follow_own(db, token_hash(own), email, now) else None
 
 
-async def _merge(db: Connection, token: str, email: str, now: datetime) -> bool:
-    """False for a cart that is somebody else's."""
+async def _merge(db: Connection, token: str, email: str, now: datetime) -> str | None:
+    """The token from now on; None for a cart that is somebody else's.
+
+    Whoever knew the visit's token before, by a link that they made, does not look into the cart of
+    a customer with it. Source: OWASP, "Session Management Cheat Sheet", renewal at a sign-in.
+    """
     mine_id = await carts.behind(db, token_hash(token))
     found = {row["id"]: row for row in await carts.to_merge(db, token_hash(token), email)}
     mine = found.pop(mine_id, None)
     if mine is None:
-        return True  # nobody with this address has a name in the store yet
+        return token  # nobody with this address has a name in the store yet
     if mine["customer_id"] not in (None, mine["customer"]):
-        return False
+        return None
+    if not found and mine["customer_id"] is not None:
+        return token
+    fresh = secrets.token_urlsafe(32)
+    await carts.renew_token(db, token_hash(token), token_hash(fresh))
     if not found:
         await carts.give(db, mine["id"], mine["customer"])
-        return True
+        return fresh
     (own,) = found.values()
     await carts.join(
         db,
@@ -164,7 +172,7 @@ async def _merge(db: Connection, token: str, email: str, now: datetime) -> bool:
         code_id=mine["code_id"] or own["code_id"],
         country=mine["country"] or own["country"],
     )
-    return True
+    return fresh
 
 
 def _joined(*carts_lines: Iterable[Any]) -> list[dict[str, int]]:
@@ -176,22 +184,26 @@ def _joined(*carts_lines: Iterable[Any]) -> list[dict[str, int]]:
     return [{"product": id_, "quantity": n} for id_, n in list(most.items())[:MOST_LINES]]
 
 
-async def take_cart(database: Database, own: str | None, given: str, now: datetime) -> bool:
-    """Whoever comes from another site brings its cart: what lay in their own comes along.
+async def take_cart(database: Database, own: str | None, given: str, now: datetime) -> str | None:
+    """Whoever comes from another site brings its cart; the token that the browser should keep.
 
-    False when there is no cart behind `given`.
+    Where it has filled one already, what lay in the other moves into it: a link can't make somebody
+    fill a cart that others look into. None when nothing changes.
     """
     async with reading(database) as db:
         taken = await read_cart(db, given, now)
         mine = await read_cart(db, own, now) if own is not None else None
-    if taken is None:
-        return False
-    if mine is not None and mine.id != taken.id:
-        for product_id, quantity in mine.kept.lines:
-            if product_id not in dict(taken.kept.lines):
-                with suppress(Refusal):  # what this store does not sell stays behind
-                    await change_cart(database, given, Add(product_id, quantity), now)
-    return True
+    if taken is None or (mine is not None and mine.id == taken.id):
+        return None
+    if mine is None or own is None or not mine.kept.lines:
+        return given
+    for product_id, quantity in taken.kept.lines:
+        if product_id not in dict(mine.kept.lines):
+            with suppress(Refusal):  # what this store does not sell stays behind
+                await change_cart(database, own, Add(product_id, quantity), now)
+    async with reading(database) as db:
+        await carts.empty(db, taken.id, now)
+    return None
 
 
 async def forget_old_carts(database: Database, clock: Clock) -> None:

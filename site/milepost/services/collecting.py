@@ -8,6 +8,7 @@ from typing import Any
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.listings import LONGEST_TITLE, MOST_COLLECTIONS, MOST_CURRENCIES
 from milepost.domain.messages import N_
+from milepost.domain.money import check_currency
 from milepost.services.arranging import LONGEST_SLUG, slug_from
 from milepost.services.author import Author
 from milepost.services.noting import note
@@ -123,6 +124,8 @@ async def save_currencies(
             about="currencies",
             most=MOST_CURRENCIES,
         )
+    for currency in wanted:
+        check_currency(currency, "currencies")
     async with unit(database) as db:
         was = list(await listings.hold_currencies(db, author.store_id))
         lost = await _losses(db, author.store_id, was, wanted)

@@ -57,6 +57,11 @@ async def behind(db: Connection, token_hash: bytes) -> int | None:
     return found
 
 
+async def renew_token(db: Connection, token_hash: bytes, fresh: bytes) -> None:
+    """The browser's cart is behind another token from now on."""
+    await _sql.renew_token_of_cart(db, token_hash=token_hash, fresh=fresh)
+
+
 async def to_merge(db: Connection, token_hash: bytes, email: str) -> list[Any]:
     """The cart of a visit and the one that the same person has filled elsewhere, locked."""
     return await rows_of(_sql.carts_to_merge(db, token_hash=token_hash, email=email))

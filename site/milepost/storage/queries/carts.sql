@@ -72,6 +72,9 @@ where b.token_hash = :token_hash
 order by c.id
 for update of c;
 
+-- name: renew_token_of_cart!
+update carts set token_hash = :fresh where token_hash = :token_hash;
+
 -- name: cart_behind$
 select coalesce(merged_into, id) from carts where token_hash = :token_hash;
 

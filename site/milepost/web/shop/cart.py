@@ -128,15 +128,18 @@ async def changed_by(
 
 
 async def take(request: Request) -> Response:
-    """`POST /cart/take`: the cart that was filled on another site is this browser's from now on."""
+    """`POST /cart/take`: what was filled on another site is in this browser's cart from now on."""
     site = request.state.site
     if request.method != "POST":
         return RedirectResponse("/cart", 303, NOT_KEPT)
     sent = await request.form(max_files=0, max_fields=5)
     given = str(sent.get("token", ""))[:LONGEST_TOKEN]
     response = RedirectResponse("/cart", 303, NOT_KEPT)
-    if given and await take_cart(site.database, token_of(request), given, site.clock()):
-        give_token(response, site.settings, given)
+    kept = None
+    if given:
+        kept = await take_cart(site.database, token_of(request), given, site.clock())
+    if kept is not None:
+        give_token(response, site.settings, kept)
     return response
 
 

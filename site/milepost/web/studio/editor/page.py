@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import N_
+from milepost.domain.money import check_currency
 from milepost.domain.roles import Deed
 from milepost.services.arranging import LONGEST_SLUG, Page, begin_campaign, save_page
 from milepost.services.preparing import NewCampaign
@@ -142,6 +143,7 @@ def currency_in(typed: dict[str, str]) -> str:
     currency = forms.line(typed, "currency", 3).upper()
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise Invalid(N_("A currency has three letters, like USD or EUR."), about="currency")
+    check_currency(currency, "currency")
     return currency
 
 
