@@ -10,6 +10,23 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name, which the extra
     return message
 
 
+def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802 - the same for a message with a number
+    """Both forms of a message that says `%(count)s` things, marked for translation."""
+    return one, many
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A number of things, as a field of a sentence: `one`, or `many` with `%(count)s`."""
+
+    one: str
+    many: str
+    count: int
+
+    def __str__(self) -> str:
+        return (self.one if self.count == 1 else self.many) % {"count": self.count}
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """An English gettext message and the fields that complete it.

@@ -11,6 +11,7 @@ from milepost.domain.errors import Closed, Conflict, Invalid, NotFound
 from milepost.domain.listings import LONGEST_REVIEW, LONGEST_REVIEWER
 from milepost.domain.messages import N_
 from milepost.services.author import Author
+from milepost.services.doings import note_review
 from milepost.services.noting import note
 from milepost.storage import listings, reviews
 from milepost.storage.database import Connection, Database, unit
@@ -43,6 +44,7 @@ async def write_review(
         was = await reviews.hold_own(db, listing_id, who["customer_id"])
         if was is not None and was["state"] == "shown":
             await reviews.count(db, listing_id, -was["stars"], -1)
+            await note_review(db, store_id, was["id"], who["customer_id"], False, now)
         await reviews.keep(
             db,
             listing_id,
@@ -79,6 +81,7 @@ async def _decide(
             return
         await reviews.decide(db, review_id, state, now)
         await _count(db, listing_id, row["stars"], row["state"], state)
+        await note_review(db, author.store_id, review_id, row["customer_id"], state == "shown", now)
         before, after = {"state": row["state"]}, {"state": state}
         what = "review_shown" if state == "shown" else "review_hidden"
         about = str(review_id)

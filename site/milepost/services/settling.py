@@ -20,7 +20,9 @@ from milepost.domain.settlement import (
 )
 from milepost.domain.tracks import Milestone
 from milepost.services.clock import Clock
+from milepost.services.doings import note_pledges
 from milepost.services.following import Was, complete, follow, let_go, note_payments
+from milepost.services.judging import judge_waiting
 from milepost.services.promising import MILEPOST, promise_reveals
 from milepost.services.settling_orders import settle_orders
 from milepost.storage import grants, inbox, ledger, milestones, notices, pledges, refunds
@@ -49,7 +51,7 @@ MOVED_RARELY = {
 
 
 async def settle_all(database: Database, clock: Clock) -> int:
-    """Settle until nothing waits that no other worker holds, orders too; how many facts."""
+    """Settle until nothing waits that no other worker holds; how many facts and customers."""
     settled = 0
     while True:
         async with unit(database) as db:
@@ -58,6 +60,7 @@ async def settle_all(database: Database, clock: Clock) -> int:
         while count := await settle_next(database, clock):
             settled += count
         settled += await settle_orders(database, clock)
+        settled += await judge_waiting(database, clock)
         if settled == before:
             return settled
 
@@ -131,6 +134,8 @@ async def settle_campaign(
     await _write(db, campaign, standing, track, outcome, touched, backers, known, now)
     await _take_flags_back(db, standing, track, backers, pledges, known, granted)
     await follow(db, campaign, known, outcome, touched, was, now)
+    if campaign["counts_for_loyalty"]:
+        await note_pledges(db, [pledge.id for pledge in touched])
     await ledger.take_settled(db, [f.inbox_id for f in facts if f.inbox_id not in outcome.refused])
     if outcome.refused:
         await ledger.mark_refused(db, outcome.refused)

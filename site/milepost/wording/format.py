@@ -21,6 +21,7 @@ from babel.numbers import (
 )
 
 from milepost.domain.carts import WHOLE, PercentOff
+from milepost.domain.messages import Several
 from milepost.domain.money import Money, exponent
 from milepost.domain.shipping import Country
 from milepost.wording.languages import translator
@@ -169,6 +170,9 @@ class Format:
                 return self.money(minor, currency)
             case PercentOff(hundredths=hundredths):
                 return self.exact_percent(hundredths)
+            case Several(one=one, many=many, count=count):
+                told = translator(self.locale).ngettext(one, many, count)
+                return told % {"count": self.number(count)}
             case bool() | str():
                 return str(value)
             case int():

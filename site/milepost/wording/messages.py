@@ -35,8 +35,8 @@ _CART = (
     "web/shop/embed.py",
 )
 
-# N_ marks the domain's sentences; forms asks for all plural forms of a message.
-_KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "forms": (1, 2)}
+# N_ and NN_ mark the domain's sentences; forms asks for all plural forms of a message.
+_KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "NN_": (1, 2), "forms": (1, 2)}
 _HEADER = """\
 # Milepost in {language}.
 msgid ""

@@ -9,9 +9,11 @@ from milepost.services.batching import recount
 from milepost.services.carting import forget_old_carts
 from milepost.services.changing import end_left_pages
 from milepost.services.clock import Clock
+from milepost.services.doings import keep_past_facts
 from milepost.services.entering import forget_over
 from milepost.services.erasing import scrub_late_events
 from milepost.services.granting import fan_out
+from milepost.services.judging import ripen, run_due_programs, run_program
 from milepost.services.minding_orders import send_order_refunds
 from milepost.services.notifying import forget_old_followers, tell_followers
 from milepost.services.ordering import end_overdue_orders
@@ -55,6 +57,14 @@ def _jobs(queue: PgQueuer, database: Database, gateway: StripeGateway, clock: Cl
     async def _(job: Job) -> None:
         await recount(database, _told(job)["campaign_id"], clock)
 
+    @queue.entrypoint("run_program", on_failure="hold")
+    async def _(job: Job) -> None:
+        await run_program(database, _told(job)["program_id"], clock)
+
+    @queue.entrypoint("keep_past_facts", on_failure="hold")
+    async def _(job: Job) -> None:
+        await keep_past_facts(database, _told(job)["store_id"])
+
     @queue.entrypoint("send_refunds", on_failure="hold")
     async def _(job: Job) -> None:
         await send_refunds(database, gateway)
@@ -66,6 +76,10 @@ def _each_minute(queue: PgQueuer, database: Database, gateway: StripeGateway, cl
     async def _(schedule: Schedule) -> None:
         await send_refunds(database, gateway)
         await send_order_refunds(database, gateway)
+
+    @queue.schedule("ripen", EACH_MINUTE)
+    async def _(schedule: Schedule) -> None:
+        await ripen(database, clock)
 
     @queue.schedule("tell_what_is_left", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:
@@ -109,6 +123,10 @@ def _each_day(queue: PgQueuer, database: Database, clock: Clock) -> None:
         await forget_over(database, clock)
         await forget_old_lines(database, clock)
         await forget_old_carts(database, clock)
+
+    @queue.schedule("run_due_programs", "5 2 * * *")
+    async def _(schedule: Schedule) -> None:
+        await run_due_programs(database, clock)
 
     @queue.schedule("forget_old_followers", "47 3 * * *")
     async def _(schedule: Schedule) -> None:

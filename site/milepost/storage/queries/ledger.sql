@@ -11,7 +11,8 @@ for no key update skip locked;
 -- A campaign's meter, its row locked until the transaction ends (C3). Its key stays free, so that what only
 -- refers to the campaign, in a transaction of its own, neither waits for this nor holds it up.
 select id, store_id, track_id, slug, title, basis, currency, goal, funding_model, review_limit,
-       closes_at, closed_at, outcome, dunning_days, last_day_guard, tax, seq, units, money, backers, version
+       closes_at, closed_at, outcome, dunning_days, last_day_guard, tax, seq, units, money, backers, version,
+       exists (select from loyalty l where l.store_id = campaigns.store_id and l.counts_pledges) as counts_for_loyalty
 from campaigns
 where id = :campaign_id
 for no key update;

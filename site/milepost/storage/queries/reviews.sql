@@ -48,7 +48,7 @@ select r.listing_id from reviews r join listings l on l.id = r.listing_id
 where r.id = :review_id and l.store_id = :store_id;
 
 -- name: hold_review^
-select id, listing_id, stars, state from reviews where id = :review_id for update;
+select id, listing_id, customer_id, stars, state from reviews where id = :review_id for update;
 
 -- name: decide_review!
 update reviews set state = :state, decided_at = :now where id = :review_id;

@@ -1,0 +1,297 @@
+"""Programs: drawn up, saved, turned on and off (S11, S12, S20). Saving never turns one on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from milepost.domain.errors import Conflict, Invalid, NotFound
+from milepost.domain.loyalty_rewards import LoyaltyReward
+from milepost.domain.messages import N_
+from milepost.domain.program_plans import ProgramPlan, Step, check
+from milepost.domain.programs import KINDS, MEASURES, measure_of
+from milepost.services.author import Author
+from milepost.services.noting import note
+from milepost.storage import programs
+from milepost.storage.database import Connection, Database, enqueue, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A program as it is kept: its row, its plan, and which of its milestones have given."""
+
+    row: Any
+    plan: ProgramPlan
+    has_given: frozenset[int]
+
+
+async def create_program(
+    database: Database, author: Author, plan: ProgramPlan, now: datetime
+) -> int:
+    """Keep a new program, off; its id. Raises Invalid."""
+    check(plan)
+    async with unit(database) as db:
+        await _check_goods(db, author.store_id, plan.steps)
+        program_id = await programs.add(
+            db,
+            store_id=author.store_id,
+            kind=plan.kind,
+            name=plan.name,
+            in_steps=KINDS[plan.kind].in_steps,
+            currency=plan.currency,
+            every=plan.every,
+            zone=plan.zone,
+            starts_at=plan.starts_at,
+            ends_at=plan.ends_at,
+            counts_from=plan.starts_at,
+            now=now,
+        )
+        for position, step in enumerate(plan.steps):
+            await _add_step(db, program_id, position, step)
+        await _keep_facts(db, author.store_id, now)
+        await note(
+            db, author.store_id, author.creator_id, "program_created", now, plan.name,
+            None, told(plan),
+        )  # fmt: skip
+    return program_id
+
+
+async def save_program(
+    database: Database, author: Author, program_id: int, base: int, plan: ProgramPlan, now: datetime
+) -> None:
+    """Save the rule; where it is on, everybody is judged by it from now on.
+
+    A milestone that has given keeps its target (A11), and is archived where it is taken out (A13);
+    its new reward is for those who reach it from now on (A12). Raises Invalid, Conflict, NotFound.
+    """
+    check(plan)
+    async with unit(database) as db:
+        kept = await hold_program(db, author.store_id, program_id)
+        if kept.row["revision"] != base:
+            raise Conflict(N_("Somebody else has saved it meanwhile. Look at theirs first."))
+        await _check_goods(db, author.store_id, plan.steps)
+        await _save_steps(db, program_id, kept, plan, now)
+        starts_at = kept.plan.starts_at if kept.row["turned_at"] else plan.starts_at
+        await programs.save(
+            db,
+            program_id,
+            name=plan.name,
+            currency=kept.plan.currency if kept.has_given else plan.currency,
+            every=kept.plan.every if kept.has_given else plan.every,
+            zone=plan.zone,
+            starts_at=starts_at,
+            ends_at=plan.ends_at,
+            counts_from=kept.row["counts_from"] if kept.row["turned_at"] else starts_at,
+        )
+        await note(
+            db, author.store_id, author.creator_id, "program_saved", now, plan.name,
+            told(kept.plan), told(replace(plan, starts_at=starts_at)),
+        )  # fmt: skip
+        if kept.row["is_on"]:
+            await _run(db, program_id)
+
+
+async def turn_on(
+    database: Database,
+    author: Author,
+    program_id: int,
+    now: datetime,
+    counts_from: datetime | None = None,
+) -> None:
+    """It gives from now on, or from its start.
+
+    Facts count from then, or from `counts_from` (L2); one that was on before goes on counting from
+    where it did. Raises Conflict for a program without a milestone.
+    """
+    async with unit(database) as db:
+        kept = await hold_program(db, author.store_id, program_id)
+        row = kept.row
+        if row["is_on"]:
+            return
+        if not kept.plan.steps:
+            raise Conflict(N_("It has no milestone, so it would give nothing. Add one."))
+        if kept.plan.ends_at is not None and kept.plan.ends_at <= now:
+            raise Conflict(N_("It has ended. Give it a later end, or none."))
+        if counts_from is not None and counts_from > now:
+            raise Invalid(N_("Choose a day that is over."), about="counts_from")
+        begins = row["counts_from"] if row["turned_at"] else max(row["starts_at"], now)
+        await programs.turn(db, program_id, True, author.creator_id, now, counts_from or begins)
+        await note(
+            db, author.store_id, author.creator_id, "program_turned_on", now, kept.plan.name,
+            None, {"counts_from": (counts_from or begins).isoformat()},
+        )  # fmt: skip
+        await _run(db, program_id)
+
+
+async def turn_off(database: Database, author: Author, program_id: int, now: datetime) -> None:
+    """It gives nothing more; nothing that was earned is lost (S20)."""
+    async with unit(database) as db:
+        kept = await hold_program(db, author.store_id, program_id)
+        if kept.row["is_on"]:
+            await programs.turn(
+                db, program_id, False, author.creator_id, now, kept.row["counts_from"]
+            )
+            await note(
+                db, author.store_id, author.creator_id, "program_turned_off", now, kept.plan.name
+            )
+
+
+async def hold_program(db: Connection, store_id: int, program_id: int) -> Kept:
+    """One of the store's programs, locked. Raises NotFound."""
+    row = await programs.hold(db, store_id, program_id)
+    if row is None:
+        raise NotFound(N_("There is no such program."))
+    rows = await programs.milestones_of(db, program_id)
+    return Kept(row, plan_of(row, rows), frozenset(r["id"] for r in rows if r["has_given"]))
+
+
+def plan_of(row: Any, milestones: Sequence[Any]) -> ProgramPlan:
+    """The plan that a program's rows keep."""
+    return ProgramPlan(
+        row["kind"],
+        row["name"],
+        tuple(
+            Step(
+                measure_of(m["fact"], m["sums"]).key,
+                m["target"],
+                reward_of(m),
+                m["text"],
+                m["id"],
+            )
+            for m in milestones
+        ),
+        row["starts_at"],
+        row["ends_at"],
+        row["currency"],
+        row["every"],
+        row["zone"],
+    )
+
+
+def reward_of(row: Any) -> LoyaltyReward:
+    """The reward that a row keeps."""
+    return LoyaltyReward(
+        row["kind"],
+        row["unit"],
+        row["worth"],
+        row["code_as"],
+        row["percent"],
+        row["amounts"],
+        tuple(row["products"]),
+        row["days"],
+    )
+
+
+def told(plan: ProgramPlan) -> dict[str, Any]:
+    """The rule as the log keeps it, in words that no language owns."""
+    return {
+        "name": plan.name,
+        "kind": plan.kind,
+        "starts": plan.starts_at.isoformat(),
+        "ends": plan.ends_at.isoformat() if plan.ends_at else "",
+        "every": plan.every or "",
+        "steps": [
+            {"measure": s.measure, "target": s.target, "gives": s.reward.kind} for s in plan.steps
+        ],
+    }
+
+
+async def _save_steps(
+    db: Connection, program_id: int, kept: Kept, plan: ProgramPlan, now: datetime
+) -> None:
+    was = {step.id: step for step in kept.plan.steps}
+    named = {step.id for step in plan.steps if step.id is not None}
+    if not named <= was.keys():
+        raise NotFound(N_("There is no such milestone."))
+    for gone in was.keys() - named:
+        assert gone is not None
+        await programs.take_out(db, gone, archive=gone in kept.has_given, now=now)
+    if KINDS[plan.kind].in_steps:
+        _keep_the_way(kept, plan)
+    for position, step in enumerate(plan.steps):
+        if step.id is None:
+            await _add_step(db, program_id, position, step)
+            continue
+        before = was[step.id]
+        if step.id in kept.has_given and (step.target, step.measure) != (
+            before.target,
+            before.measure,
+        ):
+            raise Conflict(
+                N_("Somebody has reached this milestone, so its target stays. Add another one."),
+                about=f"step-{position}-target",
+            )
+        measure = MEASURES[step.measure]
+        await programs.change_milestone(
+            db,
+            step.id,
+            target=step.target,
+            position=position,
+            fact=measure.fact,
+            sums=measure.sums,
+            text=step.text,
+        )
+        if step.reward != before.reward:
+            await _give(db, step.id, step.reward)
+
+
+def _keep_the_way(kept: Kept, plan: ProgramPlan) -> None:
+    """Steps that somebody has completed keep their order, and nothing comes before them (L8)."""
+    stays = {step.id for step in plan.steps}
+    completed = [s.id for s in kept.plan.steps if s.id in kept.has_given and s.id in stays]
+    if [step.id for step in plan.steps[: len(completed)]] != completed:
+        raise Conflict(
+            N_("Customers have completed the first steps, so these stay first. Add new ones below.")
+        )
+
+
+async def _add_step(db: Connection, program_id: int, position: int, step: Step) -> None:
+    measure = MEASURES[step.measure]
+    milestone_id = await programs.add_milestone(
+        db,
+        program_id,
+        target=step.target,
+        position=position,
+        fact=measure.fact,
+        sums=measure.sums,
+        text=step.text,
+    )
+    await _give(db, milestone_id, step.reward)
+
+
+async def _give(db: Connection, milestone_id: int, reward: LoyaltyReward) -> None:
+    await programs.reward(
+        db,
+        milestone_id,
+        kind=reward.kind,
+        unit=reward.unit,
+        worth=reward.worth,
+        code_as=reward.code_as,
+        percent=reward.percent,
+        amounts=dict(reward.amounts),
+        products=list(reward.products),
+        days=reward.days,
+    )
+
+
+async def _check_goods(db: Connection, store_id: int, steps: Sequence[Step]) -> None:
+    """Raises Invalid for a gift that the store does not have."""
+    wanted = {product for step in steps for product in step.reward.products}
+    known = await programs.known_products(db, store_id, wanted) if wanted else set()
+    for place, step in enumerate(steps):
+        if not set(step.reward.products) <= known:
+            raise Invalid(
+                N_("The shop has no such product any more. Pick another gift."),
+                about=f"step-{place}-products",
+            )
+
+
+async def _keep_facts(db: Connection, store_id: int, now: datetime) -> None:
+    """The store keeps facts from its first program on; the past ones follow."""
+    if await programs.keep_facts(db, store_id, now):
+        await enqueue(db, "keep_past_facts", {"store_id": store_id}, f"keep_past_facts:{store_id}")
+
+
+async def _run(db: Connection, program_id: int) -> None:
+    await programs.ask_for_run(db, program_id)
+    await enqueue(db, "run_program", {"program_id": program_id}, f"run_program:{program_id}")

@@ -1,0 +1,99 @@
+-- name: next_chunk_of_run^
+-- The next customers that the program's run judges; nothing when none is left or the program is off.
+select p.in_steps, p.run_through as past, chunk.upto
+from programs p
+cross join lateral (select max(customer_id) as upto from (
+    select customer_id from accounts a where a.store_id = p.store_id and a.customer_id > p.run_through
+    order by customer_id limit :most) c) chunk
+where p.id = :program_id and p.is_on and p.run_through is not null and chunk.upto is not null
+for update of p;
+
+-- name: note_run!
+update programs set run_through = :upto where id = :program_id;
+
+-- name: end_run!
+update programs set run_through = null where id = :program_id;
+
+-- name: begin_runs
+-- The programs that time alone can move, and those whose run was interrupted.
+update programs p set run_through = coalesce(p.run_through, 0)
+where p.is_on and p.starts_at <= :now
+  and (p.run_through is not null
+       or exists (select from milestones m where m.track_id = p.track_id and m.archived_at is null
+                  and m.sums in ('days', 'months')))
+returning p.id;
+
+-- name: ask_for_run!
+-- Everybody is judged for it from the first customer on.
+update programs set run_through = 0 where id = :program_id;
+
+-- name: add_program$
+with track as (
+    insert into tracks (store_id, scope) values (:store_id, 'program') returning id
+)
+insert into programs (store_id, track_id, kind, name, in_steps, currency, every, zone, starts_at, ends_at, counts_from,
+                      made_at)
+select :store_id, id, :kind, :name, :in_steps, :currency, :every, :zone, :starts_at, :ends_at, :counts_from, :now
+from track
+returning id;
+
+-- name: add_program_milestone$
+insert into milestones (track_id, target, position, fact, sums, text)
+select track_id, :target, :position, :fact, :sums, :text from programs where id = :program_id
+returning id;
+
+-- name: add_loyalty_reward$
+-- The next version of what the milestone gives (A12).
+insert into rewards (milestone_id, version, kind, title, unit, worth, code_as, percent, amounts, products, days)
+values (:milestone_id, (select coalesce(max(version), 0) + 1 from rewards where milestone_id = :milestone_id),
+        :kind, '', :unit, :worth, :code_as, :percent, :amounts, :products, :days)
+returning id;
+
+-- name: give_loyalty_reward!
+update milestones set reward_id = :reward_id where id = :milestone_id;
+
+-- name: turn_program!
+update programs set is_on = :is_on, turned_by = :creator_id, turned_at = :now, counts_from = :counts_from,
+                    revision = revision + 1
+where id = :program_id;
+
+-- name: save_program!
+update programs set name = :name, currency = :currency, every = :every, zone = :zone, starts_at = :starts_at,
+                    ends_at = :ends_at, counts_from = :counts_from, revision = revision + 1
+where id = :program_id;
+
+-- name: change_program_milestone!
+update milestones set target = :target, position = :position, fact = :fact, sums = :sums, text = :text
+where id = :milestone_id;
+
+-- name: archive_program_milestone!
+update milestones set archived_at = :now where id = :milestone_id;
+
+-- name: remove_program_milestone!
+-- Nobody has anything from it (A13).
+with gone as (
+    update milestones set reward_id = null where id = :milestone_id
+), rewards_gone as (
+    delete from rewards where milestone_id = :milestone_id
+)
+delete from milestones where id = :milestone_id;
+
+-- name: known_products
+select id from products where store_id = :store_id and id = any(:product_ids::bigint[]);
+
+-- name: hold_program^
+-- One of the store's programs, locked.
+select * from programs where store_id = :store_id and id = :program_id for update;
+
+-- name: milestones_of_program
+-- Its milestones with their present rewards, in order.
+select m.id, m.target, m.position, m.fact, m.sums, m.text, m.archived_at, m.reward_id,
+       r.kind, r.unit, r.worth, r.code_as, r.percent, r.amounts, r.products, r.days,
+       exists (select from grants g where g.milestone_id = m.id) as has_given
+from programs p join milestones m on m.track_id = p.track_id join rewards r on r.id = m.reward_id
+where p.id = :program_id and m.archived_at is null
+order by m.position, m.target, m.id;
+
+-- name: keep_facts$
+-- From now on the store keeps facts about its customers; nothing where it does already.
+insert into loyalty (store_id, since) values (:store_id, :now) on conflict do nothing returning store_id;
