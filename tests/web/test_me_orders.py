@@ -66,3 +66,19 @@ async def test_an_order_is_downloaded_and_forgotten_once_it_is_sent(
     assert payloads and not any("dana@" in p or "Lark Lane" in p for p in payloads)
     shown = (await served.reader.get(f"/o/{key}")).text
     assert "Lark Lane" not in shown and "dana@" not in shown
+
+
+async def test_whoever_lost_the_page_of_an_order_finds_it_back_by_their_address_alone(
+    world: World, served: Served, till: Till
+) -> None:
+    """Dana never pledged; her order's mail and a link to her address both lead to it."""
+    key = await buy(world, served, till)
+    row = await world.row("select recipient, order_id from mails where kind = 'order'")
+    own = await world.row("select id from orders where key = $1", key)
+    assert (row["recipient"], row["order_id"]) == ("dana@example.org", own["id"])
+    async with Reader(served.url) as elsewhere:
+        page = (await elsewhere.get("/me/sign-in")).text
+        assert "pledged or ordered with" in page
+        await sign_in(elsewhere, world, "Dana")
+        assert f"/me/orders/{key}" in (await elsewhere.get("/me")).text
+        assert f'href="/o/{key}"' in (await elsewhere.get(f"/me/orders/{key}")).text

@@ -126,6 +126,39 @@ async def test_the_shelves_go_on_by_key_and_ask_as_often_for_many_as_for_few(
     assert found == [f"Thing {n}" for n in (4, 3, 2, 1, 0)]
     for odd in ("0", "-1", "x", "9" * 30):
         assert (await reader.get("/shop", params={"before": odd})).status_code == 200
+        sorted_too = {"before": odd, "sort": "low"}
+        assert (await reader.get("/shop", params=sorted_too)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sort", "currency", "expected"),
+    [
+        ("low", "USD", ["Pin", "Map", "Cup", "Muff", "Poster"]),
+        ("high", "USD", ["Muff", "Map", "Cup", "Pin", "Poster"]),
+        ("low", "EUR", ["Poster", "Map", "Muff", "Cup", "Pin"]),
+        ("odd", "USD", ["Map", "Poster", "Muff", "Cup", "Pin"]),
+    ],
+)
+async def test_a_shopper_goes_along_the_shelf_by_price_page_by_page(
+    reader: Reader, world: World, monkeypatch: pytest.MonkeyPatch, sort: str, currency: str,
+    expected: list[str],
+) -> None:  # fmt: skip
+    """By the lowest price of each, the newer of equals first; what has none comes last."""
+    monkeypatch.setattr(shelves, "PAGE", 2)
+    await sells_in(world, "USD", "EUR")
+    await listing(world, title="Pin", price=300)
+    dear, cheap = Variant("Large", 1900), Variant("Small", 900)
+    await listing(world, title="Cup", variants=(dear, cheap))
+    await listing(world, title="Muff", price=1900)
+    await listing(world, title="Poster", variants=(Variant(prices={"EUR": 100}),))
+    await listing(world, title="Map", variants=(Variant(prices={"USD": 900, "EUR": 800}),))
+    found, path = [], f"/shop?sort={sort}&currency={currency}"
+    while path:
+        html = await seen(reader, path)
+        found += titles(html)
+        older = re.search(r'href="([^"]+before=\d+[^"]*)" rel="next"', html)
+        path = older[1].replace("&amp;", "&") if older else ""
+    assert found == expected
 
 
 async def asked_for(served: Served, path: str) -> int:

@@ -67,6 +67,24 @@ async def test_the_stars_are_chosen_by_keyboard_and_sent(
         assert await barriers(page) == []
 
 
+async def test_nothing_keeps_anybody_from_an_order_of_theirs(
+    served: Served, world: World, browser: Browser
+) -> None:
+    await stocked(world)
+    key = "Dana-s-order-of-a-muff-24"
+    await world.rows("update orders set key = $1 where email like 'dana@%' returning id", key)
+    async with visiting(browser, served.url) as dana:
+        await ask(served.reader, "Dana")
+        await dana.open((await mailed(world))[-1])
+        await dana.page.locator("main form button").click()
+        await dana.page.wait_for_url("**/me")
+        own = f"/me/orders/{key}"
+        for at in (f"/o/{key}", "/me", own, f"{own}/receipt"):
+            await dana.open(at)
+            await expect(dana.page.get_by_text("Wind muff").first).to_be_visible()
+            assert await barriers(dana.page) == [], at
+
+
 async def test_nothing_in_the_shop_keeps_anybody_out(
     served: Served, world: World, browser: Browser
 ) -> None:
@@ -90,7 +108,11 @@ async def test_nothing_in_the_studio_s_shop_keeps_anybody_out(
         await page.fill("#password", PASSWORD)
         await page.get_by_role("button", name="Sign in", exact=True).click()
         await page.wait_for_url("**/studio/larkfield")
-        for at in ("", "/new", "/1", "/1/2", "/1/new", "/1/products", "/collections",
-                   "/reviews?state=shown", "/settings"):  # fmt: skip
+        for at in ("", "/new", "/1", "/1/2", "/1/new", "/1/products", "/collections", "/codes",
+                   "/reviews?state=shown", "/settings", "/shipping", "/embed"):  # fmt: skip
             await alice.open(f"/studio/larkfield/shop{at}")
+            assert await barriers(page) == [], at
+        order = (await world.row("select min(id) as id from orders"))["id"]
+        for at in ("", "?show=send", f"/{order}", f"/{order}/refund"):
+            await alice.open(f"/studio/larkfield/orders{at}")
             assert await barriers(page) == [], at

@@ -59,7 +59,7 @@ def order_shipped(a: About) -> Said:
 def order_refunded(a: About) -> Said:
     """Money of an order goes back. `amount` in minor units."""
     _ = a.gettext
-    said = _("%(sum)s of your order at %(store)s go back to you.",
+    said = _("%(sum)s of your order at %(store)s goes back to you.",
              sum=a.money(int(a.detail["amount"])), store=a.store_name)  # fmt: skip
     return Said(
         subject=_("Money back from %(store)s", store=a.store_name),

@@ -44,7 +44,7 @@ def rows_of_order(order: Mapping[str, Any], locale: str) -> list[OrderRow]:
         label = _("Code %(code)s") % {"code": order["code"]} if order["code"] else _("Code")
         rows.append(OrderRow(label, -order["code_off"], "off"))
     if order["tiers_off"]:
-        rows.append(OrderRow(_("Reached in the cart"), -order["tiers_off"], "off"))
+        rows.append(OrderRow(_("Rewards of this cart"), -order["tiers_off"], "off"))
     if order["shipping"] or order["shipping_title"]:
         title = order["shipping_title"]
         label = _("Shipping: %(place)s") % {"place": title} if title else _("Shipping")

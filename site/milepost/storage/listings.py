@@ -25,19 +25,18 @@ async def for_sale(
     collection_id: int | None = None,
     find: str = "",
     before: int | None = None,
+    by_price: tuple[int, str] | None = None,
 ) -> list[Any]:
-    """The next `most` published listings, newest first, those with an id below `before`."""
-    rows: list[Any] = await rows_of(
-        _sql.listings_for_sale(
-            db,
-            store_id=store_id,
-            collection_id=collection_id,
-            find=find,
-            before=before,
-            most=most,
-        )
-    )
-    return rows
+    """The next `most` published listings after that one, newest first.
+
+    `by_price` 1: from the cheapest on in that currency; -1: from the dearest on.
+    """
+    shelf = {"store_id": store_id, "collection_id": collection_id, "find": find}
+    page = {"before": before, "most": most}
+    if by_price is None:
+        return await rows_of(_sql.listings_for_sale(db, **shelf, **page))
+    way, currency = by_price
+    return await rows_of(_sql.listings_by_price(db, **shelf, **page, way=way, currency=currency))
 
 
 async def one_for_sale(db: Connection, store_id: int, slug: str) -> Any | None:

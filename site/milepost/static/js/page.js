@@ -187,4 +187,7 @@ each("[data-print]", (button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
+each(".tabs [aria-current], .rail-nav [aria-current]", (link) =>
+  link.scrollIntoView({ block: "nearest", inline: "center" }),
+);
 each("[data-focus]", (place) => place.focus());

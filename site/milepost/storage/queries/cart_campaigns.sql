@@ -94,7 +94,7 @@ where k.store_id = :store_id and k.state = 'active';
 
 -- name: goods_for_carts
 -- Variants of the shop by a word of their title, the newest first; those in `:ids` in any case and before them.
-select p.id, p.title, p.label, p.image, p.image_alt, p.stock, p.prices, p.translations, p.id = any (:ids::bigint[]) as chosen
+select p.id, p.title, p.image, p.image_alt, p.stock, p.prices, p.translations, p.id = any (:ids::bigint[]) as chosen
 from products p
 where p.store_id = :store_id and p.listing_id is not null
   and (p.id = any (:ids::bigint[]) or strpos(lower(p.title), lower(:find)) > 0)

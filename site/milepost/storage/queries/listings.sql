@@ -35,6 +35,35 @@ where l.store_id = :store_id and l.published and (:before::bigint is null or l.i
 order by l.id desc
 limit :most;
 
+-- name: listings_by_price
+-- The same by their lowest price in a currency, from the cheapest (`:way` 1) or the dearest (-1) on; those that have
+-- none in it come last. `:before` is the last one of the page before.
+with shelf as (
+    select l.id, coalesce(:way::int * (select min((p.prices ->> :currency)::bigint) from products p where p.listing_id = l.id),
+                          9223372036854775807) as key
+    from listings l
+    where l.store_id = :store_id and l.published
+      and (:collection_id::bigint is null
+           or exists (select from collected d where d.collection_id = :collection_id and d.listing_id = l.id))
+      and (:find = '' or strpos(lower(l.title || ' ' || l.text || ' '
+                                      || jsonb_path_query_array(l.translations, '$.*.*')::text), lower(:find)) > 0
+           or exists (select from products p where p.listing_id = l.id and strpos(lower(p.label), lower(:find)) > 0))
+), page as (
+    select id, key from shelf
+    where :before::bigint is null or (key, -id) > (select key, -id from shelf where id = :before)
+    order by key, id desc
+    limit :most
+)
+select l.id, l.slug, l.title, l.translations, l.is_gift_card, l.stars, l.reviews, v.variants
+from page join listings l using (id)
+cross join lateral (
+    select jsonb_agg(jsonb_build_object('id', p.id, 'prices', p.prices, 'stock', p.stock, 'image', p.image,
+                                        'image_alt', p.image_alt, 'translations', p.translations)
+                     order by p.position, p.id) as variants
+    from products p where p.listing_id = l.id
+) v
+order by page.key, l.id desc;
+
 -- name: listing_for_sale^
 -- A published listing with its variants and its collections.
 select l.id, l.slug, l.title, l.text, l.translations, l.is_gift_card, l.stars, l.reviews,

@@ -124,6 +124,7 @@ where id = :cart_id;
 -- An order with its store, for its own page.
 select o.*, k.code, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.zone as store_zone, s.translations as store_translations,
+       s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop,
        (o.refunded + coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'
                                and not coalesce(o.refunds ? r.provider_id, false)), 0))::bigint as asked_back
 from orders o
@@ -135,6 +136,7 @@ where o.key = :key;
 -- The orders of whoever reads this address, newest first; one of them when its key is given.
 select o.*, k.code, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.zone as store_zone, s.translations as store_translations,
+       s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop,
        (o.refunded + coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'
                                and not coalesce(o.refunds ? r.provider_id, false)), 0))::bigint as asked_back
 from customers u

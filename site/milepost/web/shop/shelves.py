@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from milepost.domain.messages import N_
 from milepost.domain.numbers import number_in
 from milepost.services.carting import token_hash
 from milepost.services.publishing import in_language
@@ -24,6 +25,8 @@ from milepost.web.shop.token import token_of
 from milepost.web.slugs import is_slug
 
 PAGE = 24
+SORTS = {"": N_("Newest"), "low": N_("Price, low to high"), "high": N_("Price, high to low")}
+WAYS = {"low": 1, "high": -1}
 CACHED = "public, max-age=0, s-maxage=2, stale-while-revalidate=30"
 
 
@@ -66,7 +69,7 @@ async def shop_of(request: Request, db: Connection) -> Shop:
 
 
 async def shop_page(request: Request) -> Response:
-    """`GET /shop`: newest first; `?find=` a word, `?before=` goes on below."""
+    """`GET /shop`: newest first, or by `?sort=`; `?find=` a word, `?before=` goes on below."""
     return await _shelf(request, None)
 
 
@@ -82,6 +85,7 @@ async def _shelf(request: Request, slug: str | None) -> Response:
     query = request.query_params
     find = plain(query.get("find", ""), 80).strip()
     before = number_in(query.get("before", ""))
+    sort = query.get("sort", "") if query.get("sort") in WAYS else ""
     async with reading(request.state.site.database) as db:
         shop = await shop_of(request, db)
         here = next((one for one in shop.collections if one["slug"] == slug), None)
@@ -94,9 +98,11 @@ async def _shelf(request: Request, slug: str | None) -> Response:
             collection_id=here["id"] if here else None,
             find=find,
             before=before,
+            by_price=(WAYS[sort], shop.currency) if sort else None,
         )
     further = {"currency": shop.currency} if query.get("currency") == shop.currency else {}
-    kept = ({"find": find} if find else {}) | further
+    found = ({"find": find} if find else {}) | further
+    kept = found | ({"sort": sort} if sort else {})
     older = urlencode({"before": rows[PAGE - 1]["id"]} | kept) if len(rows) > PAGE else ""
     return answered(
         request,
@@ -105,6 +111,11 @@ async def _shelf(request: Request, slug: str | None) -> Response:
         cards=[card_view(row, shop.locale, shop.currency) for row in rows[:PAGE]],
         here=here,
         find=find,
+        sort=sort,
+        sorts=[
+            (name, label, urlencode(found | ({"sort": name} if name else {})))
+            for name, label in SORTS.items()
+        ],
         first=f"?{urlencode(kept)}" if kept else "",
         older=older,
         is_first=before is None,

@@ -1,7 +1,5 @@
 """`/studio/{store}/shop/embed`: the cart on other sites, and on which of them."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -46,13 +44,8 @@ async def embed(request: Request, desk: Desk) -> Response:
         status,
         v={"origins": typed},
         find=find,
-        goods=[{**row, "name": _name(row)} for row in goods],
+        goods=goods,
         most=MOST,
         errors=errors,
         done=DONE.get(asked(request, "done")),
     )
-
-
-def _name(row: Any) -> str:
-    """The variant as people of the store call it."""
-    return f"{row['title']}, {row['label']}" if row["label"] else str(row["title"])
