@@ -42,5 +42,8 @@ async def test_of_twenty_who_want_the_last_piece_one_gets_it_and_the_others_are_
         return tuple(row) == (1, 0)
 
     await eventually(is_back, "the last piece is back on the shelf")
+    for token, status in zip(tokens, statuses, strict=True):
+        if status == 409:  # it fell out of their carts
+            await change_cart(world.database, token, Add(muff.product), world.now)
     statuses = await asyncio.gather(*(check_out(number) for number in range(20)))
     assert sorted(statuses) == [303, *[409] * 19]

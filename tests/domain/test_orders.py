@@ -74,6 +74,16 @@ FACTS: list[tuple[Any, ...]] = [
 ]
 
 
+@given(st.integers(1, 40), st.integers(0, 10**6))
+def test_pieces_go_back_in_steps_that_their_currency_can_be_charged_in(
+    quantity: int, coins: int
+) -> None:
+    line = [Part(quantity, coins * 10)]
+    pieces = [worth_of(line, {0: 1}, {0: back}, 10) for back in range(quantity)]
+    assert sum(pieces) == coins * 10 and all(piece % 10 == 0 for piece in pieces)
+    assert max(pieces) - min(pieces) <= 10
+
+
 @given(st.lists(st.sampled_from(FACTS), max_size=12), st.randoms(use_true_random=False))
 def test_facts_in_any_order_and_any_number_of_times_leave_the_same_order(
     again: list[tuple[Any, ...]], chance: random.Random

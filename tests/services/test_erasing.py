@@ -17,6 +17,7 @@ from milepost.services.signing_in import Asking, ask_for_link, use_link
 from milepost.services.surveying import NewQuestion, answer, ask
 from milepost.storage.database import reading, unit
 from milepost.storage.inbox import Arrival
+from tests.shop import bought, listing
 from tests.world import World
 
 DANA = "dana@example.org"
@@ -150,6 +151,15 @@ async def test_an_event_that_comes_later_is_scrubbed_too(world: World, dana: int
     assert await scrub_late_events(world.database, world.clock) == 1
     assert await everywhere(world, "dana") == []
     assert await scrub_late_events(world.database, world.clock) == 0
+
+
+async def test_it_waits_for_an_order_whose_bank_has_not_decided(world: World, dana: int) -> None:
+    order = await bought(world, "Dana", await listing(world, ships=False), state="open")
+    await world.rows("update orders set processing = true where id = $1 returning id", order)
+    async with unit(world.database) as db:
+        assert [h.why for h in await hindrances(db, DANA)] == ["moving"]
+    with pytest.raises(Conflict):
+        await erase_person(world.database, DANA, world.now)
 
 
 async def test_it_waits_for_what_stands_or_is_owed_or_moves(world: World, dana: int) -> None:

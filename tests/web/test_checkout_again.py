@@ -1,6 +1,7 @@
 """Checkouts that cross each other: two windows, slow banks, carts that joined, what fell out."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +9,18 @@ import pytest
 from milepost.services.auditing_orders import audit_orders_of
 from milepost.services.cart_changes import PayIn, ShipTo, UseCode
 from milepost.services.carting import merge_at_sign_in
-from milepost.services.ordering import Checkout, Pages, Words, check_out, give_up
+from milepost.services.ordering import (
+    Checkout,
+    Pages,
+    Words,
+    check_out,
+    end_overdue_orders,
+    give_up,
+)
 from milepost.storage import orders
 from tests.sandbox.door import FAILING_BANK, SLOW_BANK
 from tests.sandbox.process import KEY
-from tests.shop import customer, listing, sells_in
+from tests.shop import Variant, customer, listing, sells_in
 from tests.shop_money import code, option
 from tests.shopping import Shopper, Till
 from tests.web.client import Reader
@@ -226,3 +234,56 @@ async def test_two_pieces_that_do_not_share_a_sum_in_steps_of_ten_are_one_row_of
         f"/v1/checkout/sessions/{session}/line_items", headers={"authorization": f"Bearer {KEY}"}
     ).json()["data"]
     assert (item["quantity"], item["price"]["unit_amount"]) == (1, 1990)
+
+
+async def test_a_sum_in_a_currency_that_another_window_has_chosen_is_told_before_anybody_pays(
+    world: World, till: Till, dana: Shopper
+) -> None:
+    """Nineteen euros are not nineteen dollars, though the number is the same."""
+    await sells_in(world, "USD", "EUR")
+    muff = await listing(world, variants=(Variant(prices={"USD": 1900, "EUR": 1900}, ships=False),))
+    await dana.put(muff.product)
+    assert '<input type="hidden" name="shown_currency" value="USD">' in await cart_page(dana)
+    await dana.change(PayIn("EUR"))
+    answer = await dana.check_out(shown_total="1900", shown_currency="USD")
+    assert answer.status_code == 409 and "It is €19 now" in answer.text
+    await dana.begin(shown_total="1900", shown_currency="EUR")
+
+
+async def test_a_cart_in_a_currency_that_the_shop_has_given_up_is_in_its_own_from_then_on(
+    world: World, till: Till, dana: Shopper
+) -> None:
+    await sells_in(world, "USD", "EUR")
+    muff = await listing(world, variants=(Variant(prices={"USD": 2000, "EUR": 1900}, ships=False),))
+    mug = await listing(world, price=900, currency="EUR", title="Mug", ships=False)
+    await dana.put(muff.product, currency="EUR")
+    await dana.put(mug.product, currency="EUR")
+    await sells_in(world, "USD")
+    page = await cart_page(dana)
+    assert "does not sell in EUR any more, so your cart is in USD now" in page
+    assert "“Mug” is not sold in USD" in page and "$20" in page
+    answer = await dana.check_out(shown_total="2800", shown_currency="EUR")
+    assert answer.status_code == 409 and "any more, so your cart is in USD now" in answer.text
+    await dana.begin(shown_total="2000", shown_currency="USD")
+    assert (await order_of(world))["currency"] == "USD"
+
+
+async def test_pages_that_were_completed_unheard_keep_no_other_from_ending(
+    world: World, till: Till, dana: Shopper, served: Served
+) -> None:
+    muff = await listing(world, ships=False, stock=2)
+    await dana.put(muff.product)
+    till.pay(await dana.begin())
+    async with Reader(served.url) as other:
+        eli = Shopper(world, other)
+        await eli.put(muff.product)
+        await eli.begin()
+    over = (await order_of(world))["expires_at"] + timedelta(minutes=1)
+    for _ in range(2):
+        await end_overdue_orders(world.database, till.gateway, lambda: over, most=1)
+    states = [r["state"] for r in await world.rows("select state from orders order by id")]
+    assert states == ["open", "expired"]
+    assert await end_overdue_orders(world.database, till.gateway, lambda: over) == 0
+    await till.catch_up()
+    states = [r["state"] for r in await world.rows("select state from orders order by id")]
+    assert states == ["paid", "expired"]

@@ -281,6 +281,22 @@ async def test_a_refund_is_shown_before_it_happens_and_noted_when_it_has(
     assert again.status_code == 422
 
 
+async def test_a_pledge_s_refund_that_is_pressed_twice_goes_back_once(
+    served: Served, world: World
+) -> None:
+    await staff(world)
+    road = await parcel_road(world, "Dana")
+    here, reader = f"{HERE}/pledges/{road['Dana']}", served.reader
+    await enter(reader, "Bob")
+    told = await send(reader, f"{here}/refund", what="amount", amount="10")
+    assert 'name="left" value="4500"' in told.text
+    form = {"what": "amount", "amount": "10", "expected": "1000", "left": "4500"}
+    assert (await send(reader, f"{here}/refund", **form)).status_code == 303
+    again = await send(reader, f"{here}/refund", **form)
+    assert again.status_code == 409 and "$35 is left" in again.text
+    assert [r["amount"] for r in await world.rows("select amount from refunds")] == [1000]
+
+
 async def test_a_held_pledge_is_released_or_refused_and_a_saved_one_cancelled(
     served: Served, world: World
 ) -> None:

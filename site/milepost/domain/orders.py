@@ -134,16 +134,23 @@ class Part:
     amount: int
 
 
-def worth_of(parts: Sequence[Part], returned: Mapping[int, int], earlier: Mapping[int, int]) -> int:
+def worth_of(
+    parts: Sequence[Part],
+    returned: Mapping[int, int],
+    earlier: Mapping[int, int],
+    coin: int = 1,
+) -> int:
     """The minor units of the pieces of these lines, by place, after those that came back (M2).
 
-    Raises ValueError for a line that is not there so often.
+    Each piece is worth whole `coin`s, for no less can go back. Raises ValueError for a line that is
+    not there so often.
     """
     whole = 0
     for place, count in returned.items():
         before = earlier.get(place, 0)
         if not 0 <= place < len(parts) or not 1 <= count <= parts[place].quantity - before:
             raise ValueError(f"line {place} is not there {count} times")
-        pieces = split(parts[place].amount, [1] * parts[place].quantity)
-        whole += sum(pieces[before : before + count])
+        coins, rest = divmod(parts[place].amount, coin)
+        pieces = split(coins, [1] * parts[place].quantity)
+        whole += sum(pieces[before : before + count]) * coin + (rest if not before else 0)
     return whole

@@ -119,11 +119,19 @@ async def refund(
     returned: Returned | None = None,
     reason: str = "",
     expected: int | None = None,
+    seen_left: int | None = None,
 ) -> Refunded:
-    """Give money back. Raises Conflict when it is not what was `expected`."""
+    """Give money back. Raises Conflict when it is not what was `expected`, or less is left."""
     async with _deciding(database, author, pledge_id) as (db, _):
         done = await refund_pledge(
-            database, pledge_id, author.email, now, amount=amount, returned=returned, reason=reason
+            database,
+            pledge_id,
+            author.email,
+            now,
+            amount=amount,
+            returned=returned,
+            reason=reason,
+            seen_left=seen_left,
         )
         if expected is not None and done.amount != expected:
             raise Conflict(N_("Something has changed meanwhile. Look at it again."))

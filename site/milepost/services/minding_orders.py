@@ -9,7 +9,7 @@ from typing import Any
 
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
-from milepost.domain.money import Money
+from milepost.domain.money import Money, coin
 from milepost.domain.orders import Part, worth_of
 from milepost.gateways.stripe import RefundRefused, StripeGateway
 from milepost.services.author import Author
@@ -123,7 +123,8 @@ async def _reckon(
     wanted = dict(lines or {})
     if wanted:
         try:
-            worth = worth_of(parts_of(row), wanted, await order_list.returned(db, order_id))
+            earlier = await order_list.returned(db, order_id)
+            worth = worth_of(parts_of(row), wanted, earlier, coin(row["currency"]))
         except ValueError:
             raise Invalid(
                 N_("One of these lines is not there so often any more."), about="returned"

@@ -26,6 +26,7 @@ from milepost.storage import orders
 from milepost.storage.database import DEADLOCK, Connection, Database, reading, unit
 
 OPENING = timedelta(minutes=1)  # how long a payment page may take to open
+LATER = timedelta(minutes=10)  # until one whose events are on their way is looked at again
 TRIES = 5  # how often a checkout begins again that a deadlock has ended
 
 
@@ -65,12 +66,13 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """What a shopper asks for: the sum in minor units that the cart showed (P9), a language.
+    """What a shopper asks for: the sum and currency that the cart showed (P9), a language.
 
     `payer` is said only where there is nothing to pay.
     """
 
     shown_total: str = ""
+    shown_currency: str = ""
     locale: str = "en"
     payer: Payer | None = None
 
@@ -233,7 +235,8 @@ def _checked(cart: ShopCart, wish: Checkout) -> Bill:
             raise Invalid(N_("Choose the country that it is sent to."), about="country")
         raise Conflict(N_("Nothing is sent to this country from here."), about="country")
     bill = cart.evaluation.bill
-    if wish.shown_total and wish.shown_total != str(bill.total):
+    shown = wish.shown_total or str(bill.total), wish.shown_currency or cart.currency
+    if shown != (str(bill.total), cart.currency):
         raise CartChanged(
             N_("The sum has changed since you opened the page. It is %(total)s now."),
             cart,
@@ -371,6 +374,8 @@ async def end_overdue_orders(
     for row in overdue:
         session = row["session_id"]
         if session is not None and await _was_completed(gateway, session):
+            async with unit(database) as db:
+                await orders.look_later(db, row["id"], clock() + LATER)
             continue
         await give_up(database, row["id"], "expired")
     return len(overdue)

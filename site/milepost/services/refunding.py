@@ -38,11 +38,13 @@ async def refund_pledge(
     amount: int | None = None,
     returned: Returned | None = None,
     reason: str = "",
+    seen_left: int | None = None,
 ) -> Refunded:
     """Give back all that is left of a charged pledge, an `amount`, or whole lines of it.
 
     Units and tiers of `returned` lines go with them (C1, A7); an `amount` takes goods and fees in
-    proportion (M2). Raises NotFound, Conflict or Invalid, about `amount` or `returned`.
+    proportion (M2). Raises NotFound, Conflict or Invalid, about `amount` or `returned`; Conflict
+    too when less is left than was seen: a form that is sent twice gives once.
     """
     async with unit(database) as db:
         await pledges.lock_campaign_of(db, pledge_id)
@@ -67,6 +69,11 @@ async def refund_pledge(
             )
         parts: Part | None = None
         left = sum(pledge.paid.values()) - max(pledge.refunded, await _asked(db, pledge_id))
+        if seen_left is not None and left < seen_left:
+            raise Conflict(
+                N_("Meanwhile money of this pledge went back: %(left)s is left. Look at it again."),
+                left=Money(max(0, left), row["currency"]),
+            )
         if returned:
             earlier = await refunds.lines_returned(db, pledge_id)
             amount, parts = _lines_back(await _lines(db, pledge_id), returned, earlier, pledge)

@@ -1,7 +1,7 @@
 """A cart as the shop sees it now: what lies in it, what it is judged by, and the judgement (K6)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -58,6 +58,9 @@ NOT_IN_CURRENCY = N_("“%(title)s” is not sold in %(currency)s, so it is no l
 SOLD_OUT = N_("“%(title)s” is sold out, so it is no longer in your cart.")
 FEWER = N_("Only %(left)s of “%(title)s” are left, so your cart holds no more.")
 ONE_LEFT = N_("Only one “%(title)s” is left, so your cart holds no more.")
+OTHER_CURRENCY = N_(
+    "This shop does not sell in %(currency)s any more, so your cart is in %(own)s now."
+)
 CODE_OVER = N_("The code %(code)s is no longer valid, so nothing is taken off for it.")
 
 
@@ -153,8 +156,12 @@ class ShopCart:
 def judged(row: Any, kept: Kept | None = None) -> ShopCart:
     """The cart of a row that `carts.as_judged` gave; as it would be with `kept` instead."""
     kept = kept or kept_in(row)
-    products = {product["id"]: product for product in row["products"] or ()}
     found, notices = [], []
+    if kept.currency not in row["currencies"]:
+        own = row["currencies"][0]
+        notices.append(Notice(OTHER_CURRENCY, fields={"currency": kept.currency, "own": own}))
+        kept = replace(kept, currency=own)
+    products = {product["id"]: product for product in row["products"] or ()}
     for product_id, quantity in kept.lines:
         product = products.get(product_id)
         left, notice = _buyable(product, quantity, kept.currency)

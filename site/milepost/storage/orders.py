@@ -87,6 +87,11 @@ async def overdue(db: Connection, now: datetime, most: int) -> list[Any]:
     return await rows_of(_sql.overdue_orders(db, now=now, most=most))
 
 
+async def look_later(db: Connection, order_id: int, when: datetime) -> None:
+    """The order's page was completed; whether we have heard of it is looked at again then."""
+    await _sql.look_later(db, order_id=order_id, when=when)
+
+
 async def lock_with_facts(db: Connection, most: int) -> list[Any]:
     """The next orders of which something was told, locked; those that another holds are not."""
     return await rows_of(_sql.lock_orders_with_facts(db, most=most))

@@ -75,6 +75,10 @@ where state = 'open' and not processing and expires_at <= :now
 order by expires_at, id
 limit :most;
 
+-- name: look_later!
+-- One whose page was completed makes room for those that are really over, until we hear of it.
+update orders set expires_at = :when where id = :order_id and state = 'open';
+
 -- name: lock_orders_with_facts
 -- Orders of which something was told and that no other worker holds; locked.
 select o.id, o.key, o.store_id, o.cart_id, o.customer_id, o.state, o.locale, o.lines, o.gifts, o.code_id, o.total,

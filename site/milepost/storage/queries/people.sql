@@ -166,7 +166,7 @@ select o.id, o.key,
             else 'owed' end as why
 from orders o
 cross join lateral (
-    select exists (select from order_refunds r where r.order_id = o.id and r.state = 'begun')
+    select o.processing or exists (select from order_refunds r where r.order_id = o.id and r.state = 'begun')
         or exists (select from facts x where x.order_key = o.key and x.state = 'waiting') as waits
 ) f
 where o.customer_id = any(:customer_ids::bigint[])

@@ -51,7 +51,8 @@ async def check_out_or_back(request: Request) -> Response:
     token = request.cookies.get(COOKIE, "")[:LONGEST_TOKEN]
     _ = translator(locale).gettext
     try:
-        wish = Checkout(typed.get("shown_total", ""), locale, _payer(typed, locale))
+        seen = typed.get("shown_total", ""), typed.get("shown_currency", "")
+        wish = Checkout(*seen, locale, _payer(typed, locale))
         async with reading(site.database) as db:
             cart = await read_cart(db, token, site.clock())
         words = Words(_("Gift: %(title)s"), _shipping(cart, locale), _("Everything else"))

@@ -58,6 +58,7 @@ async def refund(request: Request, desk: Desk) -> Response:
                 returned=returned,
                 reason=typed.get("reason", "").strip()[:200],
                 expected=expected,
+                seen_left=number_in(typed.get("left", "")),
             )
             return back_to(f"{home_of(desk, row['id'])}?done=refunded")
     except Refusal as refusal:

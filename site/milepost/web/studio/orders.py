@@ -94,7 +94,7 @@ def _in_list(row: Any, minds: bool) -> dict[str, Any]:
         "total": row["total"] if minds else None,
         "refunded": row["refunded"] if minds else 0,
         "at": row["paid_at"] or row["made_at"],
-        "can_send": row["state"] == "paid" and row["shipped_at"] is None and row["ships"],
+        "can_send": state_of(row) == "paid" and row["ships"],
     }
 
 

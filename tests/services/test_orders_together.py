@@ -1,0 +1,129 @@
+"""Shoppers, backers, payments and ends all at once: nothing is sold twice, nobody is overtaken."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from milepost.domain.errors import Refusal
+from milepost.domain.facts import Fact
+from milepost.gateways.checkouts import Checkout as Opened
+from milepost.services.auditing import audit_all
+from milepost.services.auditing_orders import audit_orders_of
+from milepost.services.cart_changes import Add, UseCode
+from milepost.services.carting import begin_cart, change_cart
+from milepost.services.granting import fan_out
+from milepost.services.ordering import Checkout, Pages, Words, check_out, give_up
+from milepost.services.receiving import keep_events
+from milepost.services.settling import settle_all
+from milepost.storage.inbox import Arrival
+from tests.shop import listing
+from tests.shop_money import code
+from tests.world import World, paid
+
+WORDS, PAGES = Words("Gift: %(title)s", "Shipping", "Rest"), Pages("http://localhost:8000")
+
+
+@dataclass
+class Stripe:
+    """Opens payment pages, and lets them be closed, as fast as can be."""
+
+    opened: set[str] = field(default_factory=set)
+
+    async def open_order_page(self, params: Any, key: str) -> Opened:
+        await asyncio.sleep(0)
+        self.opened.add(key)
+        return Opened(f"cs_{key}", f"https://pay.example/{key}")
+
+    async def end_checkout(self, session: str) -> bool:
+        return True
+
+    async def checkout_is_complete(self, session: str) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_happens_together_every_piece_and_every_use_is_somewhere(
+    world: World, seed: int
+) -> None:
+    chance, stripe = random.Random(seed), Stripe()
+    goods = [(await listing(world, ships=False, stock=5)).product for _ in range(2)]
+    coupon = await code(world, "TEN", most=5)
+    campaigns = [await world.campaign(), await world.campaign()]
+    milestones = [
+        await world.milestone(campaign, 1, product_id=product)
+        for campaign, product in zip(campaigns, goods, strict=True)
+    ]
+
+    async def hear(name: str, fact: Fact, campaign: int = 0) -> None:
+        arrived = Arrival(f"evt_{name}", "test", world.now, "{}", fact, campaign)
+        await keep_events(world.database, [arrived], world.now)
+
+    async def shops(number: int) -> None:
+        token = await begin_cart(world.database, world.now, goods[0], "USD")
+        told = (world.database, stripe, PAGES, world.clock, token, Checkout(), WORDS)
+        try:
+            for product in chance.sample(goods, chance.choice((1, 2))):
+                many = chance.randint(1, 2)
+                await change_cart(world.database, token, Add(product, many), world.now)
+            if chance.random() < 0.5:
+                await change_cart(world.database, token, UseCode("TEN"), world.now)
+            await check_out(*told)  # type: ignore[arg-type]
+            if chance.random() < 0.3:
+                await check_out(*told)  # type: ignore[arg-type]
+        except Refusal:
+            return
+        row = await world.row(
+            "select o.id, o.key, o.total from orders o join carts c on c.id = o.cart_id"
+            " where c.token_hash = sha256($1) order by o.id desc limit 1",
+            token.encode(),
+        )
+        end = chance.choice(("pay", "stay", "stay", "expire", "leave", "both"))
+        if end in ("expire", "both"):
+            await hear(f"x{number}", Fact("expired", 0, order=row["key"]))
+        if end == "leave":
+            await give_up(world.database, row["id"], "cancelled")
+        if end in ("pay", "both"):
+            who = {"email": f"shopper{number}@example.org", "name": "S", "locale": "en"}
+            told_paid = Fact(
+                "paid", 0, amount=row["total"], payment=f"pi_o{number}", order=row["key"],
+                detail=who,
+            )  # fmt: skip
+            await hear(f"p{number}", told_paid)
+
+    async def backs(number: int) -> None:
+        campaign = campaigns[number % 2]
+        pledge = await world.started(campaign)
+        await hear(f"b{number}", paid(pledge, f"backer{number}"), campaign)
+
+    async def works() -> None:
+        for _ in range(6):
+            await settle_all(world.database, world.clock)
+            for milestone in milestones:
+                await fan_out(world.database, milestone)
+
+    doing = [shops(number) for number in range(12)] + [backs(number) for number in range(8)]
+    chance.shuffle(doing)
+    await asyncio.gather(*doing, *(works() for _ in range(3)))
+    await works()
+    left = await world.rows("select id from orders where state = 'open'")
+    await asyncio.gather(*(give_up(world.database, row["id"], "expired") for row in left))
+    assert (await audit_orders_of(world.database)).differences == []
+    async for audited in audit_all(world.database):
+        assert audited.differences == []
+    for product in goods:
+        row = await world.row(
+            "select p.stock, p.claimed, n.given, n.waiting from products p cross join lateral ("
+            "    select count(*) filter (where not g.backordered) as given,"
+            "           count(*) filter (where g.backordered) as waiting"
+            "    from grants g join rewards r on r.id = g.reward_id where r.product_id = p.id) n"
+            " where p.id = $1",
+            product,
+        )
+        assert row["stock"] + row["claimed"] + row["given"] == 5
+        assert row["stock"] == 0 or row["waiting"] == 0
+    used = await world.row("select used from shop_codes where id = $1", coupon)
+    held = await world.row("select count(*) from orders where claiming and code_id = $1", coupon)
+    assert used["used"] == held[0] <= 5
