@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from tests.storage import shop_refusals
+from tests.storage import loyalty_refusals, shop_refusals
 
 # A store with a campaign, a tier of two slots, a product, a milestone, and a pledge of Dana's.
 SMALL_WORLD = """
@@ -104,6 +104,7 @@ ORDER_REFUND = (
 )
 REFUSED = [
     *shop_refusals.REFUSED,
+    *loyalty_refusals.REFUSED,
     ("one_poll_is_the_last", "insert into polls (only_one, asked_at) values (false, now())"),
     # what is sent
     (
@@ -342,7 +343,7 @@ REFUSED = [
 async def db(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to a database with the small world in it."""
     connection = await asyncpg.connect(database_url)
-    await connection.execute(SMALL_WORLD + shop_refusals.SHOP)
+    await connection.execute(SMALL_WORLD + shop_refusals.SHOP + loyalty_refusals.LOYALTY)
     yield connection
     await connection.close()
 
@@ -378,6 +379,20 @@ async def test_the_ledger_is_only_ever_appended_to(db: asyncpg.Connection, state
     with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
         await db.execute(statement)
     assert await db.fetchval("select sum(money) from entries") == 4500
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update account_entries set ready = 1",
+        "delete from account_entries",
+        "truncate account_entries",
+    ],
+)
+async def test_accounts_are_only_ever_appended_to(db: asyncpg.Connection, statement: str) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
+        await db.execute(statement)
+    assert await db.fetchval("select sum(ready) from account_entries") == 100
 
 
 @pytest.mark.parametrize(
