@@ -4,7 +4,7 @@ import threading
 
 import asyncpg
 
-from milepost.storage import migrating
+from milepost.storage import migrating, schema
 
 
 async def tables(url: str) -> list[str]:
@@ -37,7 +37,7 @@ async def test_the_schema_goes_to_the_head_and_back_to_nothing(empty_database_ur
         seen.append(migrating.current(url))
 
     in_a_thread(threading.Thread(target=there_and_back))
-    assert seen == [None, migrating.head()]
+    assert seen == [None, schema.head()]
     assert len(await tables(url)) > 1
     in_a_thread(threading.Thread(target=migrating.downgrade, args=(url, "base")))
     assert await tables(url) == ["alembic_version"]
@@ -56,4 +56,8 @@ def test_two_who_migrate_at_once_take_turns(empty_database_url: str) -> None:
 
     in_a_thread(*(threading.Thread(target=migrate) for _ in range(3)))
     assert failures == []
-    assert migrating.current(empty_database_url) == migrating.head()
+    assert migrating.current(empty_database_url) == schema.head()
+
+
+def test_the_newest_revision_is_the_one_that_no_other_follows() -> None:
+    assert migrating.heads() == [schema.head()]

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from milepost.storage import migrating
+from milepost.storage.schema import head
 
 SCHEMA = {
     "columns": """
@@ -88,7 +89,7 @@ def migrating_to_next(url: str) -> bool:
     """Take one step forward; False when there is none left."""
     stood: list[str | None] = []
     migrate(lambda: stood.append(migrating.current(url)))
-    if stood == [migrating.head()]:
+    if stood == [head()]:
         return False
     migrate(migrating.upgrade, url, "+1")
     return True

@@ -118,8 +118,20 @@ async def raw_connection(database: Database) -> Connection:
 
 def named_queries(noun: str) -> Any:
     """The queries of `queries/{noun}.sql`, by name."""
-    path = str(files("milepost.storage") / "queries" / f"{noun}.sql")
-    return aiosql.from_path(path, "asyncpg", mandatory_parameters=False)
+    return _Queries(str(files("milepost.storage") / "queries" / f"{noun}.sql"))
+
+
+class _Queries:
+    """Read when the first of them is asked for: to read all 700 keeps a start waiting."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        queries = aiosql.from_path(self._path, "asyncpg", mandatory_parameters=False)
+        for each in queries.available_queries:
+            setattr(self, each, getattr(queries, each))
+        return object.__getattribute__(self, name)
 
 
 async def rows_of(found: AsyncIterator[Any]) -> list[Any]:

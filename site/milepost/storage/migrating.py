@@ -21,11 +21,9 @@ Result = TypeVar("Result")
 TAKE_TURNS = f"SELECT pg_advisory_xact_lock({0x4D494C45})"
 
 
-def head() -> str:
-    """The newest revision that this Milepost knows."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None, "a Milepost without migrations"
-    return revision
+def heads() -> list[str]:
+    """The revisions that no other follows: one, or the migrations have forked."""
+    return ScriptDirectory.from_config(_config()).get_heads()
 
 
 def current(database_url: str) -> str | None:

@@ -7,11 +7,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from milepost.storage import inbox, migrating
+from milepost.storage import inbox, schema
 from milepost.storage.database import reading
 from milepost.web.measures import LISTENERS, REFUSED, WAITING
 
-newest_revision = cache(migrating.head)
+newest_revision = cache(schema.head)
 
 
 async def alive(request: Request) -> Response:
