@@ -3,7 +3,9 @@
 import ipaddress
 import os
 import socket
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -92,6 +94,14 @@ def no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded_connect)
         patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_read_once() -> Iterator[None]:
+    """Every client of HTTP would read them anew, which takes it longer than most tests take."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
 
 
