@@ -25,10 +25,11 @@ help: ## Show what there is to make
 run: $(VENV)/.installed ## Run the demo on http://localhost:8000 (PORT moves it); Ctrl-C stops it
 	@exec $(BIN)/milepost demo $(ARGS)
 
+# The processes that tests start share compiled modules, whatever the caller thinks of those.
 # Files go out as they are collected: chaos/ takes longest and comes early, so no worker ends alone.
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run every test, the browser's too (ARGS go to pytest)
-	@CHROMIUM="$$(.ci/chromium)"; export CHROMIUM; exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@CHROMIUM="$$(.ci/chromium)"; export CHROMIUM; unset PYTHONDONTWRITEBYTECODE; exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.installed-dev ## Lint, format, types, import contracts
