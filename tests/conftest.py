@@ -4,13 +4,15 @@ import ipaddress
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser
 
 from milepost.storage.embedded import Embedded
+from tests.acceptance.browser import open_browser
 from tests.databases import Databases, start_server
 
 SERVER = pytest.StashKey[Embedded]()
@@ -60,6 +62,13 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
     url = databases.create(migrated=False)
     yield url
     databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A worker's browser without a screen; `visiting` gives everybody a profile of their own."""
+    async with open_browser() as browser:
+        yield browser
 
 
 class NetworkError(AssertionError):

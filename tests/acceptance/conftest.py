@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.acceptance.browser import Visit, open_browser, visiting
+from tests.acceptance.browser import Visit, visiting
 from tests.acceptance.crowd import Crowd, crowd_at, world_of
 from tests.acceptance.processes import Milepost
 from tests.databases import Databases
@@ -35,13 +34,6 @@ async def world(milepost: Milepost) -> AsyncIterator[World]:
     """Alice's store behind it; the same one for every test of the module."""
     async with world_of(milepost) as world:
         yield world
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """A browser without a screen, for modules whose tests share one loop."""
-    async with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

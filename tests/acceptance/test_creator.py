@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.acceptance.browser import Visit
@@ -16,7 +15,6 @@ from tests.world import World
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("creator"),
-    pytest.mark.asyncio(loop_scope="module"),
 ]
 MILESTONES = (
     (2, "A second microphone", "By your button"),
@@ -27,7 +25,7 @@ MILESTONES = (
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def world(milepost: Milepost) -> AsyncIterator[World]:
     async with world_of(milepost) as world:
         yield world

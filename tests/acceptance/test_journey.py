@@ -6,7 +6,6 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.acceptance.browser import Visit
@@ -17,19 +16,18 @@ from tests.world import World
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("journey"),
-    pytest.mark.asyncio(loop_scope="module"),
 ]
 both = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 DECLINED, ASKS_FIRST = "4000000000000002", "4000002760003184"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def world(milepost: Milepost) -> AsyncIterator[World]:
     async with world_of(milepost) as world:
         yield world
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def slug(world: World, request: pytest.FixtureRequest) -> str:
     """A campaign of the test's own: two recorders open its first milestone, five are the goal."""
     name = f"recorder-{crc32(request.node.name.encode())}"

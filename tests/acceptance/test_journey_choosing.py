@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from milepost.domain.shipping import Fee
@@ -19,18 +18,17 @@ from tests.world import World
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("choosing"),
-    pytest.mark.asyncio(loop_scope="module"),
 ]
 both = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def world(milepost: Milepost) -> AsyncIterator[World]:
     async with world_of(milepost) as world:
         yield world
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def slug(world: World, request: pytest.FixtureRequest) -> str:
     """A book that is sent out, pages that are not, a lamp and a print; for one test alone."""
     name = f"atlas-{crc32(request.node.name.encode())}"

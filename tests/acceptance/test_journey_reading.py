@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.acceptance.browser import Visit, barriers
@@ -18,18 +17,17 @@ from tests.world import World, recorders
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("reading"),
-    pytest.mark.asyncio(loop_scope="module"),
 ]
 BERLIN, TOKYO = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def world(milepost: Milepost) -> AsyncIterator[World]:
     async with world_of(milepost) as world:
         yield world
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def pages(world: World) -> list[str]:
     """Every kind of page there is, with something on each."""
     today = world.now.replace(tzinfo=None, microsecond=0)

@@ -1,16 +1,15 @@
 """Each funding model walked to its end in a real browser, by its backers (P2, P5, P8, B3)."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.acceptance.browser import Visitor, open_browser, visiting
+from tests.acceptance.browser import Visitor, visiting
 from tests.acceptance.processes import eventually
 from tests.life.life import ASKS_ALWAYS, DECLINED_LATER, GOOD, Life
 from tests.sandbox.door import AS_STRIPE_POSTS
@@ -97,19 +96,10 @@ class Walk:
         await self.life.charge()
 
 
-@pytest_asyncio.fixture
-async def walk(
-    life: Life, database_url: str, request: pytest.FixtureRequest
-) -> AsyncIterator[Walk]:
+@pytest.fixture
+async def walk(life: Life, database_url: str, browser: Browser) -> AsyncIterator[Walk]:
     """A site on the test's own database and clock, and a browser."""
-    async with _walk(life, database_url) as walk:
-        yield walk
-
-
-@asynccontextmanager
-async def _walk(life: Life, database_url: str) -> AsyncIterator[Walk]:
     async with (
-        open_browser() as browser,
         serve(database_url, life.sandbox.url, life.world.clock) as site,
         AsyncExitStack() as doors,
     ):

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from playwright.async_api import Browser
 
 from milepost.services import passwords
-from tests.acceptance.browser import open_browser
 from tests.sandbox.door import door
 from tests.sandbox.process import Sandbox
 from tests.shopping import Till
@@ -62,13 +60,6 @@ def quick_passwords() -> Iterator[None]:
         quick = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
         patch.setattr(passwords, "_hasher", quick)
         yield
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser without a screen."""
-    async with open_browser() as browser:
-        yield browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
