@@ -110,13 +110,13 @@ def trail(c: Mapping[str, Any]) -> Trail:
             is_goal=target == goal,
             is_next=index == following,
             passed=_passed(target, milestone, total),
-            leg=_leg(targets, index + 1, total),
+            leg=leg(targets, index + 1, total),
             number=index + 1,
         )
         for index, (target, milestone) in enumerate(places)
     ]
     return Trail(
-        first=_leg(targets, 0, total),
+        first=leg(targets, 0, total),
         stops=tuple(stops),
         end=max([goal, *targets, 1]),
     )
@@ -127,7 +127,8 @@ def _passed(target: int, milestone: Mapping[str, Any] | None, total: int) -> boo
     return total >= target if milestone is None else milestone["state"] != "ahead"
 
 
-def _leg(targets: Sequence[int], index: int, total: int) -> Leg | None:
+def leg(targets: Sequence[int], index: int, total: int) -> Leg | None:
+    """The leg that ends at that one of the targets, rising; None where there is none."""
     if index >= len(targets):
         return None
     start, end = (targets[index - 1] if index else 0), targets[index]

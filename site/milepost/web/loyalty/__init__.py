@@ -1,0 +1,1 @@
+"""What pages of loyalty share: a program as a trail."""
