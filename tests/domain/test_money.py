@@ -119,6 +119,10 @@ def test_an_amount_may_be_typed_as_people_type_it(typed: str, currency: str, amo
     assert typed_money(typed, currency, "amount").amount == amount
 
 
+def test_what_is_never_charged_may_stand_between_two_steps() -> None:
+    assert typed_money("12.505", "KWD", "target", charged=False).amount == 12505
+
+
 @pytest.mark.parametrize(
     ("typed", "currency"),
     [

@@ -82,6 +82,21 @@ async def test_what_a_checkout_lost_to_somebody_else_is_told_once(
     await dana.begin()
 
 
+@pytest.mark.parametrize("stock", [1, None])
+async def test_a_button_that_is_pressed_twice_leads_to_one_open_page(
+    world: World, till: Till, dana: Shopper, stock: int | None
+) -> None:
+    muff = await listing(world, ships=False, stock=stock)
+    await dana.put(muff.product)
+    answers = await asyncio.gather(*(dana.check_out(shown_total="1900") for _ in range(2)))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    rows = await world.rows("select session_id from orders where state = 'open'")
+    (is_open,) = [x["id"] for x in till.sandbox.all("sessions") if x["status"] == "open"]
+    assert [row["session_id"] for row in rows] == [is_open]
+    assert any(is_open in answer.headers["location"] for answer in answers)
+    assert await shelf(world, muff.product) == (0 if stock else None, 1)
+
+
 async def test_while_a_slow_bank_decides_the_cart_is_free_for_the_next_order(
     world: World, till: Till, dana: Shopper
 ) -> None:

@@ -123,11 +123,11 @@ def short_major(minor: int, currency: str) -> str:
     return major(minor, currency).removesuffix("." + "0" * exponent(currency))
 
 
-def typed_money(typed: str, currency: str, about: str) -> Money:
+def typed_money(typed: str, currency: str, about: str, *, charged: bool = True) -> Money:
     """The money that a person typed in major units: "12", "12.50" or "12,50".
 
     Raises Invalid, about the named field, for anything else, for more decimals than the currency
-    has, and for what lies between two of the steps in which it can be charged.
+    has, and, where it is ever `charged`, for what lies between two of the steps for that.
     """
     text = typed.strip().replace("\u00a0", "").replace(" ", "")
     match = _TYPED.fullmatch(text)
@@ -145,7 +145,7 @@ def typed_money(typed: str, currency: str, about: str) -> Money:
         raise Invalid(
             N_("%(typed)s is more than one pledge can be."), about=about, typed=typed[:40]
         )
-    if amount % coin(currency):
+    if charged and amount % coin(currency):
         raise Invalid(
             N_("%(currency)s is charged in steps of 0.010. Type an amount like 12.340."),
             about=about,

@@ -1,5 +1,6 @@
 """Ordering: a cart is judged again and claimed, an order written, and its payment page opened."""
 
+import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from milepost.storage import orders
 from milepost.storage.database import DEADLOCK, Connection, Database, reading, unit
 
 OPENING = timedelta(minutes=1)  # how long a payment page may take to open
+LOOKS, LOOK_AGAIN = 50, 0.2  # how often, and after how many seconds, it is looked for meanwhile
+OPENED_ELSEWHERE = N_("This cart was checked out in another window. Go on there.")
 LATER = timedelta(minutes=10)  # until one whose events are on their way is looked at again
 TRIES = 5  # how often a checkout begins again that a deadlock has ended
 
@@ -90,6 +93,10 @@ class CartChanged(Conflict):
         return self.cart.notices
 
 
+class _OpenMeanwhile(Exception):
+    """Another press of the button has begun an order of the same cart."""
+
+
 class NothingToPay(Refusal):
     """The order costs nothing, so its shopper must say here who they are."""
 
@@ -123,15 +130,21 @@ async def check_out(
     Raises CartChanged, NothingToPay, another Refusal, or PaymentUnavailable; then nothing is left
     claimed.
     """
-    if paid := await _give_back_earlier(database, gateway, token, clock()):
-        return pages.of(paid)
-    try:
-        begun = await _begin_again(database, token, wish, clock)
-    except CartChanged as changed:
-        async with reading(database) as db:
-            changed.cart = await read_cart(db, token, clock()) or changed.cart
-        await keep_cleared(database, changed.cart, clock())
-        raise
+    for _ in range(TRIES):
+        if paid := await _give_back_earlier(database, gateway, token, clock()):
+            return pages.of(paid)
+        try:
+            begun = await _begin_again(database, token, wish, clock)
+            break
+        except _OpenMeanwhile:
+            continue
+        except CartChanged as changed:
+            async with reading(database) as db:
+                changed.cart = await read_cart(db, token, clock()) or changed.cart
+            await keep_cleared(database, changed.cart, clock())
+            raise
+    else:
+        raise Conflict(OPENED_ELSEWHERE)
     if begun.cart.evaluation.bill.total == 0:
         return pages.of(begun.key)
     return await _open(database, gateway, pages, begun, wish.locale, words)
@@ -141,8 +154,12 @@ async def _give_back_earlier(
     database: Database, gateway: StripeGateway, token: str, now: datetime
 ) -> str | None:
     """End the payment page that is open for the cart; the order's key if it was paid after all."""
-    async with reading(database) as db:
-        row = await orders.open_of_cart(db, token_hash(token))
+    row = await _open_of_cart(database, token)
+    for _ in range(LOOKS):  # a button that was pressed twice waits for its own first press
+        if row is None or row["session_id"] is not None or now - row["made_at"] >= OPENING:
+            break
+        await asyncio.sleep(LOOK_AGAIN)
+        row = await _open_of_cart(database, token)
     if row is None:
         return None
     if row["session_id"] is None:
@@ -154,6 +171,11 @@ async def _give_back_earlier(
         return str(row["key"])
     await give_up(database, row["id"], "cancelled")
     return None
+
+
+async def _open_of_cart(database: Database, token: str) -> Any | None:
+    async with reading(database) as db:
+        return await orders.open_of_cart(db, token_hash(token))
 
 
 async def _was_completed(gateway: StripeGateway, session: str) -> bool:
@@ -196,6 +218,8 @@ async def _begin_again(database: Database, token: str, wish: Checkout, clock: Cl
 
 async def _begin(db: Connection, token: str, wish: Checkout, now: datetime) -> Begun:
     cart_id = await orders.lock_cart(db, token_hash(token))
+    if await orders.open_of_cart(db, token_hash(token)) is not None:
+        raise _OpenMeanwhile
     cart = await read_cart(db, token, now) if cart_id is not None else None
     if cart is None or not (cart.lines or cart.notices):
         raise NotFound(N_("There is nothing in this cart to check out."))
@@ -358,7 +382,7 @@ async def _open(
         is_open = await orders.open_page(db, begun.id, checkout.session, checkout.url)
     if not is_open:  # it took so long that another window has begun anew
         await gateway.end_checkout(checkout.session)
-        raise Conflict(N_("This cart was checked out in another window. Go on there."))
+        raise Conflict(OPENED_ELSEWHERE)
     return checkout.url
 
 

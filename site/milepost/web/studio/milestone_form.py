@@ -314,7 +314,11 @@ def _number(
     if not text and not needed:
         return None
     try:
-        number = whole(text, name) if not currency else typed_money(text, currency, name).amount
+        number = (
+            whole(text, name)
+            if not currency
+            else typed_money(text, currency, name, charged=False).amount
+        )
         if number == 0 and not zero:
             raise Invalid(N_("Type something above zero."), about=name)
     except Invalid as error:
@@ -338,7 +342,7 @@ def _ids(values: Sequence[Any]) -> list[int]:
 def typed_target(typed: str, row: Mapping[str, Any]) -> int:
     """A target as a person typed it, in the campaign's basis. Raises Invalid about `target`."""
     if row["basis"] == "money":
-        found = typed_money(typed, row["currency"], "target").amount
+        found = typed_money(typed, row["currency"], "target", charged=False).amount
     else:
         found = whole(typed.strip(), "target")
     if not found:

@@ -142,7 +142,9 @@ def _preview(
     most = max(1, -(-last * 5 // (4 * unit)))
     try:
         typed = (
-            forms.whole(asked, "at", 1_000_000) if by_items else forms.amount(asked, "at", currency)
+            forms.whole(asked, "at", 1_000_000)
+            if by_items
+            else forms.amount(asked, "at", currency, charged=False)
         )
     except Invalid:
         typed = None

@@ -55,7 +55,7 @@ def _tier(typed: Mapping[str, str], key: str, trigger: str, currencies: list[str
         if (pieces := forms.whole(typed, f"{key}-target-{ITEMS}", 100_000)) is not None:
             targets[ITEMS] = pieces
     else:
-        targets = _amounts(typed, f"{key}-target", currencies)
+        targets = _amounts(typed, f"{key}-target", currencies, charged=False)
     return TierPlan(
         key,
         kind,
@@ -69,8 +69,10 @@ def _tier(typed: Mapping[str, str], key: str, trigger: str, currencies: list[str
     )
 
 
-def _amounts(typed: Mapping[str, str], name: str, currencies: list[str]) -> dict[str, int]:
-    found = {one: forms.amount(typed, f"{name}-{one}", one) for one in currencies}
+def _amounts(
+    typed: Mapping[str, str], name: str, currencies: list[str], *, charged: bool = True
+) -> dict[str, int]:
+    found = {one: forms.amount(typed, f"{name}-{one}", one, charged=charged) for one in currencies}
     return {one: amount for one, amount in found.items() if amount is not None}
 
 

@@ -64,10 +64,15 @@ def _no_longer(said: str, name: str, most: int) -> str:
     return said
 
 
-def amount(typed: Mapping[str, str], name: str, currency: str) -> int | None:
-    """Minor units of an amount, None where nothing was typed. Raises Invalid."""
+def amount(
+    typed: Mapping[str, str], name: str, currency: str, *, charged: bool = True
+) -> int | None:
+    """Minor units of an amount, None where nothing was typed. Raises Invalid.
+
+    What is never `charged`, a goal or a target, may stand between the steps of its currency.
+    """
     said = typed.get(name, "").strip()
-    return typed_money(said, currency, name).amount if said else None
+    return typed_money(said, currency, name, charged=charged).amount if said else None
 
 
 def whole(typed: Mapping[str, str], name: str, most: int = 10**9) -> int | None:

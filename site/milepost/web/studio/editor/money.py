@@ -90,7 +90,7 @@ def _terms(row: Any, typed: dict[str, str]) -> Terms:
     if opens_at is None or closes_at is None:
         missing = "opens_at" if opens_at is None else "closes_at"
         raise Invalid(N_("Choose a day and a time."), about=missing)
-    limit = forms.amount(typed, "review_limit", currency)
+    limit = forms.amount(typed, "review_limit", currency, charged=False)
     return Terms(
         basis=basis,
         currency=currency,

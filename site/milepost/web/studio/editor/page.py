@@ -162,7 +162,11 @@ def zone_in(typed: dict[str, str]) -> str:
 def goal_in(typed: dict[str, str], basis: str, currency: str) -> int:
     """The goal in its basis: whole units, or minor units of the currency. Raises Invalid."""
     by_units = basis == "units"
-    goal = forms.whole(typed, "goal") if by_units else forms.amount(typed, "goal", currency)
+    goal = (
+        forms.whole(typed, "goal")
+        if by_units
+        else forms.amount(typed, "goal", currency, charged=False)
+    )
     if not goal:
         raise Invalid(N_("A goal is above zero."), about="goal")
     return goal
