@@ -26,7 +26,7 @@ run: $(VENV)/.installed ## Run the demo on http://localhost:8000 (PORT moves it)
 	@exec $(BIN)/milepost demo $(ARGS)
 
 # The processes that tests start share compiled modules, whatever the caller thinks of those.
-# Files go out as they are collected: chaos/ takes longest and comes early, so no worker ends alone.
+# Files go out as they are collected, whole: the longest are first, so no worker ends alone.
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run every test, the browser's too (ARGS go to pytest)
 	@CHROMIUM="$$(.ci/chromium)"; export CHROMIUM; unset PYTHONDONTWRITEBYTECODE; exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -33,6 +33,12 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["server_url"] = _server_url(node.config)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a browser's tests come first: they take longest, and no worker shall end alone."""
+    long = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server, if this session started one."""
     if server := config.stash.get(SERVER, None):
