@@ -164,7 +164,10 @@ async def _free_form(
         "country_code": country,
         "country_name": written_in(locale).country(country) if country else "",
         "total": bill.total,
-        "titles": [title_of(cart.products[x.line.product_id], locale) for x in bill.lines],
+        "goods": [
+            (x.line.quantity, title_of(cart.products[x.line.product_id], locale))
+            for x in bill.lines
+        ],
     }
     html = request.state.site.renderer.page("public/checkout_free.html", locale, **context)
     return HTMLResponse(html, 422 if errors else 200, PRIVATE)

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Refusal
 from milepost.domain.facts import Fact
-from milepost.domain.money import exponent
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services import minding
@@ -84,8 +83,9 @@ async def _refund_page(
     c = campaign_view(found.published, desk.locale, site.clock(), site.settings.base_url)
     lines = [
         {
-            **line,
-            "position": own["position"],
+            "place": own["position"],
+            "title": line["title"],
+            "price": line["unit_price"],
             "left": own["quantity"] - back.get(own["position"], 0),
         }
         for line, own in zip(pledge_view(found, c, desk.locale)["lines"], found.lines, strict=False)
@@ -106,7 +106,6 @@ async def _refund_page(
         foreseen=told[1] if told else [],
         names={r.milestone_id: r.title for r in found.rewards},
         errors=errors_of(refusal, desk.locale),
-        places=exponent(c["currency"]),
     )
 
 

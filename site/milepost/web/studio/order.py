@@ -202,7 +202,7 @@ async def _refund_page(
         {
             "place": place,
             "title": titles[place] if place < len(titles) else None,
-            "paid": part.amount,
+            "price": part.amount,
             "left": part.quantity - back.get(place, 0),
         }
         for place, part in enumerate(minding.parts_of(row))
