@@ -15,6 +15,7 @@ from tests.world import World
 FACTS = {
     "order": ["Your order at Larkfield is paid", "2 × Wind muff: $38.00", "Total: $38.00", "/o/"],
     "order_shipped": ["Carrier: DHL", "on its way to you"],
+    "gift_cards": ["gift cards that you bought", "store credit", "/me/gift-card"],
     "order_refunded": ["$19 of your order", "5 to 10 working days"],
 }
 DETAILS = {

@@ -25,6 +25,8 @@ insert into order_refunds (order_id, amount, idempotency_key, provider_id, made_
 select id, 100, 'cr1', 're_9', 'alice', now() from orders where key = 'c2';
 insert into reviews (listing_id, customer_id, order_id, stars, made_at)
 select 1, 1, id, 5, now() from orders where key = 'c2';
+insert into gift_cards (store_id, order_id, line, code, currency, amount, made_at)
+select 1, id, 0, 'AAAA', 'USD', 100, now() from orders where key = 'c2';
 """
 CART = "insert into carts (store_id, token_hash, currency, made_at, changed_at, customer_id)"
 CODE = "insert into shop_codes (store_id, code, kind, percent, made_at) values"
@@ -37,6 +39,13 @@ ORDER = (
 REFUND = "insert into order_refunds (order_id, amount, idempotency_key, made_by, made_at) values"
 
 REFUSED = [
+    ("gift_card_worth_something", "update gift_cards set amount = 0"),
+    ("redeemed_by_somebody", "update gift_cards set redeemed_at = now()"),
+    (
+        "one_gift_card_of_a_code",
+        "insert into gift_cards (store_id, order_id, line, code, currency, amount, made_at)"
+        " select store_id, order_id, 1, code, currency, amount, made_at from gift_cards",
+    ),
     ("store_sells_in_a_currency", "update stores set currencies = '{}'"),
     ("listing_has_an_address", f"{LISTING} (1, '', 'Cup', now())"),
     ("listing_has_a_title", f"{LISTING} (1, 'cup', '', now())"),

@@ -12,7 +12,7 @@ from tests.web.kept import link_of
 from tests.world import World
 
 OWN = [path for r in ROUTES if f"{(path := getattr(r, 'path', ''))}/".startswith("/me/")]
-ENTRANCE = [path for path in OWN if path.startswith("/me/sign-in")]
+ENTRANCE = [path for path in OWN if path.startswith(("/me/sign-in", "/me/gift-card"))]
 INSIDE = [path for path in OWN if path not in ENTRANCE]
 
 

@@ -183,6 +183,7 @@ LETTERS: Mapping[str, Callable[[About], Said]] = {
     "studio_sign_in": studio_sign_in,
     "invitation": invitation,
     "order": orders.order,
+    "gift_cards": orders.gift_cards,
     "order_shipped": orders.order_shipped,
     "order_refunded": orders.order_refunded,
     "survey": survey,

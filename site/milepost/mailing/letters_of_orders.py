@@ -2,6 +2,7 @@
 
 from milepost.domain.carriers import tracking_link
 from milepost.mailing.about import About, Said
+from milepost.services.gift_cards import written
 from milepost.services.showing_orders import rows_of_order
 
 
@@ -35,6 +36,26 @@ def order(a: About) -> Said:
         paragraphs=tuple(paragraphs),
         button=(_("See your order"), a.order_url),
         shows_lines=True,
+    )
+
+
+def gift_cards(a: About) -> Said:
+    """The codes of the gift cards that were bought; they are for whoever has them."""
+    _ = a.gettext
+    cards = a.order["gift_cards"] or []
+    said = _("These are the gift cards that you bought at %(store)s.", store=a.store_name)
+    if len(cards) == 1:
+        said = _("This is the gift card that you bought at %(store)s.", store=a.store_name)
+    return Said(
+        subject=_("Your gift card from %(store)s", store=a.store_name),
+        preview=said,
+        title=_("For whom you choose"),
+        paragraphs=(
+            said,
+            _("Give the code away. Whoever redeems it has the amount as store credit."),
+        ),
+        facts=tuple((a.money(amount), written(code)) for code, amount in cards),
+        button=(_("Redeem it yourself"), f"{a.base_url}/me/gift-card"),
     )
 
 

@@ -327,7 +327,7 @@ def _line(cart: ShopCart, product_id: int, locale: str) -> dict[str, Any]:
         "slug": product["slug"] if product["published"] else None,
         "image": product["image"],
         "ships": product["ships"],
-    }
+    } | ({"gift_card": True} if product["is_gift_card"] else {})
 
 
 async def _claim(db: Connection, cart: ShopCart, columns: Mapping[str, Any], now: datetime) -> None:

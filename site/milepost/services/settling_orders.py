@@ -14,6 +14,7 @@ from milepost.domain.facts import Fact
 from milepost.domain.orders import Order, hear
 from milepost.services.clock import Clock
 from milepost.services.doings import note_orders
+from milepost.services.gift_cards import set_right
 from milepost.services.returning import give_back, hold_givers
 from milepost.services.shop_cart import ShopCart
 from milepost.storage import ledger, mails, order_list, orders
@@ -114,7 +115,9 @@ async def _settle(
     await order_list.refunds_bounced(
         db, [f.ref for _, f in told if f.kind == "refund" and not f.amount]
     )
-    await note_orders(db, [order.id for order in found.values() if order.paid])
+    paid = [order.id for order in found.values() if order.paid]
+    await set_right(db, paid, now)
+    await note_orders(db, paid)
     await mails.promise_of_orders(db, _letters(rows, found), now)
     await ledger.take_settled(db, [f.inbox_id for _, f in told if f.inbox_id not in refused])
     if refused:
@@ -235,6 +238,7 @@ async def finish_free(
     store_id = cart.row["store_id"]
     ids = await ledger.know_customers(db, store_id, {email: (name, locale)}, now)
     await orders.give_to(db, order_id, ids[email][0])
+    await set_right(db, [order_id], now)
     await note_orders(db, [order_id])
     lines = [{"product": id_, "quantity": n} for id_, n in cart.kept.lines]
     await empty_carts(db, [{"cart_id": cart.id, "lines": lines}], now)

@@ -26,7 +26,7 @@ MOST_BY_CLIENT = 20  # links that one network asks for in an hour
 LONGEST = 320  # characters of an address (RFC 5321)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _NEXT = re.compile(
-    r"/me(?:/(?:pledges|orders)/[A-Za-z0-9_-]{16,64}(?:/[a-z]{1,20})?|/erase)?"
+    r"/me(?:/(?:pledges|orders)/[A-Za-z0-9_-]{16,64}(?:/[a-z]{1,20})?|/erase|/gift-card)?"
     r"|/shop/[a-z0-9][a-z0-9-]{0,79}/reviews"
     r"|/c/[a-z0-9][a-z0-9-]{0,79}/(?:comments|updates(?:/[1-9][0-9]{0,8})?)"
 )
@@ -82,7 +82,7 @@ async def ask_for_link(
     """
     email = address_of(typed)
     async with unit(database) as db:
-        await _send(db, base_url, email, asking, now)
+        await send_link(db, base_url, email, asking, now)
 
 
 async def ask_for_pledge(
@@ -97,10 +97,13 @@ async def ask_for_pledge(
         email = found["email"] if found is not None else ""
         locale = found["locale"] if found is not None else asking.locale
         own = Asking(asking.client, locale, own_page(f"/me/pledges/{key}"))
-        await _send(db, base_url, email, own, now)
+        await send_link(db, base_url, email, own, now)
 
 
-async def _send(db: Connection, base_url: str, email: str, asking: Asking, now: datetime) -> None:
+async def send_link(
+    db: Connection, base_url: str, email: str, asking: Asking, now: datetime
+) -> None:
+    """Mail a link to the address if somebody has it. Raises TooOften."""
     client, address = f"client:{_told(asking.client)}", tries_of(email)
     await visits.take_turns(db, client)
     if await visits.tries(db, client, now - HOUR) >= MOST_BY_CLIENT:

@@ -4,6 +4,7 @@ from milepost.domain.messages import N_
 
 MAIL_NAMES = {
     "order": N_("The order was made"),
+    "gift_cards": N_("Gift cards"),
     "order_shipped": N_("An order is on its way"),
     "order_refunded": N_("Money of an order goes back"),
     "receipt": N_("Receipt"),

@@ -2,9 +2,12 @@
 -- The facts of these orders, as they stand now, where the store keeps facts. A refund is of goods first.
 with known as (
     select o.id, o.store_id, o.customer_id, o.paid_at, o.state, o.currency, l.earns,
-           greatest(o.goods - o.code_off - o.tiers_off - o.refunded, 0) as spent,
+           greatest(o.goods - o.code_off - o.tiers_off - o.refunded - cards.worth, 0) as spent,
            o.goods - o.code_off - o.tiers_off as goods
     from orders o join loyalty l on l.store_id = o.store_id
+    -- A gift card is spent when its credit is.
+    cross join lateral (select coalesce(sum((x ->> 'quantity')::bigint * (x ->> 'price')::bigint), 0)::bigint as worth
+                        from jsonb_array_elements(o.lines) x where (x ->> 'gift_card')::boolean) cards
     where o.id = any(:order_ids::bigint[]) and o.customer_id is not null and o.paid_at is not null
 ), known_accounts as (
     insert into accounts (customer_id, store_id) select distinct customer_id, store_id from known

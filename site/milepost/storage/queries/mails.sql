@@ -24,6 +24,8 @@ on conflict (key) do nothing;
 -- name: orders_of_mails
 -- What a mail shows of its order, with the store.
 select o.*, k.code, u.name as customer_name, u.erased_at,
+       (select jsonb_agg(jsonb_build_array(g.code, g.amount) order by g.id) from gift_cards g
+        where g.order_id = o.id and g.voided_at is null) as gift_cards,
        s.name as store_name, s.brand as store_brand, s.translations as store_translations
 from orders o
 join stores s on s.id = o.store_id

@@ -6,8 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from milepost.services.gift_cards import written
 from milepost.services.signing_in import Visit
-from milepost.storage import orders
+from milepost.storage import gift_cards, orders
 from milepost.storage.database import reading
 from milepost.web.me.visit import language_of, shown, signed_in
 from milepost.web.public.order import order_view
@@ -39,6 +40,8 @@ async def receipt(request: Request, visit: Visit) -> Response:
 
 async def _page(request: Request, visit: Visit, template: str) -> Response:
     row, refunds = await _mine(request, visit)
+    async with reading(request.state.site.database) as db:
+        cards = await gift_cards.of_order(db, row["id"])
     locale = language_of(request, row["locale"])
     return shown(
         request,
@@ -49,5 +52,6 @@ async def _page(request: Request, visit: Visit, template: str) -> Response:
         o=order_view(row, locale),
         name=row["name"],
         address=row["address"],
+        cards=[{**card, "written": written(card["code"])} for card in cards],
         refunds=[r for r in refunds if r["state"] == "sent"],
     )
