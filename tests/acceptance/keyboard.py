@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page, expect
 
+SKIP = "Skip to the content"
 FARTHEST = 150  # presses of a key before somebody would give up
 HERE = """() => {
   const at = document.activeElement;
@@ -27,6 +28,8 @@ class Keys:
         for _ in range(FARTHEST):
             await self.page.keyboard.press("Tab")
             here = await self.page.evaluate(HERE)
+            if here["words"] == SKIP and "A" not in tags:  # past the doors to other pages
+                await self.page.keyboard.press("Enter")
             found = here["name"] == name if name else here["words"].startswith(words)
             if here["tag"] in tags and found:
                 return

@@ -23,7 +23,9 @@ SOURCE_LANGUAGE = LOCALES[0]
 # What a cart says, on our pages and on others': the rest of the shop is not in its languages.
 _CART = (
     "domain/cart_words.py",
+    "domain/chargeable.py",
     "services/cart_changes.py",
+    "services/cart_limits.py",
     "services/carting.py",
     "services/shop_cart.py",
     "templates/layout.html",
