@@ -27,6 +27,7 @@ class DemoListing:
     text: Words
     variants: tuple[DemoVariant, ...]
     shelf: int = 0
+    is_gift_card: bool = False
 
 
 SHELVES = (Words("For the way", "Für unterwegs"), Words("For the table", "Für den Tisch"))
@@ -138,5 +139,37 @@ LISTINGS = (
                 24,
             ),
         ),
+    ),
+    DemoListing(
+        Words("Gift card", "Geschenkkarte"),
+        Words(
+            "For somebody who would rather choose. The code comes by mail; whoever redeems it pays"
+            " with it, in one go or bit by bit.",
+            "Für alle, die lieber selbst aussuchen. Der Code kommt per Mail; wer ihn einlöst, zahlt"
+            " damit, auf einmal oder nach und nach.",
+        ),
+        (
+            DemoVariant(
+                "shop-gift-card",
+                Words(
+                    "A green card with a red bow, in front of its envelope",
+                    "Eine grüne Karte mit roter Schleife vor ihrem Umschlag",
+                ),
+                2500,
+                2500,
+                Words("Small", "Klein"),
+            ),
+            DemoVariant(
+                "shop-gift-card",
+                Words(
+                    "A green card with a red bow, in front of its envelope",
+                    "Eine grüne Karte mit roter Schleife vor ihrem Umschlag",
+                ),
+                5000,
+                5000,
+                Words("Large", "Groß"),
+            ),
+        ),
+        is_gift_card=True,
     ),
 )

@@ -48,6 +48,7 @@ async def _listing(
     page = NewListing(
         one.title.en,
         text=one.text.en,
+        is_gift_card=one.is_gift_card,
         collections=(shelves[one.shelf],),
         translations={"de": {"title": one.title.de, "text": one.text.de}},
     )
@@ -68,7 +69,7 @@ def _variant(listing: DemoListing, one: DemoVariant) -> NewVariant:
         {"de": {"title": listing.title.de, "label": one.label.de, "image_alt": one.alt.de}},
     )
     prices = {"USD": one.dollars, "EUR": one.euros}
-    return NewVariant(product, one.label.en, prices)
+    return NewVariant(product, one.label.en, prices, ships=not listing.is_gift_card)
 
 
 async def _milestones(database: Database, owner: Author, gift: int, now: datetime) -> None:
