@@ -94,7 +94,10 @@ def less(page: Page) -> Locator:
     return page.get_by_role("button", name="One fewer of Wind muff")
 
 
-@pytest.mark.parametrize("layout", ["classic", "segmented", "single"])
+in_each_layout = pytest.mark.parametrize("layout", ["classic", "segmented", "single"])
+
+
+@in_each_layout
 async def test_the_bar_fills_crosses_celebrates_once_and_runs_back(
     served: Served, world: World, browser: Browser, layout: str
 ) -> None:
@@ -129,10 +132,11 @@ async def test_the_bar_fills_crosses_celebrates_once_and_runs_back(
         assert await barriers(page) == []
 
 
+@in_each_layout
 async def test_the_drawer_opens_keeps_the_focus_and_other_tabs_follow(
-    served: Served, world: World, browser: Browser
+    served: Served, world: World, browser: Browser, layout: str
 ) -> None:
-    muff, _, _ = await tiers(world, "classic")
+    muff, _, _ = await tiers(world, layout)
     async with visiting(browser, served.url) as dana:
         page = dana.page
         await page.add_init_script(MOVED)
@@ -165,11 +169,12 @@ async def test_the_drawer_opens_keeps_the_focus_and_other_tabs_follow(
         assert await barriers(page) == []
 
 
+@in_each_layout
 async def test_a_gift_is_declined_wanted_and_sold_out_while_somebody_shops(
-    served: Served, world: World, browser: Browser
+    served: Served, world: World, browser: Browser, layout: str
 ) -> None:
     """K7."""
-    muff, pin, _ = await tiers(world, "segmented")
+    muff, pin, _ = await tiers(world, layout)
     async with visiting(browser, served.url) as dana:
         page = dana.page
         await put(dana, muff.product, 5)
@@ -195,11 +200,12 @@ async def test_a_gift_is_declined_wanted_and_sold_out_while_somebody_shops(
         await expect(page.get_by_text("Your cart is empty.").first).to_be_visible()
 
 
+@in_each_layout
 async def test_without_a_script_the_buttons_do_the_same(
-    served: Served, world: World, browser: Browser
+    served: Served, world: World, browser: Browser, layout: str
 ) -> None:
     """B16."""
-    muff, _, _ = await tiers(world, "classic")
+    muff, _, _ = await tiers(world, layout)
     async with visiting(browser, served.url, scripts=False) as dana:
         page = dana.page
         await on_a_shop_page(dana, muff.product)
