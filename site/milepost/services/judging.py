@@ -6,7 +6,7 @@ statements for each program. A run judges everybody for one program, a chunk at 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,51 +42,56 @@ async def judge(db: Connection, ids: Sequence[int], now: datetime) -> None:
     if "order" in kinds:
         await loyalty.note_last_orders(db, ids)
     stores = {fact["store_id"] for fact in told}
-    for store_id in sorted(stores):
-        settings = await loyalty.settings(db, store_id)
-        pending = timedelta(days=settings["pending_days"]) if settings is not None else timedelta()
-        await _earn(db, [f for f in told if f["store_id"] == store_id], pending, now)
+    settings = await loyalty.hold_settings(db, stores)
+    pending = {store: timedelta(days=row["pending_days"]) for store, row in settings.items()}
+    await _earn(db, told, pending, now)
     for program in await loyalty.programs_to_judge(db, stores, now):
         if program["gives"]:
             while await loyalty.grant(db, program["id"], ids, now):
                 if not program["in_steps"]:
                     break
-        await _set_right(db, program["id"], ids, now)
+        await _set_right(db, program["id"], ids, pending[program["store_id"]], now)
 
 
-async def _earn(db: Connection, facts: Sequence[Any], pending: timedelta, now: datetime) -> None:
-    """Each fact is worth its points to the account, no more and no less (L9, L10)."""
-    worth = {(f["customer_id"], f["source"]): f["points"] for f in facts}
-    so_far = await accounts.of_sources(db, POINTS, list(worth))
-    odd = {
-        key: points
-        for key, points in worth.items()
-        if points != so_far[key]["kept"] - so_far[key]["forgiven"]
-    }
-    if not odd:
+async def _earn(
+    db: Connection, facts: Sequence[Any], pending: Mapping[int, timedelta], now: datetime
+) -> None:
+    """Each fact is worth its points to the account, no more and no less (L9, L10).
+
+    What comes in comes before what goes out, so that of what was told together the least is
+    forgiven.
+    """
+    so_far = await accounts.of_sources(db, POINTS, [(f["customer_id"], f["source"]) for f in facts])
+    changed = []
+    for fact in facts:
+        had = so_far[fact["customer_id"], fact["source"]]
+        if change := fact["points"] - (had["kept"] - had["forgiven"]):
+            changed.append((change < 0, fact["id"], fact, had))
+    if not changed:
         return
-    ready = await accounts.hold(db, {customer for customer, _ in odd})
+    ready = await accounts.hold(db, {fact["customer_id"] for _, _, fact, _ in changed})
     entries = []
-    for (customer, source), points in odd.items():
-        had, wait = so_far[customer, source], bool(pending)
-        moved = _move(points, had, ready, (customer, POINTS), wait)
-        kind = "earned" if points > had["kept"] - had["forgiven"] else "taken_back"
+    for is_less, _, fact, had in sorted(changed, key=lambda row: row[:2]):
+        wait = pending[fact["store_id"]]
+        moved = _move(fact["points"], had, ready, (fact["customer_id"], POINTS), bool(wait))
         entries.append(
             Entry(
-                customer,
+                fact["customer_id"],
                 POINTS,
-                kind,
+                "taken_back" if is_less else "earned",
                 moved.ready,
                 moved.pending,
                 moved.forgiven,
-                now + pending if moved.pending > 0 else None,
-                source=source,
+                now + wait if moved.pending > 0 else None,
+                source=fact["source"],
             )
         )
     await accounts.enter(db, entries, now)
 
 
-async def _set_right(db: Connection, program_id: int, ids: Sequence[int], now: datetime) -> None:
+async def _set_right(
+    db: Connection, program_id: int, ids: Sequence[int], pending: timedelta, now: datetime
+) -> None:
     """Take back what its readings no longer reach, and give again what they do (L9)."""
     fallen = await loyalty.fallen(db, program_id, ids)
     if not fallen:
@@ -109,7 +114,8 @@ async def _set_right(db: Connection, program_id: int, ids: Sequence[int], now: d
             (row["customer_id"], row["unit"]),
         )
         worth = 0 if row["is_short"] else row["worth"]
-        moved = _move(worth, so_far[grant], ready, account, wait=False)
+        wait = row["unit"] == POINTS and bool(pending)
+        moved = _move(worth, so_far[grant], ready, account, wait)
         entries.append(
             Entry(
                 *account,
@@ -117,6 +123,7 @@ async def _set_right(db: Connection, program_id: int, ids: Sequence[int], now: d
                 moved.ready,
                 moved.pending,
                 moved.forgiven,
+                now + pending if moved.pending > 0 else None,
                 milestone_id=grant[0],
                 beneficiary=grant[1],
             )
@@ -150,9 +157,9 @@ async def run_program(database: Database, program_id: int, clock: Clock) -> int:
     made = 0
     while True:
         async with unit(database) as db:
-            chunk = await programs.next_chunk(db, program_id, CHUNK)
+            chunk = await programs.next_chunk(db, program_id, CHUNK, clock())
             if chunk is None:
-                await programs.end_run(db, program_id)
+                await programs.end_run(db, program_id, clock())
                 return made
             past, upto = chunk["past"], chunk["upto"]
             while count := await loyalty.grant_to_chunk(db, program_id, past, upto, clock()):

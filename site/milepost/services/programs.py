@@ -69,6 +69,7 @@ async def save_program(
         kept = await hold_program(db, author.store_id, program_id)
         if kept.row["revision"] != base:
             raise Conflict(N_("Somebody else has saved it meanwhile. Look at theirs first."))
+        _check_end(kept, plan, now)
         await _check_goods(db, author.store_id, plan.steps)
         await _save_steps(db, program_id, kept, plan, now)
         starts_at = kept.plan.starts_at if kept.row["turned_at"] else plan.starts_at
@@ -76,8 +77,8 @@ async def save_program(
             db,
             program_id,
             name=plan.name,
-            currency=kept.plan.currency if kept.has_given else plan.currency,
-            every=kept.plan.every if kept.has_given else plan.every,
+            currency=kept.plan.currency if kept.row["has_given"] else plan.currency,
+            every=kept.plan.every if kept.row["has_given"] else plan.every,
             zone=plan.zone,
             starts_at=starts_at,
             ends_at=plan.ends_at,
@@ -88,7 +89,7 @@ async def save_program(
             told(kept.plan), told(replace(plan, starts_at=starts_at)),
         )  # fmt: skip
         if kept.row["is_on"]:
-            await _run(db, program_id)
+            await _run(db, program_id, now)
 
 
 async def turn_on(
@@ -115,12 +116,13 @@ async def turn_on(
         if counts_from is not None and counts_from > now:
             raise Invalid(N_("Choose a day that is over."), about="counts_from")
         begins = row["counts_from"] if row["turned_at"] else max(row["starts_at"], now)
-        await programs.turn(db, program_id, True, author.creator_id, now, counts_from or begins)
+        begins = min(counts_from or begins, begins)
+        await programs.turn(db, program_id, True, author.creator_id, now, begins)
         await note(
             db, author.store_id, author.creator_id, "program_turned_on", now, kept.plan.name,
-            None, {"counts_from": (counts_from or begins).isoformat()},
+            None, {"counts_from": begins.isoformat()},
         )  # fmt: skip
-        await _run(db, program_id)
+        await _run(db, program_id, now)
 
 
 async def turn_off(database: Database, author: Author, program_id: int, now: datetime) -> None:
@@ -235,6 +237,15 @@ async def _save_steps(
             await _give(db, step.id, step.reward)
 
 
+def _check_end(kept: Kept, plan: ProgramPlan, now: datetime) -> None:
+    """What counted goes on counting: no grant falls because somebody moved the end (L9)."""
+    ends_at = plan.ends_at if plan.ends_at != kept.plan.ends_at else None
+    if ends_at is not None and ends_at < now and kept.row["has_given"]:
+        raise Invalid(
+            N_("It has given something already, so it ends now at the earliest."), about="ends_at"
+        )
+
+
 def _keep_the_way(kept: Kept, plan: ProgramPlan) -> None:
     """Steps that somebody has completed keep their order, and nothing comes before them (L8)."""
     stays = {step.id for step in plan.steps}
@@ -292,6 +303,6 @@ async def _keep_facts(db: Connection, store_id: int, now: datetime) -> None:
         await enqueue(db, "keep_past_facts", {"store_id": store_id}, f"keep_past_facts:{store_id}")
 
 
-async def _run(db: Connection, program_id: int) -> None:
-    await programs.ask_for_run(db, program_id)
+async def _run(db: Connection, program_id: int, now: datetime) -> None:
+    await programs.ask_for_run(db, program_id, now)
     await enqueue(db, "run_program", {"program_id": program_id}, f"run_program:{program_id}")

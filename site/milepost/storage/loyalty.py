@@ -35,6 +35,12 @@ async def settings(db: Connection, store_id: int) -> Any | None:
     return await _sql.keeps_facts(db, store_id=store_id)
 
 
+async def hold_settings(db: Connection, store_ids: Iterable[int]) -> dict[int, Any]:
+    """How these stores count, by store; held until the transaction ends."""
+    found = _sql.hold_settings(db, store_ids=list(store_ids))
+    return {row["store_id"]: row for row in await rows_of(found)}
+
+
 async def note_orders(db: Connection, order_ids: Sequence[int]) -> None:
     """What these orders are worth now, in stores that keep facts."""
     await _sql.loyal_orders(db, order_ids=list(order_ids))

@@ -9,9 +9,9 @@ from milepost.storage.database import Connection, named_queries, rows_of
 _sql = named_queries("programs")
 
 
-async def next_chunk(db: Connection, program_id: int, most: int) -> Any | None:
+async def next_chunk(db: Connection, program_id: int, most: int, now: datetime) -> Any | None:
     """The next customers of the program's run; the program is locked. None where it is over."""
-    return await _sql.next_chunk_of_run(db, program_id=program_id, most=most)
+    return await _sql.next_chunk_of_run(db, program_id=program_id, most=most, now=now)
 
 
 async def note_run(db: Connection, program_id: int, upto: int) -> None:
@@ -19,9 +19,9 @@ async def note_run(db: Connection, program_id: int, upto: int) -> None:
     await _sql.note_run(db, program_id=program_id, upto=upto)
 
 
-async def end_run(db: Connection, program_id: int) -> None:
-    """Everybody is judged."""
-    await _sql.end_run(db, program_id=program_id)
+async def end_run(db: Connection, program_id: int, now: datetime) -> None:
+    """Everybody is judged, unless somebody asked for another run meanwhile."""
+    await _sql.end_run(db, program_id=program_id, now=now)
 
 
 async def begin_runs(db: Connection, now: datetime) -> list[int]:
@@ -29,9 +29,9 @@ async def begin_runs(db: Connection, now: datetime) -> list[int]:
     return [row["id"] for row in await rows_of(_sql.begin_runs(db, now=now))]
 
 
-async def ask_for_run(db: Connection, program_id: int) -> None:
+async def ask_for_run(db: Connection, program_id: int, now: datetime) -> None:
     """Everybody is to be judged for it."""
-    await _sql.ask_for_run(db, program_id=program_id)
+    await _sql.ask_for_run(db, program_id=program_id, now=now)
 
 
 async def add(db: Connection, **columns: Any) -> int:

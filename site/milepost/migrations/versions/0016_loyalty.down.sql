@@ -4,6 +4,7 @@ drop function next_steps(bigint, bigint[], bigint, bigint);
 drop function idle(bigint, bigint[], bigint, bigint, timestamptz);
 drop function met(bigint, bigint[], bigint, bigint);
 drop function readings(bigint, bigint, text, timestamptz, timestamptz, bigint[], bigint, bigint);
+drop function run_of(text, text), run_of(text, int);
 drop function in_lap(bigint, bigint);
 update carts set code_id = null where code_id in (select id from shop_codes where customer_id is not null);
 update orders set code_id = null where code_id in (select id from shop_codes where customer_id is not null);

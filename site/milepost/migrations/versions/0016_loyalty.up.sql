@@ -28,6 +28,8 @@ create table programs (
     counts_from  timestamptz not null,
     revision     int not null default 1,
     run_through  bigint,  -- the last customer that the present run has judged; nothing while none runs
+    run_began    timestamptz,  -- the present run
+    ran_at       timestamptz,  -- when the last whole run began: time moves only those who came due since (L6)
     made_at      timestamptz not null,
     turned_by    bigint references creators,
     turned_at    timestamptz,
@@ -73,6 +75,7 @@ create table loyalty_facts (
     amount       bigint not null default 0 constraint loyalty_amount_not_negative check (amount >= 0),
     currency     text,
     points       bigint not null default 0 constraint points_earned_not_negative check (points >= 0),
+    earns        jsonb,  -- of orders: what the store said when it came; a refund goes by the same
     run          text not null default '',  -- of cycles: their subscription
     streak       int not null default 0,    -- how often the run broke off after it
     seq          bigint,
@@ -159,6 +162,12 @@ create index codes_of_a_customer on shop_codes (customer_id) where customer_id i
 create function in_lap(customer bigint, lap bigint) returns bigint language sql immutable parallel safe
     return customer + lap * 1099511627776;
 
+-- L7: cycles are counted in their runs, everything else altogether.
+create function run_of(sums text, run text) returns text language sql immutable parallel safe
+    return case when sums = 'streak' then run else '' end;
+create function run_of(sums text, streak int) returns int language sql immutable parallel safe
+    return case when sums = 'streak' then streak else 0 end;
+
 -- The readings of customers (those of `ids`, or all after `past` up to `upto`) for what the track's milestones
 -- measure, from the facts that stand inside the duration (L2, L3). `peak` ignores where a run broke off.
 create function readings(track bigint, store bigint, money text, since timestamptz, until timestamptz,
@@ -167,19 +176,19 @@ returns table (customer_id bigint, fact text, sums text, reading bigint, peak bi
 language sql stable parallel safe as $$
     select r.customer_id, r.fact, r.sums,
            coalesce(max(r.value) filter (where r.streak = 0), 0)::bigint, max(r.value)::bigint, max(r.seq)
-    from (select f.customer_id, m.fact, m.sums, f.streak, max(f.seq) as seq,
+    from (select f.customer_id, m.fact, m.sums, run_of(m.sums, f.streak) as streak, max(f.seq) as seq,
                  sum(case m.sums when 'amount' then f.amount when 'points' then f.points else 1 end) as value
           from (select distinct fact, sums from milestones
                 where track_id = track and archived_at is null and sums not in ('days', 'months')) m
           join loyalty_facts f on (m.fact in ('', f.kind))
-          where f.store_id = store and f.stands and f.at >= since and (until is null or f.at < until)
+          where f.store_id = store and f.stands and f.seq is not null and f.at >= since and (until is null or f.at < until)
             and (m.sums <> 'amount' or f.currency = money)
             and (ids is null or f.customer_id = any (ids)) and f.customer_id > past and f.customer_id <= upto
-          group by f.customer_id, m.fact, m.sums, f.run, f.streak) r
+          group by f.customer_id, m.fact, m.sums, run_of(m.sums, f.run), run_of(m.sums, f.streak)) r
     group by r.customer_id, r.fact, r.sums
 $$;
 
--- What a program's rules give to these customers now: grants that are made already, too.
+-- What a program's rules give to these customers now: grants that are made already, too; 1,000 laps at most.
 create function met(program bigint, ids bigint[], past bigint, upto bigint)
 returns table (milestone_id bigint, beneficiary bigint, customer_id bigint, reward_id bigint, seq bigint)
 language sql stable parallel safe as $$
@@ -188,25 +197,28 @@ language sql stable parallel safe as $$
     cross join lateral readings(p.track_id, p.store_id, p.currency, p.counts_from, p.ends_at, ids, past, upto) r
     join milestones m on m.track_id = p.track_id and m.archived_at is null and m.fact = r.fact and m.sums = r.sums
                      and m.target <= r.reading
-    cross join lateral generate_series(0, coalesce((r.reading - m.target) / p.every, 0)) as l (lap)
+    cross join lateral generate_series(0, least(coalesce((r.reading - m.target) / p.every, 0), 999)) as l (lap)
     where p.id = program and not p.in_steps
 $$;
 
 -- L6: who has had no order for so long, counted from the program's start at the earliest; once in each spell,
--- which the last order's fact names.
+-- which the last order's fact names. Of everybody, only those who came due since the last whole run.
 create function idle(program bigint, ids bigint[], past bigint, upto bigint, today timestamptz)
 returns table (milestone_id bigint, beneficiary bigint, customer_id bigint, reward_id bigint, seq bigint)
 language sql stable parallel safe as $$
     select m.id, a.last_order, a.customer_id, m.reward_id, a.last_order
     from programs p
-    join milestones m on m.track_id = p.track_id and m.archived_at is null and m.sums in ('days', 'months')
+    cross join lateral (select id, reward_id, case sums when 'days' then make_interval(days => target::int)
+                                                        else make_interval(months => target::int) end as spell
+                        from milestones
+                        where track_id = p.track_id and archived_at is null and sums in ('days', 'months')) m
     join accounts a on a.store_id = p.store_id and a.last_order is not null
     where p.id = program and (ids is null or a.customer_id = any (ids)) and a.customer_id > past and a.customer_id <= upto
-      and a.last_order_at < today - case m.sums when 'days' then make_interval(days => m.target::int)
-                                                else make_interval(months => m.target::int) end + interval '4 days'
-      and greatest(a.last_order_at, p.counts_from)
-          + case m.sums when 'days' then make_interval(days => m.target::int)
-                        else make_interval(months => m.target::int) end <= least(today, p.ends_at - interval '1 microsecond')
+      and a.last_order_at < today - m.spell + interval '5 days'
+      and (ids is not null or p.ran_at is null or a.last_order_at > p.ran_at - m.spell - interval '5 days'
+           or p.counts_from > p.ran_at - m.spell - interval '5 days')
+      and (greatest(a.last_order_at, p.counts_from) at time zone p.zone + m.spell) at time zone p.zone
+          <= least(today, p.ends_at - interval '1 microsecond')
 $$;
 
 -- L8: for each customer the step after the last that they completed, if the facts since then complete it; `seq`
@@ -217,7 +229,7 @@ language sql stable parallel safe as $$
     with p as (
         select * from programs where id = program and in_steps
     ), stood as (
-        select g.customer_id, max(m.position) as position, max(g.granted_seq) as seq
+        select g.customer_id, max(m.position) filter (where m.archived_at is null) as position, max(g.granted_seq) as seq
         from p join milestones m on m.track_id = p.track_id join grants g on g.milestone_id = m.id
         where (ids is null or g.customer_id = any (ids)) and g.customer_id > past and g.customer_id <= upto
         group by g.customer_id
@@ -226,9 +238,9 @@ language sql stable parallel safe as $$
                coalesce(lag(m.position) over (order by m.position), -1) as before
         from p join milestones m on m.track_id = p.track_id where m.archived_at is null
     ), running as (
-        select f.customer_id, s.id, s.reward_id, s.target, f.seq, f.streak,
+        select f.customer_id, s.id, s.reward_id, s.target, f.seq, run_of(s.sums, f.streak) as streak,
                sum(case s.sums when 'amount' then f.amount when 'points' then f.points else 1 end)
-                   over (partition by f.customer_id, f.run, f.streak order by f.seq) as total
+                   over (partition by f.customer_id, run_of(s.sums, f.run), run_of(s.sums, f.streak) order by f.seq) as total
         from p
         join loyalty_facts f on f.store_id = p.store_id and f.stands and f.seq is not null
                             and f.at >= p.counts_from and (p.ends_at is null or f.at < p.ends_at)
@@ -256,13 +268,13 @@ language sql stable as $$
     left join lateral (select max(x.value) as peak from (
         select sum(case m.sums when 'amount' then f.amount when 'points' then f.points else 1 end) as value
         from loyalty_facts f
-        where f.customer_id = g.customer_id and f.store_id = p.store_id and f.stands and m.fact in ('', f.kind)
+        where f.customer_id = g.customer_id and f.store_id = p.store_id and f.stands and f.seq is not null and m.fact in ('', f.kind)
           and f.at >= p.counts_from and (p.ends_at is null or f.at < p.ends_at)
           and (m.sums <> 'amount' or f.currency = p.currency)
           and (not p.in_steps or f.seq <= g.granted_seq and f.seq > coalesce((
                select max(e.granted_seq) from grants e join milestones n on n.id = e.milestone_id
-               where n.track_id = p.track_id and n.position < m.position and e.customer_id = g.customer_id), 0))
-        group by f.run, f.streak) x) r on true
+               where n.track_id = p.track_id and e.granted_seq < g.granted_seq and e.customer_id = g.customer_id), 0))
+        group by run_of(m.sums, f.run), run_of(m.sums, f.streak)) x) r on true
     where p.id = program
 $$;
 

@@ -71,13 +71,14 @@ where (p.customer_id, p.unit, p.milestone_id, p.beneficiary, p.source)
       = (less.customer_id, less.unit, less.milestone_id, less.beneficiary, less.source) and p.amount > less.amount;
 
 -- name: ripen$
--- What has waited long enough can be spent (L10); how many entries that made.
+-- What has waited long enough can be spent (L10); how many entries that made. Balances are locked first, as by all.
 with ripe as (
     delete from pendings p
-    using (select customer_id, unit, milestone_id, beneficiary, source from pendings
-           where ripe_at <= :now order by customer_id, unit limit :most for update skip locked) r
+    using (select w.customer_id, w.unit, w.milestone_id, w.beneficiary, w.source
+           from pendings w join balances b on b.customer_id = w.customer_id and b.unit = w.unit
+           where w.ripe_at <= :now order by w.customer_id, w.unit limit :most for update of b skip locked) r
     where (p.customer_id, p.unit, p.milestone_id, p.beneficiary, p.source)
-          = (r.customer_id, r.unit, r.milestone_id, r.beneficiary, r.source)
+          = (r.customer_id, r.unit, r.milestone_id, r.beneficiary, r.source) and p.ripe_at <= :now
     returning p.*
 ), entered as (
     insert into account_entries (customer_id, unit, kind, ready, pending, milestone_id, beneficiary, source, made_at)

@@ -13,15 +13,15 @@ with known as (
     insert into accounts (customer_id, store_id) select distinct customer_id, store_id from known
     on conflict (customer_id) do nothing
 )
-insert into loyalty_facts (store_id, customer_id, kind, source, at, stands, amount, currency, points)
+insert into loyalty_facts (store_id, customer_id, kind, source, at, stands, amount, currency, points, earns)
 select store_id, customer_id, 'order', 'order:' || id, paid_at,
        state = 'paid' and (spent > 0 or goods = 0), case when state = 'paid' then spent else 0 end, currency,
-       case when state = 'paid' then points_for(spent, currency, earns) else 0 end
+       case when state = 'paid' then points_for(spent, currency, earns) else 0 end, earns
 from known order by id
 on conflict (store_id, source) do update
-set stands = excluded.stands, amount = excluded.amount, points = excluded.points, waiting = true
-where (loyalty_facts.stands, loyalty_facts.amount, loyalty_facts.points)
-      is distinct from (excluded.stands, excluded.amount, excluded.points);
+set stands = excluded.stands, amount = excluded.amount, waiting = true,
+    points = points_for(excluded.amount, excluded.currency, loyalty_facts.earns)
+where (loyalty_facts.stands, loyalty_facts.amount) is distinct from (excluded.stands, excluded.amount);
 
 -- name: loyal_pledges!
 -- The same of charged pledges, where they count as orders (L3).
@@ -35,20 +35,22 @@ with known as (
     insert into accounts (customer_id, store_id) select distinct customer_id, store_id from known
     on conflict (customer_id) do nothing
 )
-insert into loyalty_facts (store_id, customer_id, kind, source, at, stands, amount, currency, points)
+insert into loyalty_facts (store_id, customer_id, kind, source, at, stands, amount, currency, points, earns)
 select store_id, customer_id, 'order', 'pledge:' || id, at, stands, case when stands then spent else 0 end, currency,
-       case when stands then points_for(spent, currency, earns) else 0 end
+       case when stands then points_for(spent, currency, earns) else 0 end, earns
 from known order by id
 on conflict (store_id, source) do update
-set stands = excluded.stands, amount = excluded.amount, points = excluded.points, waiting = true
-where (loyalty_facts.stands, loyalty_facts.amount, loyalty_facts.points)
-      is distinct from (excluded.stands, excluded.amount, excluded.points);
+set stands = excluded.stands, amount = excluded.amount, waiting = true,
+    points = points_for(excluded.amount, excluded.currency, loyalty_facts.earns)
+where (loyalty_facts.stands, loyalty_facts.amount) is distinct from (excluded.stands, excluded.amount);
 
 -- name: tell_facts!
 -- Facts of any kind, as their source tells them now; an order earns its points by what it comes to.
 with told as (
-    select t.*, case when kind = 'order' then case when stands then points_for(amount, currency, l.earns) else 0 end
-                     else points end as worth
+    select t.customer_id, t.kind, t.source, t.at, t.stands, t.currency, t.run, t.place,
+           case when stands or kind <> 'order' then amount else 0 end as amount,
+           case when kind <> 'order' then points when stands then points_for(amount, currency, l.earns) else 0 end as points,
+           case when kind = 'order' then l.earns end as earns
     from loyalty l, unnest(:customer_ids::bigint[], :kinds::text[], :sources::text[], :ats::timestamptz[], :stands::boolean[],
                          :amounts::bigint[], :currencies::text[], :points::bigint[], :runs::text[])
         with ordinality as t (customer_id, kind, source, at, stands, amount, currency, points, run, place)
@@ -57,12 +59,18 @@ with told as (
     insert into accounts (customer_id, store_id) select distinct customer_id, :store_id::bigint from told
     on conflict (customer_id) do nothing
 )
-insert into loyalty_facts (store_id, customer_id, kind, source, at, stands, amount, currency, points, run)
-select :store_id, customer_id, kind, source, at, stands, amount, currency, worth, run from told order by place
+insert into loyalty_facts (store_id, customer_id, kind, source, at, stands, amount, currency, points, earns, run)
+select :store_id, customer_id, kind, source, at, stands, amount, currency, points, earns, run from told order by place
 on conflict (store_id, source) do update
-set stands = excluded.stands, amount = excluded.amount, points = excluded.points, waiting = true
-where (loyalty_facts.stands, loyalty_facts.amount, loyalty_facts.points)
-      is distinct from (excluded.stands, excluded.amount, excluded.points);
+set stands = excluded.stands, amount = excluded.amount, waiting = true,
+    points = case when excluded.kind = 'order' then points_for(excluded.amount, excluded.currency, loyalty_facts.earns)
+                  else excluded.points end
+where (loyalty_facts.stands, loyalty_facts.amount) is distinct from (excluded.stands, excluded.amount)
+   or excluded.kind <> 'order' and loyalty_facts.points <> excluded.points;
+
+-- name: hold_settings
+-- How these stores count; held, so that no program of theirs is changed or run while their customers are judged.
+select * from loyalty where store_id = any(:store_ids::bigint[]) order by store_id for share;
 
 -- name: keeps_facts^
 -- The store's settings of loyalty; nothing where it keeps no facts.
@@ -79,12 +87,12 @@ for update skip locked;
 -- name: take_loyal_facts
 -- What waits about these customers takes its place among the facts that count, in the order in which it came.
 update loyalty_facts f
-set waiting = false, seq = coalesce(f.seq, w.next)
+set waiting = false, seq = coalesce(f.seq, w.next, case when f.stands then nextval('loyalty_seq') end)
 from (select id, case when seq is null and stands then nextval('loyalty_seq') end as next
       from (select id, seq, stands from loyalty_facts where waiting and customer_id = any(:ids::bigint[])
             order by id offset 0) one) w
 where f.id = w.id
-returning f.store_id, f.customer_id, f.kind, f.source, case when f.stands then f.points else 0 end as points;
+returning f.id, f.store_id, f.customer_id, f.kind, f.source, case when f.stands then f.points else 0 end as points;
 
 -- name: break_runs!
 -- How often each of their subscriptions broke off after each of its cycles (L7).
@@ -172,7 +180,7 @@ join grants g using (milestone_id, beneficiary)
 join rewards r on r.id = g.reward_id
 left join shop_codes k on k.milestone_id = f.milestone_id and k.beneficiary = f.beneficiary
 where (g.state = 'owed' and f.is_short or g.state = 'void' and not f.is_short) and coalesce(k.used, 0) = 0
-order by f.milestone_id, f.beneficiary;
+order by f.is_short, f.milestone_id, f.beneficiary;
 
 -- name: turn_grants!
 update grants g set state = w.state

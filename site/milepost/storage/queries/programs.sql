@@ -1,22 +1,25 @@
 -- name: next_chunk_of_run^
 -- The next customers that the program's run judges; nothing when none is left or the program is off.
 select p.in_steps, p.run_through as past, chunk.upto
-from programs p
+from programs p join loyalty l on l.store_id = p.store_id
 cross join lateral (select max(customer_id) as upto from (
     select customer_id from accounts a where a.store_id = p.store_id and a.customer_id > p.run_through
     order by customer_id limit :most) c) chunk
-where p.id = :program_id and p.is_on and p.run_through is not null and chunk.upto is not null
-for update of p;
+where p.id = :program_id and p.is_on and p.starts_at <= :now and p.run_through is not null and chunk.upto is not null
+for no key update of l, p;
 
 -- name: note_run!
 update programs set run_through = :upto where id = :program_id;
 
 -- name: end_run!
-update programs set run_through = null where id = :program_id;
+-- Everybody is judged; one that is off or has not begun is run when it is on and does.
+update programs p set run_through = null, run_began = null, ran_at = coalesce(p.run_began, :now)
+where p.id = :program_id and p.run_through is not null and p.is_on and p.starts_at <= :now
+  and not exists (select from accounts a where a.store_id = p.store_id and a.customer_id > p.run_through);
 
 -- name: begin_runs
 -- The programs that time alone can move, and those whose run was interrupted.
-update programs p set run_through = coalesce(p.run_through, 0)
+update programs p set run_through = coalesce(p.run_through, 0), run_began = coalesce(p.run_began, :now)
 where p.is_on and p.starts_at <= :now
   and (p.run_through is not null
        or exists (select from milestones m where m.track_id = p.track_id and m.archived_at is null
@@ -24,8 +27,8 @@ where p.is_on and p.starts_at <= :now
 returning p.id;
 
 -- name: ask_for_run!
--- Everybody is judged for it from the first customer on.
-update programs set run_through = 0 where id = :program_id;
+-- Everybody is judged for it from the first customer on, whenever they came due.
+update programs set run_through = 0, run_began = :now, ran_at = null where id = :program_id;
 
 -- name: add_program$
 with track as (
@@ -83,7 +86,10 @@ select id from products where store_id = :store_id and id = any(:product_ids::bi
 
 -- name: hold_program^
 -- One of the store's programs, locked.
-select * from programs where store_id = :store_id and id = :program_id for update;
+select p.*, exists (select from milestones m join grants g on g.milestone_id = m.id where m.track_id = p.track_id) as has_given
+from programs p join loyalty l on l.store_id = p.store_id
+where p.store_id = :store_id and p.id = :program_id
+for update of l, p;
 
 -- name: milestones_of_program
 -- Its milestones with their present rewards, in order.
