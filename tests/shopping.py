@@ -1,18 +1,30 @@
 """Somebody who shops: fills a cart, checks out, pays, and what Stripe tells of it is settled."""
 
+import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from milepost.gateways.stripe import StripeGateway
-from milepost.services.cart_changes import Add, PayIn, ShipTo, UseCode
-from milepost.services.carting import begin_cart, change_cart
+from milepost.services.cart_changes import Add, Change
+from milepost.services.carting import (
+    begin_cart,
+    change_cart,
+    merge_at_sign_in,
+    read_cart,
+    token_hash,
+)
 from milepost.services.receiving import poll_events
 from milepost.services.settling import settle_all
+from milepost.services.shop_cart import ShopCart
+from milepost.storage import visits
+from milepost.storage.database import reading, unit
 from tests.sandbox.door import LONG_AGO
 from tests.sandbox.process import Sandbox
+from tests.shop import customer
 from tests.web.client import Reader
 from tests.world import World
 
@@ -21,11 +33,28 @@ GOOD, DECLINED = "4242424242424242", "4000000000000002"
 
 @dataclass
 class Shopper:
-    """One browser with a cart; `token` is in its cookie."""
+    """One browser with a cart; `token` is in its cookie, and `visit` once it has signed in."""
 
     world: World
     reader: Reader
     token: str = ""
+    visit: str = ""
+
+    @property
+    def cookies(self) -> str:
+        """What the browser sends along."""
+        return f"milepost_cart={self.token}; milepost-visit={self.visit}"
+
+    async def sign_in(self, who: str = "Dana") -> int:
+        """The browser is `who`'s from now on; the customer's id."""
+        customer_id, now = await customer(self.world, who), self.world.now
+        self.visit, email = secrets.token_urlsafe(18), f"{who.lower()}@example.org"
+        async with unit(self.world.database) as db:
+            hashed, ends = token_hash(self.visit), now + timedelta(days=30)
+            await visits.add(db, hashed, email, now, ends)
+        token = self.token or None
+        self.token = await merge_at_sign_in(self.world.database, token, email, now) or ""
+        return customer_id
 
     async def put(self, product: int, quantity: int = 1, currency: str = "USD") -> None:
         """So many more of it lie in the cart."""
@@ -33,14 +62,23 @@ class Shopper:
             self.token = await begin_cart(self.world.database, self.world.now, product, currency)
         await self.change(Add(product, quantity))
 
-    async def change(self, *changes: Add | PayIn | ShipTo | UseCode) -> None:
+    async def change(self, *changes: Change) -> None:
         """Change the cart."""
         for change in changes:
-            await change_cart(self.world.database, self.token, change, self.world.now)
+            await change_cart(
+                self.world.database, self.token, change, self.world.now, visit=self.visit or None
+            )
+
+    async def cart(self) -> ShopCart:
+        """What this browser sees in it."""
+        async with reading(self.world.database) as db:
+            found = await read_cart(db, self.token, self.world.now, self.visit or None)
+        assert found is not None
+        return found
 
     async def check_out(self, **typed: str) -> httpx.Response:
         """Press the button."""
-        headers = self.reader.from_here | {"cookie": f"milepost_cart={self.token}"}
+        headers = self.reader.from_here | {"cookie": self.cookies}
         return await self.reader.post("/checkout", data=typed, headers=headers)
 
     async def begin(self, **typed: str) -> str:

@@ -45,7 +45,7 @@ async def test_orders_are_paid_and_given_back_as_stripe_says(world: World, till:
     for _ in range(2):
         till.pay((await ordered(till, await filled(world, muff)))["session_id"])
     left = await ordered(till, await filled(world, muff))
-    await give_up(world.database, left["id"], "cancelled")
+    await give_up(world.database, left["id"], "cancelled", world.now)
     young = await audited(till, timedelta())
     assert (young.payments, young.on_their_way, young.differences) == (0, 2, [])
     unheard = (await audited(till)).differences

@@ -84,7 +84,7 @@ async def test_whatever_happens_together_every_piece_and_every_use_is_somewhere(
         if end in ("expire", "both"):
             await hear(f"x{number}", Fact("expired", 0, order=row["key"]))
         if end == "leave":
-            await give_up(world.database, row["id"], "cancelled")
+            await give_up(world.database, row["id"], "cancelled", world.now)
         if end in ("pay", "both"):
             who = {"email": f"shopper{number}@example.org", "name": "S", "locale": "en"}
             told_paid = Fact(
@@ -109,7 +109,9 @@ async def test_whatever_happens_together_every_piece_and_every_use_is_somewhere(
     await asyncio.gather(*doing, *(works() for _ in range(3)))
     await works()
     left = await world.rows("select id from orders where state = 'open'")
-    await asyncio.gather(*(give_up(world.database, row["id"], "expired") for row in left))
+    await asyncio.gather(
+        *(give_up(world.database, row["id"], "expired", world.now) for row in left)
+    )
     assert (await audit_orders_of(world.database)).differences == []
     async for audited in audit_all(world.database):
         assert audited.differences == []

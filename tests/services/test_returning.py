@@ -90,7 +90,7 @@ async def test_pieces_that_an_order_gives_back_serve_the_oldest_who_waits(
     assert await stands(world, muff) == (0, 2, 3)
     match way:
         case "given up":
-            await give_up(world.database, order["id"], "cancelled")
+            await give_up(world.database, order["id"], "cancelled", world.now)
         case "swept":
             await end_overdue_orders(world.database, till.gateway, lambda: order["expires_at"])
         case "told by Stripe":
@@ -132,7 +132,9 @@ async def test_a_late_payment_does_not_overtake_whoever_waits(world: World, till
     muff = (await listing(world, ships=False, stock=1)).product
     order = await ordered(till, await filled(world, muff))
     await promised(world, muff, "Eli")
-    await give_up(world.database, order["id"], "expired")  # Stripe had not heard of it yet
+    await give_up(
+        world.database, order["id"], "expired", world.now
+    )  # Stripe had not heard of it yet
     assert await stands(world, muff) == (0, 0, 0)
     till.pay(order["session_id"])
     await till.catch_up()

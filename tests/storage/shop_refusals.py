@@ -77,6 +77,11 @@ REFUSED = [
     ("gift_is_a_product", "update cart_tiers set product_id = 1"),
     ("carts_token_hash_key", f"{CART} values (1, 'x', 'USD', now(), now(), null)"),
     ("one_cart_of_a_customer", f"{CART} values (1, 'y', 'USD', now(), now(), 1)"),
+    ("credit_back_of_credit", "update orders set credit_back = 1 where credit = 0"),
+    (
+        "credit_is_of_a_customer",
+        "update orders set customer_id = null, credit = 1, total = total - 1",
+    ),
     ("orders_key_key", f"{ORDER} (1, 'c1', null, 'en', 'USD', '[]', 1, 1, now(), now())"),
     ("one_open_order_of_a_cart", f"{ORDER} (1, 'o3', 1, 'en', 'USD', '[]', 1, 1, now(), now())"),
     ("order_refunds_idempotency_key_key", f"{REFUND} (2, 1, 'cr1', 'alice', now())"),

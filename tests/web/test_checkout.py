@@ -247,7 +247,9 @@ async def test_a_payment_after_the_end_claims_again_or_says_honestly_that_it_can
         await dana.put(muff.product)
         session = await dana.begin()
         order = await order_of(world)
-        await give_up(world.database, order["id"], "expired")  # Stripe had not heard of it yet
+        await give_up(
+            world.database, order["id"], "expired", world.now
+        )  # Stripe had not heard of it yet
         if not is_left:
             await world.rows("update products set stock = 0 returning id")
         till.pay(session)

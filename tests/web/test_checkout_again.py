@@ -151,7 +151,7 @@ async def test_a_page_that_opens_after_its_order_was_given_up_is_closed_again(
 
     async def slowly(*told: Any) -> Any:
         opened = await open_order_page(*told)
-        await give_up(world.database, (await order_of(world))["id"], "cancelled")
+        await give_up(world.database, (await order_of(world))["id"], "cancelled", world.now)
         return opened
 
     monkeypatch.setattr(till.gateway, "open_order_page", slowly)

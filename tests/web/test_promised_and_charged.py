@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from milepost.services.cart_changes import PayIn, ShipTo, UseCode
-from milepost.services.carting import read_cart
-from milepost.storage.database import reading, unit
+from milepost.storage.database import unit
+from tests.earned import clean, credit
 from tests.shop import listing, sells_in
 from tests.shop_money import code, option
 from tests.shopping import Shopper, Till
@@ -16,11 +16,16 @@ from tests.web.serving import Served
 from tests.world import World
 
 COINS = {"USD": 1, "JPY": 1, "KWD": 10}
+HOME = {"name": "Dana", "line1": "Lark Lane 1", "city": "Larkfield", "country": "DE"}
+HOME |= {"postal_code": "10115"}
 
 
 @dataclass(frozen=True)
 class Cart:
-    """A cart that may be: pieces and prices in coins, what code and tier take off."""
+    """A cart that may be: pieces and prices in coins, what code and tier take off.
+
+    `credit` is what its shopper has in their account, in minor units; nothing: nobody signs in.
+    """
 
     currency: str
     lines: tuple[tuple[int, int], ...]
@@ -28,6 +33,7 @@ class Cart:
     amount: int
     shipping: int
     by_amount: bool
+    credit: int
 
 
 carts = st.builds(
@@ -40,6 +46,7 @@ carts = st.builds(
     amount=st.integers(1, 99),
     shipping=st.integers(0, 900),
     by_amount=st.booleans(),
+    credit=st.sampled_from((0, 7, 1_999, 25_005, 9_000_000)),
 )
 
 
@@ -98,17 +105,30 @@ async def test_what_the_cart_promises_is_what_stripe_charges_in_every_currency(
             for quantity, price in cart.lines:
                 listed = await listing(world, price=price * coin, currency=cart.currency)
                 await who.put(listed.product, quantity, cart.currency)
+            if cart.credit:
+                await credit(world, f"Shopper{number}", cart.credit, cart.currency)
+                await who.sign_in(f"Shopper{number}")
             await who.change(PayIn(cart.currency), ShipTo("DE", way), UseCode(name))
-            async with reading(world.database) as db:
-                seen = await read_cart(db, who.token, world.now)
-            assert seen is not None and seen.kept.code_id is not None
-            total = seen.evaluation.bill.total
+            seen = await who.cart()
+            assert seen.kept.code_id is not None
+            bill = seen.evaluation.bill
+            total = bill.total
+            assert bool(bill.credit) == (cart.credit >= COINS[cart.currency])
+            if total == 0:
+                shown = {"shown_total": "0", "account": "1"} | HOME
+                answer = await who.check_out(**shown)
+                assert answer.status_code == 303, answer.text
+                continue
             promised.append((cart.currency.lower(), total))
             paid = till.pay(await who.begin(shown_total=str(total)))
             assert paid["status"] == "complete", paid
     await till.catch_up()
     charges = [(c["currency"], c["amount_captured"]) for c in till.sandbox.all("charges")]
     assert sorted(charges) == sorted(promised)
-    rows = await world.rows("select state, total, paid from orders")
-    assert len(rows) == len(promised) and all(r["state"] == "paid" for r in rows)
+    rows = await world.rows("select state, total, paid, credit from orders")
+    assert len(rows) == len(handful()) and all(r["state"] == "paid" for r in rows)
     assert all(r["total"] == r["paid"] for r in rows)
+    assert any(not r["total"] for r in rows) and any(r["total"] and r["credit"] for r in rows)
+    (spent,) = await world.rows("select -sum(ready) from account_entries where kind = 'spent'")
+    assert spent[0] == sum(r["credit"] for r in rows)
+    await clean(world)

@@ -149,7 +149,7 @@ async def test_what_was_paid_too_late_is_offered_back_or_gets_its_pieces_after_a
     await dana.change(ShipTo("DE"))
     session = await dana.begin()
     late = await world.row("select * from orders order by id desc limit 1")
-    await give_up(world.database, late["id"], "expired")
+    await give_up(world.database, late["id"], "expired", world.now)
     await world.rows("update products set stock = 1 where id = $1 returning id", muff)
     till.pay(session)
     await till.catch_up()

@@ -110,7 +110,7 @@ async def test_what_was_paid_too_late_or_is_on_its_way_back_is_not_sent(
     await dana.put(shop.product)
     session = await dana.begin()
     late = await world.row("select * from orders")
-    await give_up(world.database, late["id"], "expired")
+    await give_up(world.database, late["id"], "expired", world.now)
     await world.rows("update products set stock = 0 where id = $1 returning id", shop.product)
     till.pay(session)
     await till.catch_up()

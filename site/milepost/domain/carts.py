@@ -96,6 +96,25 @@ class CartMilestones:
 
 
 @dataclass(frozen=True, slots=True)
+class OwedGift:
+    """Products, one piece of each, that the customer has earned: they come with their next order.
+
+    They are given together, or wait together while one of them is sold out.
+    """
+
+    key: str
+    products: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwedNow:
+    """A gift that is owed to the customer, as this cart stands."""
+
+    gift: OwedGift
+    state: GiftState
+
+
+@dataclass(frozen=True, slots=True)
 class TierNow:
     """A tier as this cart stands: what is left to its target, and whether its reward applies."""
 
@@ -125,6 +144,7 @@ class Bill:
 
     lines: tuple[BilledLine, ...]
     gifts: tuple[int, ...]  # products, one piece each
+    owed: tuple[OwedGift, ...]  # what the customer has earned, and comes with it
     code_off: int
     tiers_off: int
     shipping: int | None
@@ -150,6 +170,7 @@ class Evaluation:
     reading: int
     tiers: tuple[TierNow, ...]
     bill: Bill
+    owed: tuple[OwedNow, ...] = ()
 
     @property
     def next(self) -> TierNow | None:
@@ -188,6 +209,32 @@ class _Desk:
         return off
 
 
+@dataclass(slots=True)
+class _Shelf:
+    """What is left of each product beside the cart's lines; None is a stock without an end."""
+
+    lines: Sequence[CartLine]
+    stock: Mapping[int, int | None]
+    taken: Counter[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.taken = Counter()
+        for line in self.lines:
+            self.taken[line.product_id] += line.quantity
+
+    def has(self, products: Iterable[int]) -> bool:
+        """True when there is a piece of each."""
+        for product_id, pieces in Counter(products).items():
+            left = self.stock.get(product_id, 0)
+            if left is not None and left < self.taken[product_id] + pieces:
+                return False
+        return True
+
+    def take(self, products: Iterable[int]) -> None:
+        """A piece of each goes with the cart."""
+        self.taken.update(products)
+
+
 def evaluate(
     lines: Sequence[CartLine],
     campaign: CartMilestones | None = None,
@@ -196,20 +243,27 @@ def evaluate(
     shipping: int | None = None,
     stock: Mapping[int, int | None] | None = None,
     declined: Iterable[int] = (),
+    owed: Sequence[OwedGift] = (),
+    later: Iterable[str] = (),
     credit: int = 0,
+    least: int = 0,
     coin: int = 1,
 ) -> Evaluation:
     """What this cart has reached, and what it costs.
 
     What is taken off is a whole number of `coin`s, the step in which its currency can be charged.
     `stock` has the pieces of each gift's product, None for as many as are wanted; `declined` are
-    tiers whose gift is not wanted; `credit` is what the customer could pay with.
+    tiers whose gift is not wanted. `owed` are gifts of the customer, and `later` the keys of those
+    that shall not come now. `credit` is what the customer could pay with; what is left to pay is
+    then nothing, or the `least` that can be paid by card.
     """
     desk = _Desk(lines, coin)
     code_off = desk.take(code, [not line.is_gift_card for line in lines])
     counting = [campaign is not None and campaign.counts(line) for line in lines]
     reading = _reading(desk, campaign, counting)
-    tiers = _tiers(campaign, reading, lines, stock or {}, frozenset(declined))
+    shelf = _Shelf(lines, stock or {})
+    tiers = _tiers(campaign, reading, shelf, frozenset(declined))
+    owed_now = _owed(owed, shelf, frozenset(later)) if lines else ()
     applied = [now.tier.reward for now in tiers if now.applies]
     tiers_off = sum(desk.take(reward, counting) for reward in applied)
     is_free = isinstance(code, FreeShipping) or any(isinstance(r, FreeShipping) for r in applied)
@@ -224,13 +278,22 @@ def evaluate(
             for now in tiers
             if now.gift == "given" and isinstance(now.tier.reward, FreeGift)
         ),
+        owed=tuple(now.gift for now in owed_now if now.state == "given"),
         code_off=code_off,
         tiers_off=tiers_off,
         shipping=shipping,
         shipping_off=shipping_off,
-        credit=min(credit, to_pay) // coin * coin,
+        credit=_usable(credit, to_pay, least, coin),
     )
-    return Evaluation(reading, tiers, bill)
+    return Evaluation(reading, tiers, bill, owed_now)
+
+
+def _usable(credit: int, to_pay: int, least: int, coin: int) -> int:
+    """How much of the credit pays for what there is to pay, so that a card can pay the rest."""
+    used = min(credit, to_pay) // coin * coin
+    if 0 < to_pay - used < least:
+        used = max(0, to_pay - least) // coin * coin
+    return used
 
 
 def standing(
@@ -275,8 +338,7 @@ def _reading(desk: _Desk, campaign: CartMilestones | None, counting: Sequence[bo
 def _tiers(
     campaign: CartMilestones | None,
     reading: int,
-    lines: Sequence[CartLine],
-    stock: Mapping[int, int | None],
+    shelf: _Shelf,
     declined: frozenset[int],
 ) -> tuple[TierNow, ...]:
     """Each tier, lowest first; a reward is withdrawn as soon as its target is not reached (K4)."""
@@ -284,21 +346,31 @@ def _tiers(
         return ()
     there = reached(campaign.tiers, reading)
     giving = there if campaign.adds_up else there[-1:]
-    taken = Counter[int]()
-    for line in lines:
-        taken[line.product_id] += line.quantity
     found = []
     for tier in sorted(campaign.tiers, key=lambda tier: (tier.target, tier.id)):
         gift: GiftState | None = None
         if isinstance(tier.reward, FreeGift):
             product_id = tier.reward.product_id
-            has = stock.get(product_id, 0)
-            if has is not None and has <= taken[product_id]:
+            if not shelf.has((product_id,)):
                 gift = "sold_out"
             elif tier in giving:
                 gift = "declined" if tier.id in declined else "given"
-                taken[product_id] += gift == "given"
+                if gift == "given":
+                    shelf.take((product_id,))
         applies = tier in giving and gift in (None, "given")
         left = max(0, tier.target - reading)
         found.append(TierNow(tier, tier in there, applies, left, gift))
+    return tuple(found)
+
+
+def _owed(owed: Sequence[OwedGift], shelf: _Shelf, later: frozenset[str]) -> tuple[OwedNow, ...]:
+    """Each gift that the customer has earned; after the tiers' own, which the bar has promised."""
+    found = []
+    for gift in owed:
+        state: GiftState = "declined" if gift.key in later else "given"
+        if not shelf.has(gift.products):
+            state = "sold_out"
+        elif state == "given":
+            shelf.take(gift.products)
+        found.append(OwedNow(gift, state))
     return tuple(found)

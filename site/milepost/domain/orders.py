@@ -16,7 +16,8 @@ class Order:
     """An order as facts move it: `total` is what was asked for, `paid` what came (P1, P9).
 
     `claiming`: its pieces and its code's use are set aside for it (P3). `refunds` are amounts by
-    Stripe's id of each, none once it failed; `disputes` what is known of each, by id.
+    Stripe's id of each, none once it failed; `disputes` what is known of each, by id. `credit_left`
+    is what was paid with store credit and has not gone back there.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Order:
     refunds: dict[str, int] = field(default_factory=dict)
     refunded_total: int = 0
     disputes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    credit_left: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -90,7 +92,8 @@ def _weigh(order: Order) -> None:
     lost = sum(d["amount"] for d in order.disputes.values() if d["state"] == "lost")
     order.refunded = min(back + lost, order.paid)
     if order.paid:
-        order.state = "refunded" if order.refunded == order.paid else "paid"
+        is_back = order.refunded == order.paid and (not order.credit_left or lost > 0)
+        order.state = "refunded" if is_back else "paid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,10 @@ def payment_items(
     all (M2); what does not fit on the page is its last row, `rest`.
     """
     amounts = [amount for _, _, amount in parts]
-    shares = split(credit, amounts) if credit else [0] * len(parts)
+    coins = [amount // coin for amount in amounts]
+    shares = (
+        [share * coin for share in split(credit // coin, coins)] if credit else [0] * len(parts)
+    )
     items = []
     for (title, quantity, amount), share in zip(parts, shares, strict=True):
         left = amount - share

@@ -20,8 +20,11 @@ def order_params(
     success_url: str,
     cancel_url: str,
     locale: str,
+    email: str = "",
 ) -> SessionCreateParams:
     """A page that takes the payment of one order; with a `country` it asks where in it to send.
+
+    The `email` of whoever is signed in is on it already, and can't be changed there.
 
     Source: Stripe API reference, "Create a Session".
     """
@@ -47,6 +50,8 @@ def order_params(
             for item in items
         ],
     }
+    if email:
+        params["customer_email"] = email
     if country is not None:
         params["shipping_address_collection"] = {"allowed_countries": [country]}
     return params

@@ -78,8 +78,19 @@ def order_shipped(a: About) -> Said:
 
 
 def order_refunded(a: About) -> Said:
-    """Money of an order goes back. `amount` in minor units."""
+    """Money of an order goes back: `amount` to who paid, or `credit` to the account."""
     _ = a.gettext
+    if "credit" in a.detail:
+        credit = a.money(int(a.detail["credit"]))
+        said = _("%(sum)s of your order at %(store)s is in your store credit again.",
+                 sum=credit, store=a.store_name)  # fmt: skip
+        return Said(
+            subject=_("Store credit back from %(store)s", store=a.store_name),
+            preview=said,
+            title=_("Back in your store credit"),
+            paragraphs=(said, _("You can use it for your next order at once.")),
+            button=(_("See your order"), a.order_url),
+        )
     said = _("%(sum)s of your order at %(store)s goes back to you.",
              sum=a.money(int(a.detail["amount"])), store=a.store_name)  # fmt: skip
     return Said(

@@ -1,4 +1,4 @@
-"""The proof of the orders: stock claimed, codes used, sums, and what was paid (P3, P9, K6)."""
+"""The proof of the orders: stock, codes, credit and gifts claimed, sums, payments (P3, P9, K6)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +36,16 @@ async def audit_orders_of(database: Database, *, repair: bool = False) -> Audite
         ]
         for row in await audit_orders.wrong_orders(db):
             told += _told(row)
+        told += [
+            f"order {r['id']} moved {Money(r['expected'], r['currency'])} of store credit; the"
+            f" account says {Money(r['moved'], r['currency'])}"
+            for r in await audit_orders.wrong_credits(db)
+        ]
+        told += [
+            f"order {r['id']} and the gift of milestone {r['milestone_id']} for"
+            f" {r['beneficiary']} don't agree about going together"
+            for r in await audit_orders.wrong_gifts(db)
+        ]
         if repair and claims:
             await audit_orders.mend_claims(db, [r["id"] for r in claims])
         if repair and uses:

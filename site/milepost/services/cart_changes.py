@@ -1,11 +1,14 @@
 """What a shopper may do with a cart, and what the cart holds then; pure (K4, K7)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from milepost.domain.errors import Conflict, Invalid, SoldOut
 from milepost.domain.messages import N_
 from milepost.domain.shipping import COUNTRIES
 from milepost.services.shop_cart import (
+    CODE_OWN,
     MOST_LINES,
     MOST_PIECES,
     Kept,
@@ -63,7 +66,22 @@ class PayIn:
     currency: str
 
 
-Change = Add | SetQuantity | Decline | UseCode | ShipTo | PayIn
+@dataclass(frozen=True, slots=True)
+class UseCredit:
+    """Whether the customer's store credit pays for it."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """The customer's own gift, by its key, shall not come now, or shall after all."""
+
+    key: str
+    wanted: bool = False
+
+
+Change = Add | SetQuantity | Decline | UseCode | ShipTo | PayIn | UseCredit | PutOff
 
 
 def normal_code(typed: str) -> str:
@@ -88,6 +106,12 @@ def changed(cart: ShopCart, change: Change, locale: str) -> Kept:
             one = frozenset({tier_id})
             declined = kept.declined - one if wanted else kept.declined | one
             return replace(kept, declined=declined & cart.tiers.keys())
+        case UseCredit(wanted):
+            return replace(kept, uses_credit=wanted)
+        case PutOff(key, wanted):
+            known = {gift["key"] for gift in cart.owed}
+            later = kept.later - {key} if wanted else kept.later | {key}
+            return replace(kept, later=frozenset(later & known))
         case UseCode(typed):
             return replace(kept, code_id=_code(cart, normal_code(typed)))
         case ShipTo(country, option_id):
@@ -156,7 +180,7 @@ def _code(cart: ShopCart, code: str) -> int | None:
             code=code,
         )
     if not found["works"]:
-        raise Invalid(N_("The code %(code)s is not valid now."), about="code", code=code)
+        raise Invalid(_why_not(cart, found), about="code", code=code)
     if discount_of(found, cart.currency) is None:
         raise Invalid(
             N_("The code %(code)s is not valid in %(currency)s."),
@@ -165,6 +189,21 @@ def _code(cart: ShopCart, code: str) -> int | None:
             currency=cart.currency,
         )
     return int(found["id"])
+
+
+def _why_not(cart: ShopCart, code: Mapping[str, Any]) -> str:
+    """Why the code does not work, of a code of somebody's own as exactly as they may know."""
+    if not code["is_own"]:
+        return N_("The code %(code)s is not valid now.")
+    if cart.row["who"] is None:
+        return CODE_OWN
+    if not code["is_mine"]:
+        return N_("The code %(code)s belongs to another account.")
+    if code["is_withdrawn"]:
+        return N_("The code %(code)s was taken back, as an order that earned it was given back.")
+    if code["is_used"]:
+        return N_("The code %(code)s was used. It is good for one order.")
+    return N_("The code %(code)s is not good any more: its time is over.")
 
 
 def _option(cart: ShopCart, option_id: int | None) -> int | None:

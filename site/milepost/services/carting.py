@@ -47,9 +47,14 @@ class Changed:
         return moved(self.before, self.after)
 
 
-async def read_cart(db: Connection, token: str, now: datetime) -> ShopCart | None:
-    """The cart behind the token; None when there is none. One statement."""
-    row = await carts.as_judged(db, token_hash(token), None, None, now)
+async def read_cart(
+    db: Connection, token: str, now: datetime, visit: str | None = None
+) -> ShopCart | None:
+    """The cart behind the token; None when there is none. One statement.
+
+    What its customer has earned is in it for the token of their own `visit` alone.
+    """
+    row = await carts.as_judged(db, token_hash(token), None, None, now, _hash_of(visit))
     return None if row is None else judged(row)
 
 
@@ -70,7 +75,12 @@ async def begin_cart(
 
 
 async def change_cart(
-    database: Database, token: str, change: Change, now: datetime, locale: str = "en"
+    database: Database,
+    token: str,
+    change: Change,
+    now: datetime,
+    locale: str = "en",
+    visit: str | None = None,
 ) -> Changed:
     """The cart before and after the change; `after.notices` say what the shop had to alter.
 
@@ -81,7 +91,7 @@ async def change_cart(
     code = (normal_code(change.code) or None) if isinstance(change, UseCode) else None
     async with reading(database) as db:
         for _ in range(TRIES):
-            row = await carts.as_judged(db, token_hash(token), adding, code, now)
+            row = await carts.as_judged(db, token_hash(token), adding, code, now, _hash_of(visit))
             if row is None:
                 raise NotFound(N_("This cart is no longer kept. Begin a new one."))
             before = judged(row)
@@ -112,6 +122,8 @@ def _columns(kept: Kept) -> dict[str, Any]:
         "country": kept.country,
         "shipping_id": kept.shipping_id,
         "currency": kept.currency,
+        "uses_credit": kept.uses_credit,
+        "later": sorted(kept.later),
     }
 
 
@@ -210,6 +222,10 @@ async def forget_old_carts(database: Database, clock: Clock) -> None:
     """Carts that nobody has changed for 60 days are gone."""
     async with unit(database) as db:
         await carts.forget_old(db, clock() - FORGOTTEN_AFTER)
+
+
+def _hash_of(visit: str | None) -> bytes | None:
+    return None if visit is None else token_hash(visit)
 
 
 def token_hash(token: str) -> bytes:

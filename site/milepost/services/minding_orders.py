@@ -14,8 +14,11 @@ from milepost.domain.orders import Part, worth_of
 from milepost.gateways.stripe import RefundRefused, StripeGateway
 from milepost.services.author import Author
 from milepost.services.batching import read_parcel
+from milepost.services.doings import note_orders
+from milepost.services.gift_cards import set_right
 from milepost.services.noting import note
-from milepost.storage import mails, order_list, orders
+from milepost.services.spending import claim_own, enter_returned, give_own, hold_own
+from milepost.storage import mails, order_list, orders, spendings
 from milepost.storage.database import Connection, Database, enqueue, reading, unit
 from milepost.storage.mails import OrderLetter
 
@@ -25,11 +28,20 @@ MOST_AT_ONCE = 100  # orders in one form
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """What goes back: minor units, and the pieces that it is for, by place of their line."""
+    """What goes back, in minor units: to the card, and to the customer's store credit.
+
+    `lines` are the pieces that it is for, by place of their line.
+    """
 
     amount: int
     currency: str
     lines: Mapping[int, int]
+    credit: int = 0
+
+    @property
+    def whole(self) -> int:
+        """Both together."""
+        return self.amount + self.credit
 
 
 def parts_of(row: Any) -> list[Part]:
@@ -42,9 +54,19 @@ def parts_of(row: Any) -> list[Part]:
     return [*parts, Part(1, shipping)] if shipping else parts
 
 
+def money_left(row: Any) -> int:
+    """What can still go back to the card that paid, in minor units."""
+    return int(row["paid"] - max(row["refunded"], row["asked_back"]))
+
+
+def credit_left(row: Any) -> int:
+    """What can still go back to its customer's store credit; nothing where none was claimed."""
+    return int(row["credit"] - row["credit_back"]) if row["claiming"] else 0
+
+
 def left_of(row: Any) -> int:
     """What can still go back of the order, in minor units."""
-    return int(row["paid"] - max(row["refunded"], row["asked_back"]))
+    return max(0, money_left(row)) + credit_left(row)
 
 
 async def foresee_refund(
@@ -74,6 +96,9 @@ async def refund_order(
 ) -> Back:
     """Give back all that is left, an `amount`, or pieces of `lines` with what was paid for them.
 
+    It goes to the card that paid as long as that has anything left, then to the store credit: there
+    at once, with a mail of its own.
+
     Raises NotFound, Invalid or Conflict; also when it is not the `expected` sum any more, or no
     longer so much is `left` as was when it was asked for: a form that is sent twice gives once.
     """
@@ -85,16 +110,20 @@ async def refund_order(
                 left=Money(max(0, left_of(row)), row["currency"]),
             )
         back = await _reckon(db, author, order_id, amount, lines)
-        if back.amount != expected:
+        if back.whole != expected:
             raise Conflict(
                 N_("Meanwhile something changed: %(sum)s would go back now. Look at it again."),
-                sum=Money(back.amount, back.currency),
+                sum=Money(back.whole, back.currency),
             )
         key = f"refund-{secrets.token_urlsafe(18)}"
+        sums = back.amount, back.credit
         await order_list.request_refund(
-            db, order_id, back.amount, back.lines, key, reason, author.email, now
+            db, order_id, sums, back.lines, key, reason, author.email, now
         )
-        after = {"amount": back.amount, "currency": back.currency}
+        if back.credit:
+            await _return_credit(db, row, back.credit, now)
+        after = {"amount": back.whole, "currency": back.currency}
+        after |= {"credit": back.credit} if back.credit else {}
         after |= {"reason": reason} if reason else {}
         await note(
             db, author.store_id, author.creator_id, "order_refunded", now, about(order_id),
@@ -102,6 +131,18 @@ async def refund_order(
         )  # fmt: skip
         await enqueue(db, "send_refunds", {}, "send_refunds")
     return back
+
+
+async def _return_credit(db: Connection, row: Any, amount: int, now: datetime) -> None:
+    """So much is in the customer's account again, and what the order was worth falls by it (L3)."""
+    await hold_own(db, [row])
+    await enter_returned(db, [(row, amount)], now)
+    await spendings.return_credit(db, row["id"], amount)
+    await set_right(db, [row["id"]], now)
+    await note_orders(db, [row["id"]])
+    key = f"order_credit_back:{row['id']}:{row['credit_back'] + amount}"
+    letter = OrderLetter("order_refunded", key, row["id"], {"credit": amount})
+    await mails.promise_of_orders(db, [letter], now)
 
 
 def about(order_id: int) -> str:
@@ -118,7 +159,7 @@ async def _reckon(
 ) -> Back:
     row = await _held(db, author.store_id, order_id)
     left = left_of(row)
-    if not row["paid"]:
+    if not (row["paid"] or credit_left(row) or row["credit_back"]):
         raise Conflict(N_("Nothing was paid for this order, so nothing can go back."))
     wanted = dict(lines or {})
     if wanted:
@@ -139,7 +180,8 @@ async def _reckon(
             least=Money(min(1, left), row["currency"]),
             most=Money(max(0, left), row["currency"]),
         )
-    return Back(amount, row["currency"], wanted)
+    to_card = min(amount, max(0, money_left(row)))
+    return Back(to_card, row["currency"], wanted, amount - to_card)
 
 
 async def _held(db: Connection, store_id: int, order_id: int) -> Any:
@@ -176,7 +218,7 @@ async def send_order_refunds(database: Database, gateway: StripeGateway) -> int:
 
 def can_be_sent(row: Any) -> bool:
     """True for what is paid and set aside, and that nobody asks back."""
-    is_asked_back = row["paid"] and left_of(row) <= 0
+    is_asked_back = (row["paid"] or row["credit"]) and left_of(row) <= 0
     is_here = row["state"] == "paid" and row["claiming"] and row["shipped_at"] is None
     return bool(is_here and not is_asked_back and not _is_disputed(row))
 
@@ -258,6 +300,7 @@ async def claim_late_order(
         row = await _held(db, author.store_id, order_id)
         if row["state"] != "paid" or row["claiming"]:
             raise Conflict(N_("This order has all its pieces, or needs none."))
+        await hold_own(db, [row])
         pieces = Counter[int]()
         for line in (*row["lines"], *row["gifts"]):
             pieces[line["product"]] += line["quantity"]
@@ -268,7 +311,12 @@ async def claim_late_order(
                 title=titles[product_id],
             )
         code_id = row["code_id"]
+        if await claim_own(db, row, now):
+            raise Conflict(
+                N_("What its customer paid with is not there any more: store credit, or a gift.")
+            )
         if code_id is not None and not await orders.use_code(db, code_id, now, late=True):
             raise Conflict(N_("The code of this order was used as often as it may be. Raise that."))
         await order_list.claim_again(db, order_id)
+        await give_own(db, [order_id])
         await note(db, author.store_id, author.creator_id, "order_claimed", now, about(order_id))

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,9 +20,10 @@ from milepost.services.addressing import Address
 from milepost.services.carting import keep_cleared, read_cart, token_hash
 from milepost.services.clock import Clock
 from milepost.services.pledging import HOLD
-from milepost.services.returning import give_back
+from milepost.services.returning import give_back, hold_givers
 from milepost.services.settling_orders import finish_free
 from milepost.services.shop_cart import Notice, ShopCart, title_of
+from milepost.services.spending import claim_own, give_back_own, hold_own
 from milepost.storage import orders
 from milepost.storage.database import DEADLOCK, Connection, Database, reading, unit
 
@@ -31,6 +32,10 @@ LOOKS, LOOK_AGAIN = 50, 0.2  # how often, and after how many seconds, it is look
 OPENED_ELSEWHERE = N_("This cart was checked out in another window. Go on there.")
 LATER = timedelta(minutes=10)  # until one whose events are on their way is looked at again
 TRIES = 5  # how often a checkout begins again that a deadlock has ended
+LOST = {
+    "credit": N_("Your store credit has just been spent elsewhere. Nothing was charged."),
+    "gift": N_("A gift of yours has just gone with another order. Nothing was charged."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,15 @@ class Pages:
 class Checkout:
     """What a shopper asks for: the sum and currency that the cart showed (P9), a language.
 
-    `payer` is said only where there is nothing to pay.
+    `payer` is said only where there is nothing to pay; `visit` is whoever is signed in, by their
+    token.
     """
 
     shown_total: str = ""
     shown_currency: str = ""
     locale: str = "en"
     payer: Payer | None = None
+    visit: str | None = None
 
 
 class CartChanged(Conflict):
@@ -140,14 +147,15 @@ async def check_out(
             continue
         except CartChanged as changed:
             async with reading(database) as db:
-                changed.cart = await read_cart(db, token, clock()) or changed.cart
+                now = clock()
+                changed.cart = await read_cart(db, token, now, wish.visit) or changed.cart
             await keep_cleared(database, changed.cart, clock())
             raise
     else:
         raise Conflict(OPENED_ELSEWHERE)
     if begun.cart.evaluation.bill.total == 0:
         return pages.of(begun.key)
-    return await _open(database, gateway, pages, begun, wish.locale, words)
+    return await _open(database, gateway, pages, begun, wish.locale, words, clock())
 
 
 async def _give_back_earlier(
@@ -169,7 +177,7 @@ async def _give_back_earlier(
             )
     elif await _was_completed(gateway, row["session_id"]):
         return str(row["key"])
-    await give_up(database, row["id"], "cancelled")
+    await give_up(database, row["id"], "cancelled", now)
     return None
 
 
@@ -185,14 +193,17 @@ async def _was_completed(gateway: StripeGateway, session: str) -> bool:
     return await gateway.checkout_is_complete(session)
 
 
-async def give_up(database: Database, order_id: int, state: str) -> None:
-    """Nothing will come of an open order: its pieces and its code's use are free again (P3)."""
+async def give_up(database: Database, order_id: int, state: str, now: datetime) -> None:
+    """Nothing will come of an open order: all that it claimed is free again (P3)."""
     async with unit(database) as db:
         row = await orders.lock_open(db, order_id)
         if row is not None:
             if row["claiming"]:
                 codes = {row["code_id"]: 1} if row["code_id"] else {}
+                await hold_givers(db, sorted(pieces_of(row)))
+                await hold_own(db, [row])
                 await give_back(db, pieces_of(row), codes)
+                await give_back_own(db, [row], now)
             await orders.give_up(db, order_id, state)
 
 
@@ -220,31 +231,33 @@ async def _begin(db: Connection, token: str, wish: Checkout, now: datetime) -> B
     cart_id = await orders.lock_cart(db, token_hash(token))
     if await orders.open_of_cart(db, token_hash(token)) is not None:
         raise _OpenMeanwhile
-    cart = await read_cart(db, token, now) if cart_id is not None else None
+    cart = await read_cart(db, token, now, wish.visit) if cart_id is not None else None
     if cart is None or not (cart.lines or cart.notices):
         raise NotFound(N_("There is nothing in this cart to check out."))
     bill = _checked(cart, wish)
-    if bill.total == 0 and wish.payer is None:
+    is_free = bill.total == 0
+    payer = _payer(cart, wish.payer) if is_free else None
+    if is_free and payer is None:
         raise NothingToPay(cart)
     key, columns = secrets.token_urlsafe(18), _columns(cart, bill, wish.locale)
+    await hold_own(db, [columns])
     await _claim(db, cart, columns, now)
-    is_free = bill.total == 0
-    payer = wish.payer if is_free else None
     order_id = await orders.add(
         db,
         key=key,
         store_id=cart.row["store_id"],
         cart_id=cart.id,
-        customer_id=None,
         state="paid" if is_free else "open",
         paid_at=now if is_free else None,
-        email=payer.email if payer else "",
+        email=payer.email if payer else cart.row["who_email"] or "",
         name=payer.name if payer else "",
         address=payer.address.model_dump() if payer and payer.address else None,
         now=now,
         expires_at=now + HOLD,
         **columns,
     )
+    if lost := await claim_own(db, columns | {"id": order_id}, now):
+        raise CartChanged(LOST[lost], cart)
     if payer is not None:
         await finish_free(db, order_id, cart, payer.email, payer.name, wish.locale, now)
     return Begun(order_id, key, cart, now + HOLD)
@@ -269,6 +282,17 @@ def _checked(cart: ShopCart, wish: Checkout) -> Bill:
     _check_payer(cart, wish.payer)
     check_sum(bill.total, cart.currency)
     return bill
+
+
+def _payer(cart: ShopCart, said: Payer | None) -> Payer | None:
+    """Who orders for nothing: whoever is signed in by the address that we know; else as was said.
+
+    None where nobody has said it yet.
+    """
+    if said is None:
+        return None
+    email = cart.row["who_email"] or said.email
+    return replace(said, email=email) if email else None
 
 
 def _check_payer(cart: ShopCart, payer: Payer | None) -> None:
@@ -302,7 +326,13 @@ def _columns(cart: ShopCart, bill: Bill, locale: str) -> dict[str, Any]:
             }
             for billed in bill.lines
         ],
-        "gifts": [_line(cart, gift, locale) | {"quantity": 1} for gift in bill.gifts],
+        "gifts": [_line(cart, gift, locale) | {"quantity": 1} for gift in bill.gifts]
+        + [
+            _line(cart, id_, locale) | {"quantity": 1, "grant": gift.key}
+            for gift in bill.owed
+            for id_ in gift.products
+        ],
+        "customer_id": cart.row["who"],
         "campaign_id": cart.row["campaign_id"],
         "code_id": cart.kept.code_id,
         "shipping_title": title,
@@ -352,6 +382,7 @@ async def _open(
     begun: Begun,
     locale: str,
     words: Words,
+    now: datetime,
 ) -> str:
     cart, bill = begun.cart, begun.cart.evaluation.bill
     parts = [
@@ -360,8 +391,9 @@ async def _open(
     ]
     if bill.shipping:
         parts.append((words.shipping, 1, bill.shipping - bill.shipping_off))
+    gifts = (*bill.gifts, *(id_ for gift in bill.owed for id_ in gift.products))
     parts += [
-        (words.gift % {"title": title_of(cart.products[gift], locale)}, 1, 0) for gift in bill.gifts
+        (words.gift % {"title": title_of(cart.products[gift], locale)}, 1, 0) for gift in gifts
     ]
     params = order_params(
         key=begun.key,
@@ -372,11 +404,12 @@ async def _open(
         success_url=pages.of(begun.key),
         cancel_url=pages.cart,
         locale=locale,
+        email=cart.row["who_email"] or "",
     )
     try:
         checkout = await gateway.open_order_page(params, begun.key)
     except PaymentUnavailable:
-        await give_up(database, begun.id, "cancelled")
+        await give_up(database, begun.id, "cancelled", now)
         raise
     async with unit(database) as db:
         is_open = await orders.open_page(db, begun.id, checkout.session, checkout.url)
@@ -401,5 +434,5 @@ async def end_overdue_orders(
             async with unit(database) as db:
                 await orders.look_later(db, row["id"], clock() + LATER)
             continue
-        await give_up(database, row["id"], "expired")
+        await give_up(database, row["id"], "expired", clock())
     return len(overdue)

@@ -17,6 +17,7 @@ from milepost.services.doings import note_orders
 from milepost.services.gift_cards import set_right
 from milepost.services.returning import give_back, hold_givers
 from milepost.services.shop_cart import ShopCart
+from milepost.services.spending import claim_own, give_back_own, give_own, hold_own
 from milepost.storage import ledger, mails, order_list, orders
 from milepost.storage.database import DEADLOCK, SENSELESS, Connection, Database, unit
 from milepost.storage.mails import OrderLetter
@@ -87,7 +88,7 @@ async def _settle(
     """All that follows from these facts about these orders, inside the caller's transaction.
 
     Locked in this order: the orders, the campaigns that give what comes back, the carts, the
-    products, the codes.
+    customers' own accounts, the products, the codes.
     """
     by_key = {row["key"]: row for row in rows}
     found = {key: orders.order_of(row) for key, row in by_key.items()}
@@ -107,14 +108,17 @@ async def _settle(
     ]
     await hold_givers(db, sorted(_pieces(over)))
     await empty_carts(db, [row for row in rows if _is_completed(found[row["key"]], row)], now)
+    bought = [row for row in rows if found[row["key"]].paid and not row["paid"]]
+    await hold_own(db, [*over, *bought])
     await orders.hold_products(db, sorted(_pieces([*over, *late])))
-    await _free(db, over, found)
+    await _free(db, over, found, now)
     for row in late:
         found[row["key"]].claiming = await _claim_again(db, row, now)
     await orders.write(db, list(found.values()), people, now)
     await order_list.refunds_bounced(
         db, [f.ref for _, f in told if f.kind == "refund" and not f.amount]
     )
+    await give_own(db, [row["id"] for row in bought])
     paid = [order.id for order in found.values() if order.paid]
     await set_right(db, paid, now)
     await note_orders(db, paid)
@@ -134,7 +138,8 @@ async def _people(
     names = ("customer_id", "email", "name", "address")
     people = {row["id"]: {name: row[name] for name in names} for row in rows}
     by_store: dict[int, dict[str, tuple[str, str]]] = {}
-    new = [row for row in rows if row["key"] in payers and row["customer_id"] is None]
+    told = [row for row in rows if row["key"] in payers]
+    new = [row for row in told if row["customer_id"] is None]
     for row in new:
         payer = payers[row["key"]]
         known = by_store.setdefault(row["store_id"], {})
@@ -151,6 +156,11 @@ async def _people(
             "name": payer.get("name", ""),
             "address": payer.get("address"),
         }
+    for row in told:
+        if row["customer_id"] is not None and not (row["paid"] or row["processing"]):
+            payer, person = payers[row["key"]], people[row["id"]]
+            person["name"] = person["name"] or payer.get("name", "")
+            person["address"] = person["address"] or payer.get("address")
     return people
 
 
@@ -168,21 +178,25 @@ def _is_completed(order: Order, row: Any) -> bool:
     return bool(order.paid or order.processing) and not (row["paid"] or row["processing"])
 
 
-async def _free(db: Connection, over: Sequence[Any], found: Mapping[str, Order]) -> None:
+async def _free(
+    db: Connection, over: Sequence[Any], found: Mapping[str, Order], now: datetime
+) -> None:
     """Give back what orders claim whose payment page is over."""
     for row in over:
         found[row["key"]].claiming = False
     codes = Counter(row["code_id"] for row in over if row["code_id"] is not None)
     await give_back(db, _pieces(over), codes)
+    await give_back_own(db, over, now)
 
 
 async def _claim_again(db: Connection, row: Any, now: datetime) -> bool:
     """Claim anew for a payment that came after its page was over; all of it or nothing."""
     claim = db.transaction()
     await claim.start()
-    gone = await orders.claim(db, _pieces([row]))
+    gone = bool(await orders.claim(db, _pieces([row])))
     code_id = row["code_id"]
-    if gone or (code_id is not None and not await orders.use_code(db, code_id, now, late=True)):
+    gone = gone or (code_id is not None and not await orders.use_code(db, code_id, now, late=True))
+    if gone or await claim_own(db, row, now):
         await claim.rollback()
         return False
     await claim.commit()
@@ -238,6 +252,7 @@ async def finish_free(
     store_id = cart.row["store_id"]
     ids = await ledger.know_customers(db, store_id, {email: (name, locale)}, now)
     await orders.give_to(db, order_id, ids[email][0])
+    await give_own(db, [order_id])
     await set_right(db, [order_id], now)
     await note_orders(db, [order_id])
     lines = [{"product": id_, "quantity": n} for id_, n in cart.kept.lines]

@@ -15,10 +15,12 @@ from milepost.domain.carts import (
     Evaluation,
     FreeGift,
     FreeShipping,
+    OwedGift,
     PercentOff,
     evaluate,
     standing,
 )
+from milepost.domain.chargeable import SMALLEST
 from milepost.domain.messages import N_, Sentence
 from milepost.domain.money import coin
 
@@ -28,7 +30,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a cart's row holds, and a change writes: `lines` are (product, quantity)."""
+    """What a cart's row holds, and a change writes: `lines` are (product, quantity).
+
+    `later` are the keys of the customer's own gifts that shall not come now.
+    """
 
     lines: tuple[tuple[int, int], ...]
     declined: frozenset[int]
@@ -36,6 +41,8 @@ class Kept:
     code_id: int | None = None
     country: str | None = None
     shipping_id: int | None = None
+    uses_credit: bool = True
+    later: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ ONE_LEFT = N_("Only one “%(title)s” is left, so your cart holds no more.")
 OTHER_CURRENCY = N_(
     "This shop does not sell in %(currency)s any more, so your cart is in %(own)s now."
 )
+CODE_OWN = N_("The code %(code)s belongs to an account. Sign in to use it.")
 CODE_OVER = N_("The code %(code)s is no longer valid, so nothing is taken off for it.")
 
 
@@ -110,7 +118,29 @@ class ShopCart:
         """True when something of it, a gift included, has to travel."""
         if any(self.products[product_id]["ships"] for product_id, _ in self.kept.lines):
             return True
-        return any(self.products[gift]["ships"] for gift in self._unshipped.bill.gifts)
+        bill = self._unshipped.bill
+        gifts = (*bill.gifts, *(id_ for gift in bill.owed for id_ in gift.products))
+        return any(self.products[gift]["ships"] for gift in gifts)
+
+    @property
+    def credit(self) -> int:
+        """What its customer, if signed in, has to spend in its currency."""
+        return int((self.row["credits"] or {}).get(self.currency, 0))
+
+    @cached_property
+    def owed(self) -> tuple[Row, ...]:
+        """The gifts that its customer, if signed in, has earned, the oldest first."""
+        return tuple(
+            gift
+            for gift in self.row["owed"] or ()
+            if all(product_id in self.products for product_id in gift["products"])
+        )
+
+    @property
+    def spends(self) -> bool:
+        """True when something of its customer's own goes with it: credit, a code, a gift."""
+        bill = self.evaluation.bill
+        return bool(bill.credit or bill.owed or (self.code_row and self.code_row["is_own"]))
 
     @property
     def shipping_option(self) -> Row | None:
@@ -149,6 +179,10 @@ class ShopCart:
             shipping=shipping,
             stock=self.stock,
             declined=self.kept.declined,
+            owed=[OwedGift(gift["key"], tuple(gift["products"])) for gift in self.owed],
+            later=self.kept.later,
+            credit=self.credit if self.kept.uses_credit else 0,
+            least=SMALLEST.get(self.currency, 1),
             coin=coin(self.currency),
         )
 
@@ -172,15 +206,11 @@ def judged(row: Any, kept: Kept | None = None) -> ShopCart:
     code_row = next((c for c in row["codes"] or () if c["id"] == kept.code_id), None)
     code = discount_of(code_row, kept.currency) if code_row and code_row["works"] else None
     if code_row is not None and code is None:
-        notices.append(Notice(CODE_OVER, fields={"code": code_row["code"]}))
-    kept = Kept(
-        tuple(found),
-        kept.declined,
-        kept.currency,
-        kept.code_id if code is not None else None,
-        kept.country,
-        kept.shipping_id,
-    )
+        is_elsewhere = code_row["is_own"] and row["who"] is None
+        said = CODE_OWN if is_elsewhere else CODE_OVER
+        notices.append(Notice(said, fields={"code": code_row["code"]}))
+    code_id = kept.code_id if code is not None else None
+    kept = replace(kept, lines=tuple(found), code_id=code_id)
     return ShopCart(
         row=row,
         kept=kept,
@@ -204,6 +234,8 @@ def kept_in(row: Any) -> Kept:
         row["code_id"],
         row["country"],
         row["shipping_id"],
+        row["uses_credit"],
+        frozenset(row["later"]),
     )
 
 

@@ -38,3 +38,13 @@ async def mend_code_uses(db: Connection, code_ids: Sequence[int]) -> None:
 async def wrong_orders(db: Connection) -> list[Any]:
     """Orders that don't add up, or are not paid, refunded or claimed as they say."""
     return await rows_of(_sql.wrong_orders(db, most=MOST))
+
+
+async def wrong_credits(db: Connection) -> list[Any]:
+    """Orders that used another sum of credit than their customer's account says."""
+    return await rows_of(_sql.wrong_credits(db, most=MOST))
+
+
+async def wrong_gifts(db: Connection) -> list[Any]:
+    """Gifts of customers that go with an order which does not say so, or the other way round."""
+    return await rows_of(_sql.wrong_gifts(db, most=MOST))

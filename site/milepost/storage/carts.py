@@ -10,14 +10,25 @@ _sql = named_queries("carts")
 
 
 async def as_judged(
-    db: Connection, token_hash: bytes, adding: int | None, typed_code: str | None, now: datetime
+    db: Connection,
+    token_hash: bytes,
+    adding: int | None,
+    typed_code: str | None,
+    now: datetime,
+    visit: bytes | None = None,
 ) -> Any | None:
     """The cart's row with its store, campaign, tiers, products, codes and shipping options.
 
-    The product that is being added and the code that was typed are among them.
+    The product that is being added and the code that was typed are among them; what the cart's
+    customer has earned, too, where the `visit`, by its hash, is theirs.
     """
     return await _sql.cart_as_judged(
-        db, token_hash=token_hash, adding=adding, typed_code=typed_code, now=now
+        db,
+        token_hash=token_hash,
+        adding=adding,
+        typed_code=typed_code,
+        now=now,
+        visit=visit,
     )
 
 

@@ -79,20 +79,24 @@ async def returned(db: Connection, order_id: int) -> dict[int, int]:
 async def request_refund(
     db: Connection,
     order_id: int,
-    amount: int,
+    sums: tuple[int, int],
     lines: Mapping[int, int],
     key: str,
     reason: str,
     by: str,
     now: datetime,
 ) -> int:
-    """A refund that is to be asked of Stripe (P4); its id."""
+    """A refund of `sums`, to the card and to store credit; its id.
+
+    What goes to the card is to be asked of Stripe (P4); store credit is there already.
+    """
     told = {str(place): count for place, count in lines.items()}
     return int(
         await _sql.request_order_refund(
             db,
             order_id=order_id,
-            amount=amount,
+            amount=sums[0],
+            credit=sums[1],
             lines=told,
             key=key,
             reason=reason,

@@ -133,6 +133,7 @@ def order_of(row: Any) -> Order:
         row["refunds"],
         row["refunded_total"],
         row["disputes"],
+        row["credit"] - row["credit_back"],
     )
 
 

@@ -58,6 +58,32 @@ where l.goods <> o.goods or l.off <> o.code_off + o.tiers_off
 order by o.id
 limit :most;
 
+-- name: wrong_credits
+-- Orders whose customer's account does not say what they used of its credit, and what came back.
+select o.id, o.currency, coalesce(e.moved, 0)::bigint as moved, w.expected
+from orders o
+join customers u on u.id = o.customer_id and u.erased_at is null
+cross join lateral (select case when o.claiming then o.credit_back - o.credit else 0 end as expected) w
+left join lateral (select sum(ready) as moved from account_entries
+                   where customer_id = o.customer_id and unit = o.currency and source = 'order:' || o.id) e on true
+where o.credit > 0 and coalesce(e.moved, 0) <> w.expected
+order by o.id
+limit :most;
+
+-- name: wrong_gifts
+-- Grants that go with an order which does not bring them, and gifts of orders that are no grant's.
+select g.order_id as id, g.milestone_id, g.beneficiary from grants g left join orders o on o.id = g.order_id
+where g.order_id is not null
+  and (o.id is null or not o.claiming or g.state = 'void' or (g.state = 'fulfilled') <> (o.paid_at is not null)
+       or not o.gifts @> jsonb_build_array(jsonb_build_object('grant', g.milestone_id || ':' || g.beneficiary)))
+union
+select o.id, split_part(x ->> 'grant', ':', 1)::bigint, split_part(x ->> 'grant', ':', 2)::bigint
+from orders o cross join lateral jsonb_array_elements(o.gifts) x
+where o.claiming and x ? 'grant'
+  and not exists (select from grants g where g.order_id = o.id and g.milestone_id || ':' || g.beneficiary = x ->> 'grant')
+order by 1, 2
+limit :most;
+
 -- name: lock_orders_to_audit!
 lock table orders in share mode;
 

@@ -1,9 +1,12 @@
 -- name: cart_as_judged^
 -- The cart behind a token with everything that it is judged by: the store, its active milestones of the cart,
--- the products that lie in it, are wanted (`:adding`) or given, the codes (its own and the one typed), and how
--- orders travel. A browser whose cart was merged into another follows that one.
+-- the products that lie in it, are wanted (`:adding`) or given, the codes (its own and the one typed), how orders
+-- travel, and, where the visit is its customer's, what that customer has earned. A browser whose cart was merged into
+-- another follows that one.
 select c.id, c.store_id, c.customer_id, c.currency, c.lines, c.declined, c.code_id, c.country, c.shipping_id,
-       c.version, c.changed_at,
+       c.uses_credit, c.later, c.version, c.changed_at, who.id as who, who.email as who_email, earned.gifts as owed,
+       (select jsonb_object_agg(b.unit, b.ready + case when b.unit = own.currency then own.credit else 0 end)
+        from balances b where b.customer_id = who.id and b.unit <> 'points') as credits,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.locale as store_locale, s.translations as store_translations, s.currencies, s.embed_origins,
        m.id as campaign_id, m.trigger, m.adds_up, m.after_codes, m.excluded_products, m.excluded_collections,
@@ -24,11 +27,17 @@ select c.id, c.store_id, c.customer_id, c.currency, c.lines, c.declined, c.code_
         where p.store_id = c.store_id and p.id = any (array(
             select (x ->> 'product')::bigint from jsonb_array_elements(c.lines) x
             union all select :adding::bigint
-            union all select t.product_id from cart_tiers t where t.track_id = m.track_id))) as products,
+            union all select t.product_id from cart_tiers t where t.track_id = m.track_id
+            union all select x::bigint from jsonb_array_elements(earned.gifts) g,
+                                            jsonb_array_elements_text(g -> 'products') x))) as products,
        (select jsonb_agg(jsonb_build_object(
                    'id', k.id, 'code', k.code, 'kind', k.kind, 'percent', k.percent, 'amounts', k.amounts,
                    'works', (k.opens_at is null or k.opens_at <= :now) and (k.closes_at is null or k.closes_at > :now)
-                            and (k.most is null or k.used < k.most or k.id = own.code_id)))
+                            and (k.most is null or k.used < k.most or k.id = own.code_id)
+                            and k.withdrawn_at is null and (k.customer_id is null or coalesce(k.customer_id = who.id, false)),
+                   'is_own', k.customer_id is not null, 'is_mine', coalesce(k.customer_id = who.id, false),
+                   'is_withdrawn', k.withdrawn_at is not null,
+                   'is_used', coalesce(k.used >= k.most, false) and k.id is distinct from own.code_id))
         from shop_codes k where k.store_id = c.store_id and (k.id = c.code_id or k.code = :typed_code)) as codes,
        (select jsonb_agg(jsonb_build_object(
                    'id', h.id, 'title', h.title, 'countries', h.countries, 'prices', h.prices,
@@ -39,14 +48,32 @@ join carts c on c.id = coalesce(b.merged_into, b.id)
 join stores s on s.id = c.store_id
 left join cart_campaigns m on m.store_id = c.store_id and m.state = 'active'
 -- What its own open payment page has claimed is the cart's still: a new checkout gives it back first.
-left join lateral (select o.lines || o.gifts as held, o.code_id from orders o
+left join lateral (select o.id, o.lines || o.gifts as held, o.code_id, o.credit, o.currency from orders o
                    where o.cart_id = c.id and o.state = 'open' and not o.processing) own on true
+-- Nobody sees or spends what a customer has earned by the cart's token alone: their visit has to stand, too.
+left join lateral (select u.id, u.email from customers u join visits v on v.email = u.email
+                   where u.id = c.customer_id and u.erased_at is null
+                     and v.token_hash = :visit and v.expires_at > :now) who on true
+left join lateral (
+    select jsonb_agg(jsonb_build_object(
+               'key', g.milestone_id || ':' || g.beneficiary, 'products', r.products, 'target', g.target, 'fact', g.fact,
+               'sums', g.sums, 'lap', g.lap, 'program', g.name, 'currency', g.currency)
+               order by g.granted_seq, g.milestone_id, g.beneficiary) as gifts
+    from (select x.milestone_id, x.beneficiary, x.granted_seq, x.reward_id, n.target, n.fact, n.sums, p.name, p.currency,
+                 case when n.sums in ('days', 'months') or p.every is null then 0
+                      else (x.beneficiary - x.customer_id) / 1099511627776 * p.every end as lap
+          from grants x join milestones n on n.id = x.milestone_id join programs p on p.track_id = n.track_id
+          join rewards w on w.id = x.reward_id and w.products <> '{}'
+          where x.customer_id = who.id and x.pledge_id = 0 and x.state = 'owed'
+            and (x.order_id is null or x.order_id = own.id)
+          order by x.granted_seq, x.milestone_id, x.beneficiary limit 20) g
+    join rewards r on r.id = g.reward_id) earned on true
 where b.token_hash = :token_hash;
 
 -- name: keep_cart$
 -- What the cart is from now on; nothing where somebody else has changed it meanwhile.
 update carts set lines = :lines, declined = :declined, code_id = :code_id, country = :country,
-                 shipping_id = :shipping_id, currency = :currency, version = version + 1, changed_at = :now
+                 shipping_id = :shipping_id, currency = :currency, uses_credit = :uses_credit, later = :later, version = version + 1, changed_at = :now
 where id = :cart_id and version = :version
 returning version;
 
@@ -108,7 +135,7 @@ returning id;
 
 -- name: empty_cart!
 -- Nothing lies in it any more: what did is an order now.
-update carts set lines = '[]', declined = '{}', code_id = null, version = version + 1, changed_at = :now
+update carts set lines = '[]', declined = '{}', later = '{}', code_id = null, version = version + 1, changed_at = :now
 where id = :cart_id;
 
 -- name: forget_old_carts!

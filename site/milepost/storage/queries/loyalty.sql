@@ -2,7 +2,7 @@
 -- The facts of these orders, as they stand now, where the store keeps facts. A refund is of goods first.
 with known as (
     select o.id, o.store_id, o.customer_id, o.paid_at, o.state, o.currency, l.earns,
-           greatest(o.goods - o.code_off - o.tiers_off - o.refunded - cards.worth, 0) as spent,
+           greatest(o.goods - o.code_off - o.tiers_off - o.refunded - o.credit_back - cards.worth, 0) as spent,
            o.goods - o.code_off - o.tiers_off as goods
     from orders o join loyalty l on l.store_id = o.store_id
     -- A gift card is spent when its credit is.
@@ -180,6 +180,7 @@ join grants g using (milestone_id, beneficiary)
 join rewards r on r.id = g.reward_id
 left join shop_codes k on k.milestone_id = f.milestone_id and k.beneficiary = f.beneficiary
 where (g.state = 'owed' and f.is_short or g.state = 'void' and not f.is_short) and coalesce(k.used, 0) = 0
+  and g.order_id is null
 order by f.is_short, f.milestone_id, f.beneficiary;
 
 -- name: turn_grants!

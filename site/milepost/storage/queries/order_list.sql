@@ -2,7 +2,7 @@
 -- The store's orders, newest first, by key; `:ids` are those that were searched for.
 select o.id, o.key, o.state, o.processing, o.claiming, o.currency, o.total, o.paid, o.refunded, o.lines, o.gifts, o.ships,
        o.disputes, o.country, o.address, coalesce(nullif(o.name, ''), u.name, '') as name, o.email, o.carrier, o.tracking, o.made_at, o.paid_at, o.shipped_at,
-       o.goods, o.code_off, o.tiers_off, o.shipping, o.shipping_off, o.credit, o.tax,
+       o.goods, o.code_off, o.tiers_off, o.shipping, o.shipping_off, o.credit, o.credit_back, o.tax,
        u.erased_at is not null as erased
 from orders o left join customers u on u.id = o.customer_id
 where o.store_id = :store_id and (:before::bigint is null or o.id < :before)
@@ -12,7 +12,7 @@ where o.store_id = :store_id and (:before::bigint is null or o.id < :before)
       when 'sent' then o.shipped_at is not null
       when 'late' then o.state = 'paid' and not o.claiming and o.shipped_at is null
       when 'disputed' then o.disputes <> '{}'
-      when 'refunded' then o.refunded > 0
+      when 'refunded' then o.refunded > 0 or o.credit_back > 0
       when 'open' then o.state = 'open'
       when 'over' then o.state in ('expired', 'cancelled')
       else o.paid_at is not null end
@@ -88,8 +88,9 @@ where r.order_id = :order_id and r.state <> 'failed'
 group by 1;
 
 -- name: request_order_refund$
-insert into order_refunds (order_id, amount, lines, idempotency_key, reason, made_by, made_at)
-values (:order_id, :amount, :lines, :key, :reason, :made_by, :now)
+insert into order_refunds (order_id, amount, credit, lines, idempotency_key, state, reason, made_by, made_at)
+values (:order_id, :amount, :credit, :lines, :key, case when :amount::bigint = 0 then 'sent' else 'begun' end, :reason,
+        :made_by, :now)
 returning id;
 
 -- name: order_refunds_to_send

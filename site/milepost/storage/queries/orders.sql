@@ -32,7 +32,7 @@ where p.id = w.id;
 -- name: use_code$
 -- Counted while it works and is not used up; nothing otherwise.
 update shop_codes set used = used + 1
-where id = :code_id and (most is null or used < most)
+where id = :code_id and (most is null or used < most) and withdrawn_at is null
   and (opens_at is null or opens_at <= :now) and (closes_at is null or closes_at > :now)
 returning id;
 
@@ -46,7 +46,7 @@ where c.id = w.id and held.id = c.id;
 
 -- name: use_code_late$
 -- Of a payment that came after its page was over: it counts if there is a use left, whatever the day.
-update shop_codes set used = used + 1 where id = :code_id and (most is null or used < most) returning id;
+update shop_codes set used = used + 1 where id = :code_id and (most is null or used < most) and withdrawn_at is null returning id;
 
 -- name: add_order$
 insert into orders (store_id, key, cart_id, state, locale, currency, lines, gifts, campaign_id, code_id, shipping_title,
@@ -63,7 +63,8 @@ update orders set session_id = :session, pay_url = :url where id = :order_id and
 
 -- name: lock_open_order^
 -- Only while nobody has paid for it and its page may be open.
-select id, lines, gifts, code_id, claiming from orders where id = :order_id and state = 'open' and not processing for update;
+select id, lines, gifts, code_id, claiming, customer_id, currency, credit
+from orders where id = :order_id and state = 'open' and not processing for update;
 
 -- name: give_up_order!
 update orders set state = :state, claiming = false, pay_url = null where id = :order_id;
@@ -82,8 +83,8 @@ update orders set expires_at = :when where id = :order_id and state = 'open';
 -- name: lock_orders_with_facts
 -- Orders of which something was told and that no other worker holds; locked.
 select o.id, o.key, o.store_id, o.cart_id, o.customer_id, o.state, o.locale, o.lines, o.gifts, o.code_id, o.total,
-       o.claiming, o.processing, o.payment, o.paid, o.refunded, o.refunds, o.refunded_total, o.disputes,
-       o.email, o.name, o.address, o.country, o.paid_at
+       o.claiming, o.processing, o.payment, o.paid, o.refunded, o.refunds, o.refunded_total, o.disputes, o.currency,
+       o.credit, o.credit_back, o.email, o.name, o.address, o.country, o.paid_at
 from orders o
 where o.key in (select distinct order_key from facts where state = 'waiting' and order_key <> '')
 order by o.id
@@ -121,7 +122,8 @@ order by c.id for update;
 -- What was paid for lies in the cart no more.
 update carts
 set lines = :lines, code_id = case when :empty then null else code_id end,
-    declined = case when :empty then '{}' else declined end, version = version + 1, changed_at = :now
+    declined = case when :empty then '{}' else declined end,
+    later = case when :empty then '{}' else later end, version = version + 1, changed_at = :now
 where id = :cart_id;
 
 -- name: order_by_key^
@@ -154,7 +156,7 @@ order by o.id desc
 limit :most;
 
 -- name: refunds_of_order
-select id, amount, lines, state, reason, error, made_by, made_at from order_refunds where order_id = :order_id order by id;
+select id, amount, credit, lines, state, reason, error, made_by, made_at from order_refunds where order_id = :order_id order by id;
 
 -- name: give_order_to!
 update orders set customer_id = :customer_id where id = :order_id;

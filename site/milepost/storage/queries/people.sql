@@ -148,13 +148,13 @@ from followers f join campaigns c on c.id = f.campaign_id where f.email = :email
 
 -- name: export_orders
 select o.id, o.key, s.slug as store, o.state, o.locale, o.currency, o.lines, o.gifts, o.goods, o.code_off, o.tiers_off,
-       o.shipping_title, o.shipping, o.shipping_off, o.credit, o.tax, o.total, o.paid, o.refunded, o.refunds, o.payment,
+       o.shipping_title, o.shipping, o.shipping_off, o.credit, o.credit_back, o.tax, o.total, o.paid, o.refunded, o.refunds, o.payment,
        o.email, o.name, o.address, o.country, o.carrier, o.tracking, o.made_at, o.paid_at, o.shipped_at
 from orders o join stores s on s.id = o.store_id
 where o.customer_id = any(:customer_ids::bigint[]) order by o.id;
 
 -- name: export_order_refunds
-select r.order_id, r.amount, r.state, r.reason, r.made_at
+select r.order_id, r.amount, r.credit, r.state, r.reason, r.made_at
 from order_refunds r join orders o on o.id = r.order_id
 where o.customer_id = any(:customer_ids::bigint[]) order by r.id;
 

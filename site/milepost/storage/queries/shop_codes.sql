@@ -1,19 +1,19 @@
 -- name: codes_of_store
--- Its codes, newest first, by key.
+-- Its codes, newest first, by key; not those that are a customer's own.
 select id, code, kind, percent, amounts, zone, opens_at, closes_at, most, used
 from shop_codes
-where store_id = :store_id and (:before::bigint is null or id < :before)
+where store_id = :store_id and customer_id is null and (:before::bigint is null or id < :before)
 order by id desc
 limit :most;
 
 -- name: code_of_store^
 select id, code, kind, percent, amounts, zone, opens_at, closes_at, most, used,
        exists (select from orders o where o.code_id = shop_codes.id) as is_kept
-from shop_codes where id = :code_id and store_id = :store_id;
+from shop_codes where id = :code_id and store_id = :store_id and customer_id is null;
 
 -- name: hold_code^
 select id, code, kind, percent, amounts, zone, opens_at, closes_at, most, used
-from shop_codes where id = :code_id and store_id = :store_id for update;
+from shop_codes where id = :code_id and store_id = :store_id and customer_id is null for update;
 
 -- name: add_code$
 -- Nothing when the store has a code of this name.

@@ -53,5 +53,5 @@ async def _page(request: Request, visit: Visit, template: str) -> Response:
         name=row["name"],
         address=row["address"],
         cards=[{**card, "written": written(card["code"])} for card in cards],
-        refunds=[r for r in refunds if r["state"] == "sent"],
+        refunds=[r for r in refunds if r["state"] == "sent" and r["amount"]],
     )

@@ -53,11 +53,16 @@ def take_cookie(response: Response, settings: Settings) -> None:
     )
 
 
+def visit_token(request: Request) -> str | None:
+    """The token of this browser's visit, if it has one; whether that stands is not looked at."""
+    token = request.cookies.get(cookie_name(request.state.site.settings), "")
+    return token if 0 < len(token) <= LONGEST_TOKEN else None
+
+
 async def visit_of(request: Request) -> Visit | None:
     """The visit of whoever asks; None when there is none, or it is over."""
-    site = request.state.site
-    token = request.cookies.get(cookie_name(site.settings), "")
-    if not token or len(token) > LONGEST_TOKEN:
+    site, token = request.state.site, visit_token(request)
+    if token is None:
         return None
     return await find_visit(site.database, token, site.clock())
 

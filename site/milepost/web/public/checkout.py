@@ -24,6 +24,7 @@ from milepost.services.ordering import (
 )
 from milepost.services.shop_cart import ShopCart, title_of
 from milepost.storage.database import reading
+from milepost.web.me.visit import visit_token
 from milepost.web.public.chosen import plain
 from milepost.web.public.home import reader_locale
 from milepost.web.public.view import store_view
@@ -52,9 +53,8 @@ async def check_out_or_back(request: Request) -> Response:
     _ = translator(locale).gettext
     try:
         seen = typed.get("shown_total", ""), typed.get("shown_currency", "")
-        wish = Checkout(*seen, locale, _payer(typed, locale))
-        async with reading(site.database) as db:
-            cart = await read_cart(db, token, site.clock())
+        wish = Checkout(*seen, locale, _payer(typed, locale), visit_token(request))
+        cart = await _cart(request, token)
         words = Words(_("Gift: %(title)s"), _shipping(cart, locale), _("Everything else"))
         pages = Pages(site.settings.base_url)
         url = await check_out(site.database, site.gateway, pages, site.clock, token, wish, words)
@@ -82,12 +82,15 @@ def _shipping(cart: ShopCart | None, locale: str) -> str:
 
 
 def _payer(typed: Mapping[str, str], locale: str) -> Payer | None:
-    """Who orders for nothing, once they have said so. Raises WrongAddress."""
-    if "email" not in typed:
+    """Who orders for nothing, once they have said so; by the `account` of whoever is signed in.
+
+    Raises WrongAddress.
+    """
+    if not typed.keys() & {"email", "account"}:
         return None
-    email = typed["email"].strip().lower()
+    email = typed.get("email", "").strip().lower()
     errors: dict[str, Sentence] = {}
-    if not _EMAIL.fullmatch(email):
+    if "email" in typed and not _EMAIL.fullmatch(email):
         errors["email"] = Sentence(N_("Type an e-mail address, such as dana@example.org."))
     address = None
     if "line1" in typed:
@@ -105,7 +108,11 @@ async def _refused(
 ) -> Response:
     if isinstance(refusal, NotFound):
         return RedirectResponse("/cart", 303, PRIVATE)
-    if isinstance(refusal, Invalid) and refusal.about in FIELDS and "email" in typed:
+    if (
+        isinstance(refusal, Invalid)
+        and refusal.about in FIELDS
+        and typed.keys() & {"email", "account"}
+    ):
         errors = {refusal.about: say(refusal.sentence, locale)}
         return await _free_form(request, token, typed, errors, locale)
     return await _stopped(request, token, refusal.sentence, locale, 409, refusal)
@@ -114,7 +121,7 @@ async def _refused(
 async def _cart(request: Request, token: str) -> ShopCart | None:
     site = request.state.site
     async with reading(site.database) as db:
-        return await read_cart(db, token, site.clock())
+        return await read_cart(db, token, site.clock(), visit_token(request))
 
 
 async def _stopped(
@@ -168,6 +175,9 @@ async def _free_form(
             (x.line.quantity, title_of(cart.products[x.line.product_id], locale))
             for x in bill.lines
         ],
+        "currency": cart.currency,
+        "credit": bill.credit,
+        "is_known": cart.row["who"] is not None,
     }
     html = request.state.site.renderer.page("public/checkout_free.html", locale, **context)
     return HTMLResponse(html, 422 if errors else 200, PRIVATE)

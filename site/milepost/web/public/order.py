@@ -50,6 +50,8 @@ def order_view(row: Any, locale: str) -> dict[str, Any]:
         "total": row["total"],
         "paid": row["paid"],
         "refunded": row["refunded"],
+        "credit": row["credit"] if row["claiming"] else 0,
+        "credit_back": row["credit_back"],
         "coming_back": max(0, row["asked_back"] - row["refunded"]),
         "ships": row["ships"],
         "country": row["country"],

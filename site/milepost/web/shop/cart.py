@@ -13,9 +13,11 @@ from milepost.services.cart_changes import (
     Change,
     Decline,
     PayIn,
+    PutOff,
     SetQuantity,
     ShipTo,
     UseCode,
+    UseCredit,
 )
 from milepost.services.cart_limits import count_cart, count_code
 from milepost.services.carting import (
@@ -29,7 +31,7 @@ from milepost.services.carting import (
 from milepost.services.shop_cart import MOST_PIECES, ShopCart
 from milepost.services.signing_in import TooOften
 from milepost.storage.database import reading
-from milepost.web.me.visit import client_of, store_here
+from milepost.web.me.visit import client_of, store_here, visit_token
 from milepost.web.public.chosen import plain
 from milepost.web.public.home import reader_locale
 from milepost.web.shop.cart_view import cart_view, store_of, what_changed
@@ -48,7 +50,7 @@ async def cart_of(request: Request) -> ShopCart | None:
     if token is None:
         return None
     async with reading(site.database) as db:
-        return await read_cart(db, token, site.clock())
+        return await read_cart(db, token, site.clock(), visit_token(request))
 
 
 def shopper_locale(request: Request) -> str:
@@ -71,8 +73,9 @@ async def drawer(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """`POST /cart/change`: 303 to the cart; for a script its HTML and a sentence on what changed.
 
-    Fields: `do` (`add`, `set`, `remove`, `decline`, `want`, `code`, `ship`, `pay`) with `product`
-    and `quantity` (and `step`, which is added), `tier`, `code`, `country` and `option`, `currency`;
+    Fields: `do` (`add`, `set`, `remove`, `decline`, `want`, `code`, `ship`, `pay`, `credit`,
+    `later`, `bring`) with `product` and `quantity` (and `step`, which is added), `tier`, `code`,
+    `country` and `option`, `currency`, `wanted`, the `gift` of the customer's own by its key;
     `place` (`page`, `drawer`) for which a script wants the HTML. It gets
     `{"html", "count", "said", "reached"}` if it accepts `application/json`, under 422 when refused;
     `reached` are the tiers that this very change has unlocked.
@@ -86,7 +89,7 @@ async def change(request: Request) -> Response:
     wanted = change_in(fields)
     scripted = "application/json" in request.headers.get("accept", "")
     try:
-        done, made = await changed_by(request, token, wanted, locale)
+        done, made = await changed_by(request, token, wanted, locale, visit_token(request))
     except Refusal as refusal:
         errors = {_beside(refusal): say(refusal.sentence, locale)}
         cart, code = await cart_of(request), fields.get("code", "")
@@ -107,9 +110,16 @@ async def change(request: Request) -> Response:
 
 
 async def changed_by(
-    request: Request, token: str | None, wanted: Change | None, locale: str
+    request: Request,
+    token: str | None,
+    wanted: Change | None,
+    locale: str,
+    visit: str | None = None,
 ) -> tuple[Changed | None, str | None]:
-    """The cart before and after, and the token of one that had to be begun. Raises Refusal."""
+    """The cart before and after, and the token of one that had to be begun. Raises Refusal.
+
+    `visit` is the token of whoever is signed in, where that counts.
+    """
     site, now = request.state.site, request.state.site.clock()
     if wanted is None:
         return None, None
@@ -117,7 +127,7 @@ async def changed_by(
         await count_code(site.database, client_of(request), now)
     if token is not None:
         try:
-            return await change_cart(site.database, token, wanted, now, locale), None
+            return await change_cart(site.database, token, wanted, now, locale, visit), None
         except NotFound:
             pass  # forgotten meanwhile
     if not isinstance(wanted, Add):
@@ -175,6 +185,10 @@ def change_in(fields: Mapping[str, Any]) -> Change | None:
             return ShipTo(country or None, number["option"])
         case "pay":
             return PayIn(str(fields.get("currency", "")).strip().upper())
+        case "credit":
+            return UseCredit(str(fields.get("wanted", "")) == "1")
+        case "later" | "bring" as what:
+            return PutOff(str(fields.get("gift", ""))[:50], wanted=what == "bring")
     return None
 
 

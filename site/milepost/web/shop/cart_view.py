@@ -1,14 +1,16 @@
 """What the templates of the cart see: lines, gifts, bar, bill; in the reader's language."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
-from milepost.domain.carts import BilledLine, FreeGift, TierNow
+from milepost.domain.carts import BilledLine, FreeGift, OwedNow, TierNow
 from milepost.domain.chargeable import check_sum
 from milepost.domain.errors import Conflict
 from milepost.domain.messages import N_, Sentence
+from milepost.domain.programs import measure_of
 from milepost.domain.shipping import COUNTRIES, Country
 from milepost.services.carting import Changed
 from milepost.services.shop_cart import MOST_PIECES, ShopCart, label_of, title_of
@@ -23,6 +25,7 @@ UNLOCKED = N_("You have unlocked %(reward)s.")
 TAKEN_BACK = N_("%(reward)s is taken back: the cart is below %(goal)s.")
 COUNTED = N_("Your cart comes to %(total)s.")
 EMPTIED = N_("Your cart is empty.")
+EARNED = N_("Your gift for %(reached)s: %(program)s")
 
 
 def cart_view(
@@ -58,6 +61,10 @@ def cart_view(
         "goods": bill.goods,
         "code_off": bill.code_off,
         "tiers_off": bill.tiers_off,
+        "credit": bill.credit,
+        "own_credit": _own_credit(cart),
+        "owed": [_owed(cart, now, locale) for now in cart.evaluation.owed],
+        "may_sign_in": cart.row["customer_id"] is not None and cart.row["who"] is None,
         "shipping": bill.shipping,
         "shipping_off": bill.shipping_off,
         "total": bill.total,
@@ -142,6 +149,30 @@ def _gift(cart: ShopCart, now: TierNow, locale: str) -> View:
         "title": title_of(product, locale) if product is not None else "",
         "image": product["image"] if product is not None else "",
         "state": now.gift,
+    }
+
+
+def _own_credit(cart: ShopCart) -> View | None:
+    """What the customer could pay of it with store credit, and has; None where that is nothing."""
+    with_it = replace(cart, kept=replace(cart.kept, uses_credit=True))
+    worth = with_it.evaluation.bill.credit
+    if not worth:
+        return None
+    return {"worth": worth, "has": cart.credit, "is_used": cart.kept.uses_credit}
+
+
+def _owed(cart: ShopCart, now: OwedNow, locale: str) -> View:
+    """A gift that the customer has earned: what, for what, and whether it comes with this."""
+    row = next(gift for gift in cart.owed if gift["key"] == now.gift.key)
+    products = [cart.products[product_id] for product_id in now.gift.products]
+    measure = measure_of(row["fact"], row["sums"])
+    reached = measure.said(row["target"] + row["lap"], row["currency"])
+    return {
+        "key": now.gift.key,
+        "title": " + ".join(title_of(product, locale) for product in products),
+        "image": products[0]["image"],
+        "state": now.state,
+        "why": say(Sentence(EARNED, {"reached": reached, "program": row["program"]}), locale),
     }
 
 

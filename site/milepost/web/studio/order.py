@@ -214,6 +214,7 @@ async def _refund_page(
         desk,
         status_of(refusal),
         row=dict(row),
+        credit=row["credit"] if row["claiming"] else 0,
         lines=lines,
         left=minding.left_of(row),
         typed=dict(typed or {}),
