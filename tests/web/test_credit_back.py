@@ -59,7 +59,10 @@ async def test_a_sum_goes_to_the_card_first_and_what_that_did_not_pay_to_the_acc
     await till.catch_up()
     typed = {"what": "amount", "amount": "10"}
     told, done, hidden = await gives_back(served, sold, **typed)
-    assert "$10.00 goes back to Dana" in told and "$3.00 of it is in their store credit at once" in told
+    assert (
+        "$10.00 goes back to Dana" in told
+        and "$3.00 of it is in their store credit at once" in told
+    )
     assert done.status_code == 303 and await balance(world, "Dana") == 300
     again = await send(served.reader, f"{ORDERS}/{sold['id']}/refund", **typed, **hidden)
     assert again.status_code == 409 and await balance(world, "Dana") == 300
