@@ -29,6 +29,12 @@ ROOTS = {
     "ShippingRate": "ShippingRates",
     "BalanceTransaction": "BalanceTransactions",
     "Calculation": "Tax/Calculations",
+    "Subscription": "Subscriptions",
+    "SubscriptionItem": "SubscriptionItems",
+    "Invoice": "Invoices",
+    "InvoiceLineItem": "InvoiceLineItems",
+    "InvoicePayment": "InvoicePayments",
+    "Plan": "Plans",
 }
 """Interface name → the file of the package that declares it."""
 

@@ -165,6 +165,36 @@ class Sandbox:
         given = {"mode": "setup", "currency": "usd", "success_url": "http://shop.example/saved"}
         return self.stripe.v1.checkout.sessions.create({**given, **more})
 
+    def subscription_session(self, amount: int = 1200, **more: Any) -> Any:
+        """An open session for one print every month."""
+        price = {
+            "currency": "usd",
+            "unit_amount": amount,
+            "product_data": PRINT,
+            "recurring": {"interval": "month"},
+        }
+        return self.session(
+            **{
+                "mode": "subscription",
+                "line_items": [{"price_data": price, "quantity": 1}],
+                "subscription_data": {"metadata": {"shelf": "prints"}},
+                **more,
+            }
+        )
+
+    def subscription(self, card: str = "4242424242424242", **more: Any) -> Any:
+        """The session of a subscription that was begun with this card."""
+        session = self.subscription_session(**more)
+        assert self.pay(session, card)["status"] == "complete"
+        return session
+
+    def pay_later_with(self, subscription: str, token: str) -> None:
+        """From now on its invoices are paid with a card that stands behind a test token."""
+        v1 = self.stripe.v1
+        customer = v1.subscriptions.retrieve(subscription).customer
+        saved = v1.payment_methods.attach(token, {"customer": customer})
+        v1.subscriptions.update(subscription, {"default_payment_method": saved.id})
+
     def pay(self, session: Any, card: str = "4242424242424242", **more: Any) -> Any:
         """Pays a session by the scripted door."""
         return self.switch("pay", session=session.id, card=card, **more)

@@ -62,7 +62,7 @@ def test_a_session_expires_between_half_an_hour_and_a_day_from_now(
     ("changes", "param"),
     [
         ({"mode": None}, "mode"),
-        ({"mode": "subscription"}, "mode"),
+        ({"mode": "subscription"}, "line_items[0][price_data][recurring]"),
         ({"line_items": None}, "line_items"),
         ({"success_url": None}, "success_url"),
         ({"success_url": "thanks"}, "success_url"),

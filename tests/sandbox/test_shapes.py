@@ -18,6 +18,9 @@ SHELVES = [
     "disputes",
     "customers",
     "payment_methods",
+    "subscriptions",
+    "invoices",
+    "invoice_payments",
 ]
 
 
@@ -94,12 +97,24 @@ def live_a_life(sandbox: Sandbox) -> None:
     v1.payment_methods.detach(saved.id)
     v1.customers.update(customer.id, {"metadata": {"tier": "gold"}})
     pay_with_tax(sandbox, customer.id)
+    subscribe_for_a_while(sandbox)
     intent = v1.payment_intents.create({"amount": 900, "currency": "usd"})
     v1.payment_intents.cancel(intent.id, {"cancellation_reason": "abandoned"})
     sandbox.settle()
     for dispute in sandbox.all("disputes"):
         sandbox.switch(f"disputes/{dispute['id']}/win")
     sandbox.settle()
+
+
+def subscribe_for_a_while(sandbox: Sandbox) -> None:
+    """Subscriptions that are paid, declined until they are over, and cancelled."""
+    v1 = sandbox.stripe.v1
+    begun = [sandbox.retrieve(sandbox.subscription()) for _ in range(3)]
+    sandbox.pay_later_with(begun[1].subscription, "pm_card_chargeCustomerFail")
+    v1.subscriptions.update(begun[2].subscription, {"cancel_at_period_end": True})
+    sandbox.switch("clock", advance=50 * 86_400)
+    v1.subscriptions.cancel(begun[0].subscription)
+    sandbox.switch("clock", advance=-50 * 86_400)
 
 
 def pay_with_tax(sandbox: Sandbox, customer: str) -> None:
@@ -183,6 +198,7 @@ def test_the_required_fields_are_those_of_the_api_version_that_the_library_speak
     [
         ("checkout.session", ["payment_intent.latest_charge", "line_items", "customer"]),
         ("checkout.session", ["payment_intent.latest_charge.balance_transaction"]),
+        ("checkout.session", ["subscription.latest_invoice", "invoice.payments"]),
     ],
 )
 def test_expanded_objects_are_whole(busy: Sandbox, kind: str, paths: list[str]) -> None:

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from . import checkout, disputes, refunds, sessions
+from . import checkout, disputes, refunds, sessions, subscriptions
 from .agenda import Agenda
 from .api import Api
 from .books import Books
@@ -115,4 +115,6 @@ def _appoint(desk: Desk) -> None:
     desk.agenda.on("expire", expire)
     desk.agenda.on("bank", bank)
     desk.agenda.on("dispute", dispute)
+    desk.agenda.on("cycle", lambda name: subscriptions.cycle(desk, name))
+    desk.agenda.on("retry", lambda name: subscriptions.retry(desk, name))
     desk.agenda.on("refund", lambda name: refunds.answer(desk, books.the("refund", name)))

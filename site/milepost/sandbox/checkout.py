@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from . import attempts, form, intents, sessions, setups, taxes
+from . import attempts, form, intents, sessions, setups, subscriptions, taxes
 from .books import Thing
 from .customers import new_customer
 from .desk import Desk
@@ -56,7 +56,7 @@ def pay(desk: Desk, identifier: str, typed: dict[str, str]) -> Outcome:
 def authenticate(desk: Desk, identifier: str, accepted: bool) -> Outcome:
     """The card's holder has answered their bank's question."""
     session = open_session(desk, identifier)
-    intent = desk.books.get("payment_intent", session["payment_intent"])
+    intent = intent_of(desk, session)
     setup = desk.books.get("setup_intent", session["setup_intent"])
     asked = intent or setup
     if asked is None or asked["status"] != "requires_action":
@@ -134,7 +134,7 @@ def _whole_address(session: Thing, typed: dict[str, str]) -> dict[str, str]:
 
 def _intent(desk: Desk, session: Thing) -> Thing:
     """The session's payment intent, made at its first attempt as Stripe does."""
-    if found := desk.books.get("payment_intent", session["payment_intent"]):
+    if found := intent_of(desk, session):
         if found["amount"] != session["amount_total"]:
             desk.change(None, found, amount=session["amount_total"])
         return found
@@ -147,13 +147,22 @@ def _intent(desk: Desk, session: Thing) -> Thing:
         given["shipping"] = collected["shipping_details"]
     intent = intents.new_intent(desk, session["amount_total"], session["currency"], given)
     desk.annotate(intent["id"], session=session["id"])
-    desk.change(None, session, payment_intent=intent["id"])
+    if session["mode"] == "subscription":
+        desk.annotate(session["id"], first_intent=intent["id"])
+    else:
+        desk.change(None, session, payment_intent=intent["id"])
     return intent
+
+
+def intent_of(desk: Desk, session: Thing) -> Thing | None:
+    """The payment intent of a session, once somebody has tried to pay."""
+    first = desk.note(session["id"]).get("first_intent")
+    return desk.books.get("payment_intent", first or session["payment_intent"])
 
 
 def _customer_first(desk: Desk, session: Thing, intent: Thing) -> None:
     """A customer is made when the session asks for one, or has something to save for later."""
-    saves = session["mode"] == "payment" and intent["setup_future_usage"] is not None
+    saves = session["mode"] != "setup" and intent["setup_future_usage"] is not None
     if intent["customer"] is not None or not (session["customer_creation"] == "always" or saves):
         return
     details = session["customer_details"]
@@ -174,6 +183,8 @@ def _after(desk: Desk, session: Thing, intent: Thing, error: Thing | None) -> Ou
         return Outcome(session, "open", problems={where: error["message"]}, error=error)
     if customer := intent["customer"]:
         desk.change(None, session, customer=customer)
+    if session["mode"] == "subscription":
+        subscriptions.begin(desk, session, intent)
     return _complete(desk, session, paid=intent["status"] == "succeeded")
 
 

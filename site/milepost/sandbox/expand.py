@@ -11,11 +11,14 @@ KIND_OF = {
     "customer": "customer",
     "default_payment_method": "payment_method",
     "failure_balance_transaction": "balance_transaction",
+    "invoice": "invoice",
     "latest_charge": "charge",
+    "latest_invoice": "invoice",
     "payment_intent": "payment_intent",
     "payment_method": "payment_method",
     "setup_intent": "setup_intent",
     "shipping_rate": "shipping_rate",
+    "subscription": "subscription",
 }
 """Field → the kind of thing that its id names."""
 DEEPEST = 4
@@ -53,6 +56,10 @@ def _value(desk: Desk, thing: Thing, name: str, path: str) -> object:
         refunds = desk.books.shelf("refund").newest_first()
         mine = [refund for refund in refunds if refund["charge"] == thing["id"]]
         return whole(mine, f"/v1/charges/{thing['id']}/refunds")
+    if name == "payments" and kind == "invoice":
+        payments = desk.books.shelf("invoice_payment").newest_first()
+        made = [payment for payment in payments if payment["invoice"] == thing["id"]]
+        return whole(made, "/v1/invoice_payments")
     value = thing.get(name)
     if isinstance(value, dict) or (value is None and name in thing and name in KIND_OF):
         return value

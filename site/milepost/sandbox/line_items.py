@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from . import periods
 from .books import Thing
 from .currencies import LARGEST, MINIMUM, check_currency, written
 from .desk import Desk
@@ -13,13 +14,13 @@ from .parameters import check_metadata
 MOST = 100
 
 
-def new_items(desk: Desk, given: list[dict[str, Any]]) -> list[Thing]:
-    """The line items as told: at least one, all of one currency."""
+def new_items(desk: Desk, given: list[dict[str, Any]], recurring: bool = False) -> list[Thing]:
+    """The line items as told: at least one, all of one currency, of a subscription one interval."""
     if not given:
         raise missing_param("line_items")
     if len(given) > MOST:
         raise invalid(f"You can have at most {MOST} line items.", "line_items")
-    items = [_item(desk, item, f"line_items[{at}]") for at, item in enumerate(given)]
+    items = [_item(desk, item, f"line_items[{at}]", recurring) for at, item in enumerate(given)]
     currencies = {item["currency"] for item in items}
     if len(currencies) > 1:
         raise invalid(
@@ -27,10 +28,12 @@ def new_items(desk: Desk, given: list[dict[str, Any]]) -> list[Thing]:
             f"same currency. Currencies given: {', '.join(sorted(currencies))}.",
             "line_items",
         )
+    if len({str(item["price"]["recurring"]) for item in items}) > 1:
+        raise uncovered("prices of several intervals in one subscription", "line_items")
     return items
 
 
-def _item(desk: Desk, given: dict[str, Any], name: str) -> Thing:
+def _item(desk: Desk, given: dict[str, Any], name: str, recurring: bool) -> Thing:
     if "price" in given:
         raise uncovered("prices that were made beforehand", f"{name}[price]")
     if "price_data" not in given:
@@ -44,7 +47,9 @@ def _item(desk: Desk, given: dict[str, Any], name: str) -> Thing:
             f"{name}[quantity]",
             "parameter_invalid_integer",
         )
-    if "recurring" in data:
+    if recurring:
+        _check_recurring(data, f"{name}[price_data]")
+    elif "recurring" in data:
         raise invalid(
             "You specified `payment` mode but passed a recurring price. Either switch to "
             "`subscription` mode or use only one-time prices.",
@@ -85,15 +90,32 @@ def _item(desk: Desk, given: dict[str, Any], name: str) -> Thing:
             "metadata": {},
             "nickname": None,
             "product": new_id("prod", 14),
-            "recurring": None,
+            "recurring": _recurring(data.get("recurring")),
             "tax_behavior": data.get("tax_behavior", "unspecified"),
             "tiers_mode": None,
             "transform_quantity": None,
-            "type": "one_time",
+            "type": "recurring" if recurring else "one_time",
             "unit_amount": unit,
             "unit_amount_decimal": str(unit),
         },
         "quantity": quantity,
+    }
+
+
+def _check_recurring(data: dict[str, Any], name: str) -> None:
+    if "recurring" not in data:
+        raise uncovered("prices that are paid once in a subscription", f"{name}[recurring]")
+    told = data["recurring"]
+    periods.check(told["interval"], told.get("interval_count", 1), f"{name}[recurring]")
+
+
+def _recurring(told: dict[str, Any] | None) -> Thing | None:
+    return told and {
+        "interval": told["interval"],
+        "interval_count": told.get("interval_count", 1),
+        "meter": None,
+        "trial_period_days": None,
+        "usage_type": "licensed",
     }
 
 

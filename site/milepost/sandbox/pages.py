@@ -42,6 +42,13 @@ def spaced(number: str) -> str:
     return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
+def _recurs(items: list[Thing]) -> str:
+    """How often a subscription is paid, as buyers read it: “month”, “3 months”."""
+    recurring = items[0]["price"]["recurring"]
+    interval, count = recurring["interval"], recurring["interval_count"]
+    return str(interval) if count == 1 else f"{count} {interval}s"
+
+
 class Pages:
     """HTML over one desk."""
 
@@ -114,6 +121,7 @@ class Pages:
         ]
         bank = BANK_OF_CURRENCY.get(session["currency"] or "usd")
         kinds = session["payment_method_types"]
+        recurs = _recurs(items) if session["mode"] == "subscription" else ""
         collected = session["shipping_address_collection"]
         rates = [
             {**self.desk.books.the("shipping_rate", option["shipping_rate"]), **option}
@@ -136,7 +144,8 @@ class Pages:
             rates=rates,
             saves=bool(note["intent"].get("setup_future_usage")),
             seller=note["branding"].get("display_name"),
-            verb=VERBS.get(session["submit_type"], "Pay"),
+            verb="Subscribe" if recurs else VERBS.get(session["submit_type"], "Pay"),
+            recurs=recurs,
         )
 
     async def authenticate(self, request: Request) -> Response:
@@ -146,7 +155,7 @@ class Pages:
         session = self.desk.books.get("checkout.session", identifier)
         if session is None or session["status"] == "expired":
             return self.show("done.html", 404, session=session, url=None)
-        about = self.desk.books.get("payment_intent", session["payment_intent"])
+        about = checkout.intent_of(self.desk, session)
         about = about or self.desk.books.get("setup_intent", session["setup_intent"])
         if session["status"] == "complete":
             return RedirectResponse(sessions.landing(session), 303)

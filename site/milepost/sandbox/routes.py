@@ -9,7 +9,18 @@ from stripe import params
 from stripe.params import checkout as checkout_params
 from stripe.params import tax as tax_params
 
-from . import customers, disputes, intents, methods, refunds, session_rules, sessions, taxes
+from . import (
+    customers,
+    disputes,
+    intents,
+    invoices,
+    methods,
+    refunds,
+    session_rules,
+    sessions,
+    subscriptions,
+    taxes,
+)
 from .books import Thing
 from .desk import Desk
 from .lists import Keeps, alike, page
@@ -99,6 +110,7 @@ def disputes_closed(desk: Desk, identifier: str, given: Given) -> Thing:
 
 SESSION = ("checkout.session", "checkout.session", "session")
 INTENT = ("payment_intent", "payment_intent", "intent")
+SUBSCRIPTION = ("subscription", "subscription", "id")
 METHOD = ("payment_method", "PaymentMethod", "payment_method")
 BALANCE = ("balance_transaction", "balance transaction", "id")
 
@@ -164,6 +176,24 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/disputes/{id}", params.DisputeRetrieveParams,
           reading("dispute", "dispute", "dispute")),
     Route("POST", "/v1/disputes/{id}/close", params.DisputeCloseParams, disputes_closed),
+    Route("GET", "/v1/subscriptions", params.SubscriptionListParams, subscriptions.listed,
+          frozenset({"customer", "status", "limit", "starting_after", "ending_before", "created",
+                     "expand"})),
+    Route("GET", "/v1/subscriptions/{id}", params.SubscriptionRetrieveParams,
+          reading(*SUBSCRIPTION)),
+    Route("POST", "/v1/subscriptions/{id}", params.SubscriptionUpdateParams,
+          subscriptions.update, subscriptions.UPDATE_COVERED),
+    Route("DELETE", "/v1/subscriptions/{id}", params.SubscriptionCancelParams,
+          subscriptions.cancel, subscriptions.CANCEL_COVERED),
+    Route("GET", "/v1/invoices", params.InvoiceListParams, subscriptions.invoices_listed,
+          frozenset({"customer", "status", "subscription", "limit", "starting_after",
+                     "ending_before", "created", "expand"})),
+    Route("GET", "/v1/invoices/{id}", params.InvoiceRetrieveParams,
+          reading("invoice", "invoice", "invoice")),
+    Route("POST", "/v1/invoices/{id}/pay", params.InvoicePayParams, subscriptions.pay,
+          invoices.PAY_COVERED),
+    Route("GET", "/v1/invoice_payments", params.InvoicePaymentListParams,
+          subscriptions.payments_listed),
     Route("POST", "/v1/tax/calculations", tax_params.CalculationCreateParams,
           lambda desk, _, given: taxes.calculate(desk, given), taxes.COVERED),
     Route("GET", "/v1/tax/calculations/{id}", tax_params.CalculationRetrieveParams,

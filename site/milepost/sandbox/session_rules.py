@@ -21,7 +21,8 @@ COVERED = frozenset(
     payment_intent_data.statement_descriptor payment_intent_data.statement_descriptor_suffix
     payment_intent_data.transfer_group payment_method_options.card.request_three_d_secure
     phone_number_collection setup_intent_data.description setup_intent_data.metadata
-    shipping_address_collection shipping_options submit_type success_url ui_mode
+    shipping_address_collection shipping_options submit_type subscription_data.description
+    subscription_data.metadata success_url ui_mode
    """)
 )
 SHORTEST, LONGEST = 30 * 60, 24 * 60 * 60
@@ -36,7 +37,11 @@ def check(desk: Desk, given: dict[str, Any]) -> None:
     if mode is None:
         raise missing_param("mode")
     if mode == "subscription":
-        raise uncovered("`subscription` mode", "mode")
+        _check_subscription(given)
+    elif "subscription_data" in given:
+        raise invalid(
+            f"You can not pass `subscription_data` in `{mode}` mode.", "subscription_data"
+        )
     if given.get("ui_mode", "hosted_page") != "hosted_page":
         raise uncovered("pages that are not hosted", "ui_mode")
     if given.get("billing_address_collection") == "required" and (
@@ -53,6 +58,25 @@ def check(desk: Desk, given: dict[str, Any]) -> None:
     check_metadata(given.get("metadata"))
     check_metadata(intent.get("metadata"), "payment_intent_data[metadata]")
     check_metadata(setup.get("metadata"), "setup_intent_data[metadata]")
+
+
+def _check_subscription(given: dict[str, Any]) -> None:
+    """Refuse what no subscription begins with."""
+    if "customer_creation" in given:
+        raise invalid(
+            "`customer_creation` can only be used in `payment` and `setup` mode.",
+            "customer_creation",
+        )
+    if "submit_type" in given:
+        raise invalid("`submit_type` can not be passed in `subscription` mode.", "submit_type")
+    if "shipping_options" in given:
+        raise invalid(
+            "`shipping_options` is not supported in `subscription` mode.", "shipping_options"
+        )
+    if given.get("automatic_tax", {}).get("enabled"):
+        raise uncovered("tax on subscriptions", "automatic_tax[enabled]")
+    told = given.get("subscription_data", {}).get("metadata")
+    check_metadata(told, "subscription_data[metadata]")
 
 
 def _check_url(given: dict[str, Any], name: str, needed: bool = False) -> None:
@@ -76,9 +100,10 @@ def _check_customer(desk: Desk, given: dict[str, Any], mode: str) -> None:
         desk.find("customer", "customer", given["customer"], "customer")
     if "customer_email" in given:
         check_email(given["customer_email"], "customer_email")
-    wrong = "setup_intent_data" if mode == "payment" else "payment_intent_data"
-    if wrong in given:
-        raise invalid(f"You can not pass `{wrong}` in `{mode}` mode.", wrong)
+    own = {"payment": "payment_intent_data", "setup": "setup_intent_data"}.get(mode)
+    for wrong in ("setup_intent_data", "payment_intent_data"):
+        if wrong in given and wrong != own:
+            raise invalid(f"You can not pass `{wrong}` in `{mode}` mode.", wrong)
     if given.get("payment_intent_data", {}).get("capture_method") == "manual":
         raise uncovered("manual capture", "payment_intent_data[capture_method]")
 

@@ -25,6 +25,9 @@ KINDS = {
     "disputes": "dispute",
     "customers": "customer",
     "payment_methods": "payment_method",
+    "subscriptions": "subscription",
+    "invoices": "invoice",
+    "invoice_payments": "invoice_payment",
 }
 
 
