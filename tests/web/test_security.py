@@ -137,7 +137,7 @@ def test_every_unsafe_route_is_known_here() -> None:
     of_a_pledge = ("address", "answers", "change", "cancel", "pay")
     own = {f"/me/pledges/{{key}}/{what}" for what in of_a_pledge}
     own |= {"/me/sign-in", "/me/sign-in/for/{key}", "/me/sign-in/{token}", "/me/erase"}
-    own |= {"/me/gift-card"}
+    own |= {"/me/gift-card", "/me/points"}
     own |= {"/me/sign-out", "/me/sign-out/everywhere"}
     own |= {path for path in unsafe if path.startswith("/studio/")}  # test_studio_walk.py has each
     own |= {"/c/{slug}/comments", "/c/{slug}/follow", "/follow/{token}", "/cart/change"}

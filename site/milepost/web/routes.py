@@ -6,7 +6,7 @@ What comes here all the same is a campaign that does not exist, or a method that
 from starlette.routing import Route
 
 from milepost.web import dev, health, media
-from milepost.web.me import address, answers, changing, gift_card, own, pledges, signing
+from milepost.web.me import address, answers, changing, gift_card, own, pledges, points, signing
 from milepost.web.me import orders as my_orders
 from milepost.web.public import (
     campaign,
@@ -130,6 +130,7 @@ ROUTES = [
     Route("/me/orders/{order}", my_orders.one),
     Route("/me/orders/{order}/receipt", my_orders.receipt),
     Route("/me/gift-card", gift_card.gift_card, methods=["GET", "POST"]),
+    Route("/me/points", points.points, methods=["GET", "POST"]),
     Route("/me/data.json", own.data),
     Route("/me/erase", own.erase, methods=["GET", "POST"]),
     # the creators'
