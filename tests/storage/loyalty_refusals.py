@@ -23,9 +23,12 @@ insert into shop_codes (store_id, code, kind, percent, most, made_at, customer_i
                         beneficiary)
 values (1, 'OWN', 'percent', 1000, 1, now(), 1, 99, 1);
 """
+REFERRAL = "insert into referrals (customer_id, store_id, referrer_id, source, made_at) values"
 PROGRAM = "insert into programs (store_id, track_id, kind, name, starts_at, counts_from, made_at)"
 
 REFUSED = [
+    ("nobody_refers_themselves", f"{REFERRAL} (1, 1, 1, 'order:1', now())"),
+    ("referral_of_something", f"{REFERRAL} (1, 1, 2, '', now())"),
     ("pending_for_a_time", "update loyalty set pending_days = 366"),
     ("pending_for_a_time", "update loyalty set pending_days = -1"),
     ("loyalty_pkey", "insert into loyalty select * from loyalty"),

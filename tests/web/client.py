@@ -68,7 +68,7 @@ class Reader(httpx.AsyncClient):
         """One exchange; an HTML answer must be a page without a fault."""
         answer = await super().send(request, **options)
         kind = answer.headers.get("content-type", "")
-        own = f"{request.url.path}/".startswith(("/me/", "/studio/", "/cart/"))
+        own = f"{request.url.path}/".startswith(("/me/", "/studio/", "/cart/", "/r/"))
         assert own or "set-cookie" not in answer.headers, "no public page needs a cookie"
         if kind.startswith("text/html") and answer.is_closed and answer.content:
             if "'unsafe-inline'" in answer.headers.get("content-security-policy", ""):

@@ -102,7 +102,7 @@ async def stage(served: Served, world: World) -> AsyncIterator[Stage]:
 
 
 def test_there_is_nothing_beside_the_routes_that_are_walked() -> None:
-    assert len(OF_A_PLEDGE) == 7 and len(OF_A_PERSON) == 6 and len(ENTRANCE) == 4
+    assert len(OF_A_PLEDGE) == 7 and len(OF_A_PERSON) == 7 and len(ENTRANCE) == 4
     for path in OF_A_PLEDGE:
         assert "GET" in methods_of(path), path
 

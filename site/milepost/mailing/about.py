@@ -13,7 +13,10 @@ from milepost.wording.languages import translator
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Rows as the batch's queries gave them; a mail to an address alone has only its store."""
+    """Rows as the batch's queries gave them; a mail to an address alone has only its store.
+
+    `customer`, `grants` and `products` are of mails about programs.
+    """
 
     mail: Mapping[str, Any]
     locale: str
@@ -27,6 +30,9 @@ class About:
     verdict: Verdict | None = None
     update: Any = None
     order: Any = None
+    customer: Any = None
+    grants: list[Any] = field(default_factory=list)
+    products: Mapping[int, Any] = field(default_factory=dict)
 
     def gettext(self, message: str, **fields: object) -> str:
         """The message in the reader's language, its fields put in."""

@@ -62,6 +62,8 @@ class Composer:
             raise Pointless("its reader was erased")
         if a.order is not None and a.order["erased_at"] is not None:
             raise Pointless("its reader was erased")
+        if a.customer is not None and a.customer["erased_at"] is not None:
+            raise Pointless("its reader was erased")
         age = (a.now - a.mail["due_at"]).total_seconds() if kind in SHORT_LIVED else 0
         if age > SHORT_LIVED.get(kind, 0) > 0:
             raise Pointless("its link is no longer good")
@@ -92,6 +94,7 @@ class Composer:
 def _named(a: About) -> str:
     """What the reader is called, as far as known."""
     about = a.pledge if a.pledge is not None else a.order
+    about = about if about is not None else a.customer
     return (about["customer_name"] or "") if about is not None else ""
 
 

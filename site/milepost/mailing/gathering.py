@@ -1,6 +1,7 @@
 """Gathering what a batch of mails shows: a few queries for all of them together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from milepost.domain.settlement import Backer, gather, verdicts
 from milepost.domain.tracks import Milestone
 from milepost.mailing.about import About
 from milepost.services.settling import standing_of
-from milepost.storage import ledger, mail_contents, milestones
+from milepost.storage import ledger, mail_contents, milestones, own_rewards
 from milepost.storage.database import Connection
 from milepost.wording.languages import LOCALES
 
@@ -20,7 +21,7 @@ async def gathered(
     """What each mail is about, in their order; the queries are as few for fifty as for one.
 
     Only news of milestones asks what the rules say to each reader: two queries more a campaign;
-    updates are looked up by one more, orders too.
+    updates are looked up by one more, orders too; what programs gave by three.
     """
     pledge_ids = sorted({m["pledge_id"] for m in mails if m["pledge_id"] is not None})
     pledges = await mail_contents.pledges_of(db, pledge_ids)
@@ -35,7 +36,12 @@ async def gathered(
     told = await mail_contents.updates_of(db, mails) if has_updates else {}
     order_ids = sorted({m["order_id"] for m in mails if m["order_id"] is not None})
     ordered = await mail_contents.orders_of(db, order_ids) if order_ids else {}
-    strangers = [m["recipient"] for m in mails if m["pledge_id"] is None and m["order_id"] is None]
+    loyal = await _loyal(db, mails)
+    strangers = [
+        m["recipient"]
+        for m in mails
+        if m["pledge_id"] is None and m["order_id"] is None and m["id"] not in loyal.customers
+    ]
     stores = await mail_contents.stores_of(db, strangers) if strangers else {}
     judged = await _judged(db, mails, pledges, campaigns)
     found = []
@@ -43,7 +49,8 @@ async def gathered(
         pledge = pledges.get(mail["pledge_id"])
         about = pledge["campaign_id"] if pledge is not None else mail["detail"].get("campaign")
         campaign, order = campaigns.get(about), ordered.get(mail["order_id"])
-        own = campaign if campaign is not None else order
+        own, customer = campaign if campaign is not None else order, loyal.customers.get(mail["id"])
+        own = own if own is not None else customer
         found.append(
             About(
                 mail=mail,
@@ -58,9 +65,37 @@ async def gathered(
                 verdict=judged.get(mail["id"]),
                 update=told.get(mail["id"]),
                 order=order,
+                customer=customer,
+                grants=loyal.grants.get(mail["id"], []),
+                products=loyal.products,
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Loyal:
+    """What mails about programs show, by mail."""
+
+    customers: Mapping[int, Any] = field(default_factory=dict)
+    grants: Mapping[int, list[Any]] = field(default_factory=dict)
+    products: Mapping[int, Any] = field(default_factory=dict)
+
+
+async def _loyal(db: Connection, mails: Sequence[Mapping[str, Any]]) -> _Loyal:
+    about = [mail for mail in mails if "grants" in mail["detail"]]
+    if not about:
+        return _Loyal()
+    named = {m["id"]: [(one[0], one[1]) for one in m["detail"]["grants"]] for m in about}
+    rows = await own_rewards.grants_told(db, {one for own in named.values() for one in own})
+    found = {(row["milestone_id"], row["beneficiary"]): row for row in rows}
+    known = await own_rewards.customers_told(db, {m["customer_id"] for m in about})
+    gifts = {product for row in rows for product in row["products"]}
+    return _Loyal(
+        {m["id"]: known[m["customer_id"]] for m in about if m["customer_id"] in known},
+        {id_: [found[one] for one in own if one in found] for id_, own in named.items()},
+        {row["id"]: row for row in await own_rewards.products(db, gifts)},
+    )
 
 
 def _spoken(locale: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from milepost.domain.roles import role_sentence
+from milepost.mailing import letters_of_loyalty as loyalty
 from milepost.mailing import letters_of_money as money
 from milepost.mailing import letters_of_orders as orders
 from milepost.mailing import letters_of_the_road as road
@@ -186,6 +187,8 @@ LETTERS: Mapping[str, Callable[[About], Said]] = {
     "gift_cards": orders.gift_cards,
     "order_shipped": orders.order_shipped,
     "order_refunded": orders.order_refunded,
+    "reward_earned": loyalty.reward_earned,
+    "reward_expiring": loyalty.reward_expiring,
     "survey": survey,
     "survey_reminder": survey_reminder,
     "locks_soon": locks_soon,

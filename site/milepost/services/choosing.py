@@ -28,6 +28,7 @@ class Choice:
     `shown_total` is the sum in minor units that the page showed, if it could (P9: only compared).
     `instead` is the key of an earlier checkout of theirs that this one replaces.
     `origin` is where they came from, as far as their browser says: for counting, nothing else.
+    `referral` is the code of the friend's link by which they came.
     """
 
     tier: str = ""
@@ -40,6 +41,7 @@ class Choice:
     shown_total: str = ""
     instead: str = ""
     origin: Origin = NOWHERE
+    referral: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ A fact is told by its source as it stands now, again and again if need be; judgi
 from collections.abc import Sequence
 from datetime import datetime
 
-from milepost.storage import doings, loyalty
+from milepost.storage import doings, loyalty, referrals
 from milepost.storage.database import Connection, Database, unit
 from milepost.storage.loyalty import LoyalFact
 
@@ -18,12 +18,14 @@ async def note_orders(db: Connection, order_ids: Sequence[int]) -> None:
     """These orders were paid, or money went back (L3)."""
     if order_ids:
         await loyalty.note_orders(db, order_ids)
+        await referrals.tell(db, order_ids, ())
 
 
 async def note_pledges(db: Connection, pledge_ids: Sequence[int]) -> None:
     """These pledges moved; a charged one is an order, where the store wants it so (L3)."""
     if pledge_ids:
         await loyalty.note_pledges(db, pledge_ids)
+        await referrals.tell(db, (), pledge_ids)
 
 
 async def note_review(

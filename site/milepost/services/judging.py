@@ -12,13 +12,14 @@ from typing import Any
 
 from milepost.domain.accounts import POINTS, Moved, move
 from milepost.services.clock import Clock
-from milepost.storage import accounts, loyalty, programs
+from milepost.storage import accounts, loyalty, own_rewards, programs
 from milepost.storage.accounts import Entry
 from milepost.storage.database import Connection, Database, unit
 
 log = logging.getLogger("milepost.judging")
 BATCH = 500  # customers at a time
 CHUNK = 50_000  # customers of a run at a time
+ENDS_SOON = timedelta(days=7)  # how long before its end a code's owner hears of it
 
 
 async def judge_waiting(database: Database, clock: Clock) -> int:
@@ -45,12 +46,21 @@ async def judge(db: Connection, ids: Sequence[int], now: datetime) -> None:
     settings = await loyalty.hold_settings(db, stores)
     pending = {store: timedelta(days=row["pending_days"]) for store, row in settings.items()}
     await _earn(db, told, pending, now)
+    # Of what was long ago, before the store kept facts, nobody is mailed.
+    new = {f["customer_id"] for f in told if f["at"] >= settings[f["store_id"]]["since"]}
+    made: list[tuple[int, int, int, bool]] = []
     for program in await loyalty.programs_to_judge(db, stores, now):
         if program["gives"]:
-            while await loyalty.grant(db, program["id"], ids, now):
+            while given := await loyalty.grant(db, program["id"], ids, now):
+                is_news = program["kind"] == "inactivity"
+                made += [
+                    (g["customer_id"], g["milestone_id"], g["beneficiary"], is_news) for g in given
+                ]
                 if not program["in_steps"]:
                     break
         await _set_right(db, program["id"], ids, pending[program["store_id"]], now)
+    if told_of := [grant for grant in made if grant[0] in new]:
+        await own_rewards.promise_earned(db, told_of, now)
 
 
 async def _earn(
@@ -177,6 +187,18 @@ async def run_due_programs(database: Database, clock: Clock) -> int:
     for program_id in due:
         made += await run_program(database, program_id, clock)
     return made
+
+
+async def tell_expiring(database: Database, clock: Clock) -> int:
+    """Promise a mail about each unused code that ends within a week, once; how many."""
+    told = 0
+    while True:
+        async with unit(database) as db:
+            now = clock()
+            count = await own_rewards.promise_expiring(db, now, now + ENDS_SOON, CHUNK)
+        told += count
+        if not count:
+            return told
 
 
 async def ripen(database: Database, clock: Clock) -> int:

@@ -24,7 +24,7 @@ from milepost.services.returning import give_back, hold_givers
 from milepost.services.settling_orders import finish_free
 from milepost.services.shop_cart import Notice, ShopCart, title_of
 from milepost.services.spending import claim_own, give_back_own, hold_own
-from milepost.storage import orders
+from milepost.storage import orders, referrals
 from milepost.storage.database import DEADLOCK, Connection, Database, reading, unit
 
 OPENING = timedelta(minutes=1)  # how long a payment page may take to open
@@ -85,6 +85,7 @@ class Checkout:
     locale: str = "en"
     payer: Payer | None = None
     visit: str | None = None
+    referral: str = ""  # the code of the link by which they came
 
 
 class CartChanged(Conflict):
@@ -258,6 +259,8 @@ async def _begin(db: Connection, token: str, wish: Checkout, now: datetime) -> B
     )
     if lost := await claim_own(db, columns | {"id": order_id}, now):
         raise CartChanged(LOST[lost], cart)
+    if wish.referral:
+        await referrals.order_came_by(db, order_id, wish.referral)
     if payer is not None:
         await finish_free(db, order_id, cart, payer.email, payer.name, wish.locale, now)
     return Begun(order_id, key, cart, now + HOLD)

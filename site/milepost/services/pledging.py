@@ -13,7 +13,7 @@ from milepost.domain.messages import N_
 from milepost.gateways.stripe import Checkout, CheckoutLine, PaymentUnavailable, StripeGateway
 from milepost.services.choosing import Choice, choose_lines, claim_all
 from milepost.services.clock import Clock
-from milepost.storage import ledger, notices, pledges
+from milepost.storage import ledger, notices, pledges, referrals
 from milepost.storage.database import Connection, Database, reading, unit
 
 NEAR = timedelta(minutes=1)  # before the deadline a pledge waits its turn with the closing
@@ -132,6 +132,8 @@ async def _begin(db: Connection, slug: str, choice: Choice, clock: Clock) -> Beg
         expires_at=expires_at,
         origin=choice.origin,
     )
+    if choice.referral:
+        await referrals.pledge_came_by(db, pledge_id, choice.referral)
     attempt_id = await pledges.begin_attempt(db, pledge_id, "checkout", idempotency_key, now)
     return Begun(
         pledge_id,

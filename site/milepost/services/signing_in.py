@@ -26,7 +26,8 @@ MOST_BY_CLIENT = 20  # links that one network asks for in an hour
 LONGEST = 320  # characters of an address (RFC 5321)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _NEXT = re.compile(
-    r"/me(?:/(?:pledges|orders)/[A-Za-z0-9_-]{16,64}(?:/[a-z]{1,20})?|/erase|/gift-card)?"
+    r"/me(?:/(?:pledges|orders)/[A-Za-z0-9_-]{16,64}(?:/[a-z]{1,20})?"
+    r"|/erase|/gift-card|/rewards)?"
     r"|/shop/[a-z0-9][a-z0-9-]{0,79}/reviews"
     r"|/c/[a-z0-9][a-z0-9-]{0,79}/(?:comments|updates(?:/[1-9][0-9]{0,8})?)"
 )

@@ -74,6 +74,15 @@ async def everything_of(
         "rewards": await rows_of(_sql.export_grants(db, customer_ids=customer_ids)),
         "orders": await rows_of(_sql.export_orders(db, customer_ids=customer_ids)),
         "order_refunds": await rows_of(_sql.export_order_refunds(db, customer_ids=customer_ids)),
+        "accounts": await rows_of(_sql.export_accounts(db, customer_ids=customer_ids)),
+        "account_entries": await rows_of(
+            _sql.export_account_entries(db, customer_ids=customer_ids)
+        ),
+        "loyalty_facts": await rows_of(_sql.export_loyalty_facts(db, customer_ids=customer_ids)),
+        "program_rewards": await rows_of(
+            _sql.export_program_rewards(db, customer_ids=customer_ids)
+        ),
+        "referrals": await rows_of(_sql.export_referrals(db, customer_ids=customer_ids)),
         "mails": await rows_of(_sql.export_mails(db, email=email, customer_ids=customer_ids)),
         "follows": await rows_of(_sql.export_followers(db, email=email)),
         "visits": await rows_of(_sql.export_visits(db, email=email)),
@@ -108,6 +117,7 @@ async def forget(db: Connection, email: str, customer_ids: Sequence[int], now: d
     await _sql.erase_answering_comments(db, customer_ids=customer_ids)
     await _sql.erase_comments(db, customer_ids=customer_ids)
     await _sql.erase_commenters(db, customer_ids=customer_ids)
+    await _sql.erase_accounts(db, customer_ids=customer_ids, now=now)
     await _sql.erase_carts(db, customer_ids=customer_ids)
     await _sql.erase_reviews(db, customer_ids=customer_ids)
     await _sql.erase_cards(db, customer_ids=customer_ids)

@@ -8,6 +8,7 @@ from starlette.routing import Route
 from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, gift_card, own, pledges, points, signing
 from milepost.web.me import orders as my_orders
+from milepost.web.me import rewards as my_rewards
 from milepost.web.public import (
     campaign,
     cart_seen,
@@ -19,6 +20,7 @@ from milepost.web.public import (
     order,
     pledge,
     preview,
+    referral,
     styles,
     unsubscribe,
     updates,
@@ -90,6 +92,7 @@ ROUTES = [
     Route("/c/{slug}/comments/{comment}/report", comments.report, methods=["GET", "POST"]),
     Route("/c/{slug}/follow", follow.follow, methods=["GET", "POST"]),
     Route("/follow/{token}", follow.confirmed, methods=["GET", "POST"]),
+    Route("/r/{code}", referral.come),
     # the shop
     Route("/shop", shelves.shop_page),
     Route("/shop/in/{collection}", shelves.collection_page),
@@ -131,6 +134,7 @@ ROUTES = [
     Route("/me/orders/{order}/receipt", my_orders.receipt),
     Route("/me/gift-card", gift_card.gift_card, methods=["GET", "POST"]),
     Route("/me/points", points.points, methods=["GET", "POST"]),
+    Route("/me/rewards", my_rewards.rewards),
     Route("/me/data.json", own.data),
     Route("/me/erase", own.erase, methods=["GET", "POST"]),
     # the creators'

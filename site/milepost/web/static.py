@@ -23,7 +23,7 @@ CACHE_CONTROL = "public, max-age=31536000, immutable"
 STYLES = (
     "layers", "fonts", "tokens", "base", "frame", "button", "form", "figure", "road", "trail",
     "milestone", "tier", "story", "talk", "share", "notice", "receipt", "me", "home", "history",
-    "mail", "follow", "loyalty", "burst", "motion", "print",
+    "mail", "follow", "loyalty", "rewards", "burst", "motion", "print",
 )  # fmt: skip
 # What the shop's pages carry besides: the same from static/css/shop.
 SHOP = ("bar", "cart", "shelves")

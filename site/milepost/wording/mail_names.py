@@ -24,6 +24,8 @@ MAIL_NAMES = {
     "sign_in": N_("Way in"),
     "studio_sign_in": N_("Way into the studio"),
     "invitation": N_("Invitation"),
+    "reward_earned": N_("Reward earned"),
+    "reward_expiring": N_("A code ends soon"),
     "survey": N_("Questions"),
     "survey_reminder": N_("Questions, once more"),
     "locks_soon": N_("The address locks soon"),

@@ -13,7 +13,7 @@ from milepost.services.doings import keep_past_facts
 from milepost.services.entering import forget_over
 from milepost.services.erasing import scrub_late_events
 from milepost.services.granting import fan_out
-from milepost.services.judging import ripen, run_due_programs, run_program
+from milepost.services.judging import ripen, run_due_programs, run_program, tell_expiring
 from milepost.services.minding_orders import send_order_refunds
 from milepost.services.notifying import forget_old_followers, tell_followers
 from milepost.services.ordering import end_overdue_orders
@@ -127,6 +127,10 @@ def _each_day(queue: PgQueuer, database: Database, clock: Clock) -> None:
     @queue.schedule("run_due_programs", "5 2 * * *")
     async def _(schedule: Schedule) -> None:
         await run_due_programs(database, clock)
+
+    @queue.schedule("tell_expiring", "29 9 * * *")
+    async def _(schedule: Schedule) -> None:
+        await tell_expiring(database, clock)
 
     @queue.schedule("forget_old_followers", "47 3 * * *")
     async def _(schedule: Schedule) -> None:

@@ -153,7 +153,7 @@ const copy = (button) => {
   button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
-    button.textContent = word("copied");
+    button.textContent = button.dataset.copied ?? word("copied");
     setTimeout(() => (button.textContent = plain), 2000);
   });
 };

@@ -92,7 +92,7 @@ from (select id, case when seq is null and stands then nextval('loyalty_seq') en
       from (select id, seq, stands from loyalty_facts where waiting and customer_id = any(:ids::bigint[])
             order by id offset 0) one) w
 where f.id = w.id
-returning f.id, f.store_id, f.customer_id, f.kind, f.source, case when f.stands then f.points else 0 end as points;
+returning f.id, f.store_id, f.customer_id, f.kind, f.source, f.at, case when f.stands then f.points else 0 end as points;
 
 -- name: break_runs!
 -- How often each of their subscriptions broke off after each of its cycles (L7).
@@ -123,7 +123,8 @@ order by id;
 
 -- name: grant_met
 -- What the rules give to these customers and nobody has made yet: grants, entries in their accounts, own codes.
--- Exactly once, whoever judges them at the same time (A15, L4).
+-- Exactly once, whoever judges them at the same time (A15, L4). A run of everybody mails nobody, save who is
+-- invited back (S7).
 with wanted as (
     select * from met(:program_id, :ids::bigint[], :past, :upto)
     union all
@@ -167,6 +168,16 @@ with wanted as (
            :now + make_interval(days => r.days), :now, made.customer_id, made.milestone_id, made.beneficiary
     from made join rules r on r.id = made.reward_id
     where r.code_as is not null
+), invited as (
+    insert into mails (key, kind, recipient, locale, customer_id, detail, due_at)
+    select 'reward_earned:' || min(made.milestone_id) || ':' || min(made.beneficiary), 'reward_earned',
+           c.email, c.locale, c.id,
+           jsonb_build_object('grants', jsonb_agg(jsonb_build_array(made.milestone_id, made.beneficiary))), :now
+    from made join milestones m on m.id = made.milestone_id and m.sums in ('days', 'months')
+    join customers c on c.id = made.customer_id and c.news and c.erased_at is null
+    where :quiet::boolean
+    group by c.id
+    on conflict (key) do nothing
 )
 select milestone_id, beneficiary, customer_id from made where not :quiet::boolean
 union all

@@ -230,6 +230,44 @@ where m.customer_id = any(:customer_ids::bigint[])
 update comments set state = 'erased', name = '', text = '', reason = '', reports = 0, customer_id = null
 where customer_id = any(:customer_ids::bigint[]);
 
+-- name: export_accounts
+-- Their account in each store: what they can spend, and the code of their link for friends.
+select s.slug as store, a.referral_code, coalesce(b.balances, '[]') as balances
+from accounts a join stores s on s.id = a.store_id
+left join lateral (select jsonb_agg(jsonb_build_object('unit', unit, 'ready', ready, 'pending', pending) order by unit) as balances
+                   from balances where customer_id = a.customer_id) b on true
+where a.customer_id = any(:customer_ids::bigint[]) order by a.customer_id;
+
+-- name: export_account_entries
+select unit, kind, ready, pending, forgiven, ripe_at, source, made_at from account_entries
+where customer_id = any(:customer_ids::bigint[]) order by id;
+
+-- name: export_loyalty_facts
+select kind, source, at, stands, amount, currency, points from loyalty_facts
+where customer_id = any(:customer_ids::bigint[]) order by id;
+
+-- name: export_program_rewards
+select program, target, fact, sums, state, kind, unit, worth, code, closes_at, withdrawn_at from program_grants
+where customer_id = any(:customer_ids::bigint[]) order by granted_seq, milestone_id, beneficiary;
+
+-- name: export_referrals
+-- How many friends came by their link, and whether they came by somebody's; who the others are is theirs to know.
+select customer_id <> all(:customer_ids::bigint[]) as as_referrer, source, made_at from referrals
+where referrer_id = any(:customer_ids::bigint[]) or customer_id = any(:customer_ids::bigint[]) order by made_at, source;
+
+-- name: erase_accounts!
+-- The ledger names nobody; their link and what they have not used of their codes work no more.
+with codes as (
+    update shop_codes set withdrawn_at = :now where customer_id = any(:customer_ids::bigint[]) and used = 0
+), of_orders as (
+    update orders set referrer_id = null
+    where referrer_id is not null and (customer_id = any(:customer_ids::bigint[]) or referrer_id = any(:customer_ids::bigint[]))
+), of_pledges as (
+    update pledges set referrer_id = null
+    where referrer_id is not null and (customer_id = any(:customer_ids::bigint[]) or referrer_id = any(:customer_ids::bigint[]))
+)
+update accounts set referral_code = null where customer_id = any(:customer_ids::bigint[]);
+
 -- name: erase_commenters!
 delete from commenters where customer_id = any(:customer_ids::bigint[]);
 

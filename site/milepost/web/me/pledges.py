@@ -12,7 +12,7 @@ from milepost.services.addressing import show_address
 from milepost.services.publishing import in_language
 from milepost.services.showing import ShownPledge, show_pledge
 from milepost.services.signing_in import Visit
-from milepost.storage import orders, people, refunds, surveys
+from milepost.storage import orders, own_rewards, people, refunds, surveys
 from milepost.storage.database import Connection, reading
 from milepost.web.me import next as coming
 from milepost.web.me.view import answers_view, receipt_view
@@ -33,7 +33,7 @@ DONE = {
 
 @signed_in
 async def all_of_them(request: Request, visit: Visit) -> Response:
-    """`GET /me`: the visitor's pledges, newest first with what to do, and orders; four queries."""
+    """`GET /me`: the visitor's pledges, newest first with what to do, and orders; five queries."""
     site, locale = request.state.site, language_of(request, visit.locale)
     now, asked = site.clock(), request.query_params.get("before", "")
     before = number_in(asked)
@@ -42,6 +42,7 @@ async def all_of_them(request: Request, visit: Visit) -> Response:
         older = number_in(request.query_params.get("orders", ""))
         bought = await orders.own(db, visit.email, None, older, MOST + 1)
         store = await store_here(db, locale)
+        has_rewards = await own_rewards.has_any(db, visit.email)
     if store is None and rows:
         store = store_view(rows[0], locale)
     return shown(
@@ -66,6 +67,7 @@ async def all_of_them(request: Request, visit: Visit) -> Response:
         orders=[order_view(one, locale) for one in bought[:MOST]],
         older_orders=bought[MOST - 1]["id"] if len(bought) > MOST else None,
         later=before is not None,
+        has_rewards=has_rewards,
         before=rows[MOST - 1]["id"] if len(rows) > MOST else None,
     )
 

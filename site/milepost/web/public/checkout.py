@@ -27,6 +27,7 @@ from milepost.storage.database import reading
 from milepost.web.me.visit import visit_token
 from milepost.web.public.chosen import plain
 from milepost.web.public.home import reader_locale
+from milepost.web.public.referral import referral_of
 from milepost.web.public.view import store_view
 from milepost.wording.format import written_in
 from milepost.wording.languages import LOCALES, translator
@@ -53,7 +54,8 @@ async def check_out_or_back(request: Request) -> Response:
     _ = translator(locale).gettext
     try:
         seen = typed.get("shown_total", ""), typed.get("shown_currency", "")
-        wish = Checkout(*seen, locale, _payer(typed, locale), visit_token(request))
+        own = visit_token(request), referral_of(request)
+        wish = Checkout(*seen, locale, _payer(typed, locale), *own)
         cart = await _cart(request, token)
         words = Words(_("Gift: %(title)s"), _shipping(cart, locale), _("Everything else"))
         pages = Pages(site.settings.base_url)

@@ -1,6 +1,7 @@
 """Pledging on the web: the form and its errors, the way to pay, the backer's own page."""
 
 import logging
+from dataclasses import replace
 from functools import partial
 
 from starlette.exceptions import HTTPException
@@ -18,6 +19,7 @@ from milepost.storage.database import reading
 from milepost.web.public.chosen import choice_of, filled_in, give_back, sent_with, typed_in
 from milepost.web.public.destinations import select, shipping_title
 from milepost.web.public.home import reader_locale
+from milepost.web.public.referral import referral_of
 from milepost.web.public.shown import pledge_view, rewards_view
 from milepost.web.public.view import campaign_view, store_view
 from milepost.web.slugs import is_key, is_slug
@@ -65,7 +67,9 @@ async def start(request: Request) -> Response:
     locale, typed = _language(request, sent.get("lang", "")), typed_in(sent)
     gettext = translator(locale).gettext
     origin = site.arrivals.of_pledge(request, slug, sent)
-    choice = choice_of(typed, locale, sent.get("instead", ""), origin)
+    choice = replace(
+        choice_of(typed, locale, sent.get("instead", ""), origin), referral=referral_of(request)
+    )
     words = Words(
         own_amount=gettext("Pledge without a reward"),
         bonus=gettext("Bonus"),

@@ -1,0 +1,118 @@
+"""What the mails about programs say; `detail` names their grants, by milestone and beneficiary."""
+
+from typing import Any
+
+from milepost.domain.loyalty_rewards import say_reward
+from milepost.mailing.about import About, Said
+from milepost.services.own_rewards import why_given
+from milepost.services.posting import Pointless
+from milepost.services.programs import reward_of
+from milepost.services.publishing import in_language
+from milepost.wording.saying import say
+
+
+def reward_earned(a: About) -> Said:
+    """What somebody has just earned, each with its reason (R5); for a spell without orders, S7."""
+    _ = a.gettext
+    grants = [grant for grant in a.grants if grant["state"] != "void"]
+    if not grants:
+        raise Pointless("it was taken back")
+    if all(grant["idle_since"] is not None for grant in grants):
+        return _come_back(a, grants)
+    said = [_said(a, grant) for grant in grants]
+    first = said[0]
+    subject = _("Yours at %(store)s: %(reward)s", store=a.store_name, reward=first)
+    if len(said) > 1:
+        subject = _("You have earned something at %(store)s", store=a.store_name)
+    return Said(
+        subject=subject,
+        preview=say(why_given(grants[0]), a.locale),
+        title=_capital(first) if len(said) == 1 else _("What you have earned"),
+        paragraphs=tuple(
+            _("%(reward)s: %(why)s", reward=_capital(one), why=say(why_given(grant), a.locale))
+            for one, grant in zip(said, grants, strict=True)
+        ),
+        facts=_codes(a, grants),
+        button=(_("See your rewards"), f"{a.base_url}/me/rewards"),
+        notes=_notes(a, grants),
+    )
+
+
+def _come_back(a: About, grants: list[Any]) -> Said:
+    """News: an invitation, and what it comes with (S7)."""
+    _ = a.gettext
+    if not a.customer["news"]:
+        raise Pointless("its reader wants no news")
+    said = _("It has been a while since your last order at %(store)s.", store=a.store_name)
+    return Said(
+        subject=_("From %(store)s, to come back to: %(reward)s", store=a.store_name,
+                  reward=_said(a, grants[0])),
+        preview=said,
+        title=_("Come back to %(store)s", store=a.store_name),
+        paragraphs=(
+            said,
+            *(_("%(reward)s: %(why)s", reward=_capital(_said(a, grant)),
+                why=say(why_given(grant), a.locale)) for grant in grants),
+        ),
+        facts=_codes(a, grants),
+        button=(_("See what is new"), a.base_url + ("/shop" if a.customer["store_has_shop"]
+                                                   else "/")),
+        notes=_notes(a, grants),
+        is_news=True,
+        unsubscribe=_("No more news from %(store)s", store=a.store_name),
+    )  # fmt: skip
+
+
+def reward_expiring(a: About) -> Said:
+    """A code of somebody's own ends within a week, and is not used."""
+    _ = a.gettext
+    grant = next(iter(a.grants), None)
+    if grant is None or grant["code"] is None or grant["withdrawn_at"] or grant["state"] != "owed":
+        raise Pointless("it was taken back, or is used")
+    if grant["used"] or grant["closes_at"] is None or grant["closes_at"] <= a.now:
+        raise Pointless("it was used, or is over")
+    day = a.shown.day(grant["closes_at"], grant["zone"], a.now)
+    said = _("%(reward)s is yours until %(day)s.", reward=_capital(_said(a, grant)), day=day)
+    return Said(
+        subject=_("Your code at %(store)s ends on %(day)s", store=a.store_name, day=day),
+        preview=said,
+        title=_("Your code ends soon"),
+        paragraphs=(said, say(why_given(grant), a.locale)),
+        code=grant["code"],
+        button=(_("See your rewards"), f"{a.base_url}/me/rewards"),
+    )
+
+
+def _said(a: About, grant: Any) -> str:
+    """The reward in the middle of a sentence."""
+    reward = reward_of(grant)
+    titles = [
+        in_language(a.products[id_], a.locale)("title")
+        for id_ in reward.products
+        if id_ in a.products
+    ]
+    return say(say_reward(reward, ", ".join(titles)), a.locale)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _codes(a: About, grants: list[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (_capital(_said(a, grant)), grant["code"]) for grant in grants if grant["code"] is not None
+    )
+
+
+def _notes(a: About, grants: list[Any]) -> tuple[str, ...]:
+    _ = a.gettext
+    notes = []
+    if any(grant["code"] is not None for grant in grants):
+        notes.append(_("A code is for you alone and works once."))
+    for grant in grants:
+        if grant["closes_at"] is not None:
+            day = a.shown.day(grant["closes_at"], grant["zone"], a.now)
+            notes.append(_("%(code)s works until %(day)s.", code=grant["code"], day=day))
+    if any(grant["products"] for grant in grants):
+        notes.append(_("A gift comes with your next order or pledge."))
+    return tuple(notes)
