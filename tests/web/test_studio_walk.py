@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from milepost.domain.lines import Line
+from milepost.domain.program_plans import ProgramPlan
 from milepost.domain.roles import MAY, Deed, Role
 from milepost.services.author import Author
 from milepost.services.batching import make_batch
 from milepost.services.cart_campaigns import make_campaign
+from milepost.services.programs import create_program
 from milepost.services.surveying import NewQuestion, ask
 from milepost.services.tracking import send, take_file
 from milepost.storage.database import unit
@@ -177,6 +179,14 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/cart-milestones/{cart}/turn": EDITORS,
     "/studio/{store}/cart-milestones/{cart}/keep/{step}": EDITORS,
     "/studio/{store}/cart-milestones/{cart}/discard": EDITORS,
+    "/studio/{store}/programs": MEMBERS,
+    "/studio/{store}/programs/new": EDITORS,
+    "/studio/{store}/programs/help": MEMBERS,
+    "/studio/{store}/programs/{program}": MEMBERS,
+    "/studio/{store}/programs/{program}/keep": EDITORS,
+    "/studio/{store}/programs/{program}/preview": MEMBERS,
+    "/studio/{store}/programs/{program}/turn": MEMBERS,
+    "/studio/{store}/programs/{program}/discard": EDITORS,
     "/studio/{store}/brand": EDITORS,
     "/studio/{store}/brand/keep": EDITORS,
     "/studio/{store}/brand/look": EDITORS,
@@ -234,7 +244,7 @@ PLACES = {
     (
         *("{number}", "{batch}", "{run}", "{question}", "{update:int}", "{faq}", "{comment}"),
         *("{milestone}", "{product}", "{collection}", "{listing:int}", "{review}"),
-        *("{code}", "{option}", "{order}", "{cart}"),
+        *("{code}", "{option}", "{order}", "{cart}", "{program}"),
     ),
     "1",  # the first of its kind in this world
 )
@@ -252,6 +262,8 @@ async def staffed(world: World) -> dict[str, int]:
     await shop_of(world)
     owner = Author(found["Alice"], "alice@example.org", world.store_id, 0)
     assert await make_campaign(world.database, owner, "Spring", "value", world.now) == 1
+    thanks = ProgramPlan("orders", "Thanks", (), world.now)
+    assert await create_program(world.database, owner, thanks, world.now) == 1
     listed = await listing(world, collections=[await collection(world)])
     await bought(world, "Dana", listed)
     await reviewed(world, "Dana", listed)

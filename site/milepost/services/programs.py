@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from milepost.domain.accounts import POINTS
+from milepost.domain.cart_plans import shown_percent
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.loyalty_rewards import LoyaltyReward
 from milepost.domain.messages import N_
+from milepost.domain.money import Money
 from milepost.domain.program_plans import ProgramPlan, Step, check
 from milepost.domain.programs import KINDS, MEASURES, measure_of
 from milepost.services.author import Author
+from milepost.services.editing import save_part
 from milepost.services.noting import note
-from milepost.storage import programs
+from milepost.storage import editing, program_list, programs
 from milepost.storage.database import Connection, Database, enqueue, unit
 
 
@@ -23,6 +28,11 @@ class Kept:
     row: Any
     plan: ProgramPlan
     has_given: frozenset[int]
+
+
+def part(program_id: int) -> str:
+    """What a program is called among the parts that are edited."""
+    return f"program-{program_id}"
 
 
 async def create_program(
@@ -62,13 +72,13 @@ async def save_program(
     """Save the rule; where it is on, everybody is judged by it from now on.
 
     A milestone that has given keeps its target (A11), and is archived where it is taken out (A13);
-    its new reward is for those who reach it from now on (A12). Raises Invalid, Conflict, NotFound.
+    its new reward is for those who reach it from now on (A12). Raises Invalid, Conflict, NotFound,
+    and Overtaken where somebody has saved it since `base`.
     """
     check(plan)
     async with unit(database) as db:
         kept = await hold_program(db, author.store_id, program_id)
-        if kept.row["revision"] != base:
-            raise Conflict(N_("Somebody else has saved it meanwhile. Look at theirs first."))
+        await save_part(db, author, part(program_id), base, now)
         _check_end(kept, plan, now)
         await _check_goods(db, author.store_id, plan.steps)
         await _save_steps(db, program_id, kept, plan, now)
@@ -116,11 +126,17 @@ async def turn_on(
         if counts_from is not None and counts_from > now:
             raise Invalid(N_("Choose a day that is over."), about="counts_from")
         begins = row["counts_from"] if row["turned_at"] else max(row["starts_at"], now)
+        if counts_from is not None and row["turned_at"] and counts_from > begins:
+            raise Invalid(
+                N_("It has counted since %(day)s, and what that gave stays. Choose no later day."),
+                about="counts_from",
+                day=begins.astimezone(ZoneInfo(row["zone"])),
+            )
         begins = min(counts_from or begins, begins)
         await programs.turn(db, program_id, True, author.creator_id, now, begins)
         await note(
             db, author.store_id, author.creator_id, "program_turned_on", now, kept.plan.name,
-            None, {"counts_from": begins.isoformat()},
+            None, {"counts_at": begins.isoformat()},
         )  # fmt: skip
         await _run(db, program_id, now)
 
@@ -136,6 +152,19 @@ async def turn_off(database: Database, author: Author, program_id: int, now: dat
             await note(
                 db, author.store_id, author.creator_id, "program_turned_off", now, kept.plan.name
             )
+
+
+async def discard_program(
+    database: Database, author: Author, program_id: int, now: datetime
+) -> None:
+    """Throw away a draft. Raises Conflict for one that was ever on: customers may have earned."""
+    async with unit(database) as db:
+        kept = await hold_program(db, author.store_id, program_id)
+        if kept.row["turned_at"] is not None:
+            raise Conflict(N_("It was on, so it stays. Turn it off, and it gives nothing more."))
+        await program_list.remove_draft(db, program_id)
+        await editing.gone(db, author.place(part(program_id)))
+        await note(db, author.store_id, author.creator_id, "program_discarded", now, kept.plan.name)
 
 
 async def hold_program(db: Connection, store_id: int, program_id: int) -> Kept:
@@ -189,13 +218,42 @@ def told(plan: ProgramPlan) -> dict[str, Any]:
     return {
         "name": plan.name,
         "kind": plan.kind,
-        "starts": plan.starts_at.isoformat(),
-        "ends": plan.ends_at.isoformat() if plan.ends_at else "",
-        "every": plan.every or "",
+        "starts_at": plan.starts_at.isoformat(),
+        "ends_at": plan.ends_at.isoformat() if plan.ends_at else "",
+        "every": _told_of(plan.kind, plan.every, plan.currency) if plan.every else "",
         "steps": [
-            {"measure": s.measure, "target": s.target, "gives": s.reward.kind} for s in plan.steps
+            {
+                "measure": s.measure,
+                "target": _told_target(s, plan.currency),
+                "gives": s.reward.kind,
+                "worth": _worth(s.reward),
+            }
+            for s in plan.steps
         ],
     }
+
+
+def _told_target(step: Step, currency: str | None) -> int | str:
+    is_amount = MEASURES[step.measure].sums == "amount"
+    return str(Money(step.target, currency)) if is_amount and currency else step.target
+
+
+def _told_of(kind: str, every: int, currency: str | None) -> int | str:
+    is_amount = KINDS[kind].measures[0].sums == "amount"
+    return str(Money(every, currency)) if is_amount and currency else every
+
+
+def _worth(reward: LoyaltyReward) -> int | str:
+    """What it gives, in numbers."""
+    if reward.products:
+        return len(reward.products)
+    if reward.percent is not None:
+        return f"{shown_percent(reward.percent)}%"
+    if reward.amounts:
+        return ", ".join(str(Money(amount, one)) for one, amount in reward.amounts.items())
+    if reward.worth is None or reward.unit is None:
+        return ""
+    return reward.worth if reward.unit == POINTS else str(Money(reward.worth, reward.unit))
 
 
 async def _save_steps(

@@ -69,9 +69,13 @@ from milepost.web.studio.cart_milestones import languages as cart_languages
 from milepost.web.studio.cart_milestones import preview as cart_preview
 from milepost.web.studio.cart_milestones import rule as cart_rule
 from milepost.web.studio.editor import languages, launch, money, page, rewards, sheet, shipping
+from milepost.web.studio.programs import programs
+from milepost.web.studio.programs import rule as program_rule
+from milepost.web.studio.programs import turn as program_turn
 
 CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
 CART_MILESTONES = "/studio/{store}/cart-milestones"
+PROGRAMS = "/studio/{store}/programs"
 UPDATES = f"{CAMPAIGN}/updates"
 SHOP = "/studio/{store}/shop"
 LISTING = f"{SHOP}/{{listing:int}}"
@@ -306,6 +310,15 @@ ROUTES = [
         f"{CART_MILESTONES}/{{cart}}/discard", cart_campaigns.throw_away, methods=["GET", "POST"]
     ),
     Route(f"{CART_MILESTONES}/{{cart}}/keep/{{step}}", cart_steps.keep, methods=["GET", "POST"]),
+    # reward programs
+    Route(PROGRAMS, programs.listed),
+    Route(f"{PROGRAMS}/new", programs.new, methods=["GET", "POST"]),
+    Route(f"{PROGRAMS}/help", programs.help_page),
+    Route(f"{PROGRAMS}/{{program}}", program_rule.rule, methods=["GET", "POST"]),
+    Route(f"{PROGRAMS}/{{program}}/keep", program_rule.keep, methods=["GET", "POST"]),
+    Route(f"{PROGRAMS}/{{program}}/preview", program_rule.preview, methods=["GET", "POST"]),
+    Route(f"{PROGRAMS}/{{program}}/turn", program_turn.turn, methods=["GET", "POST"]),
+    Route(f"{PROGRAMS}/{{program}}/discard", programs.discard, methods=["GET", "POST"]),
     Route("/studio/{store}/brand", brand.brand, methods=["GET", "POST"]),
     Route("/studio/{store}/brand/keep", sheet.keep_brand, methods=["GET", "POST"]),
     Route("/studio/{store}/brand/look", brand.look),

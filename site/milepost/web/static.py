@@ -42,6 +42,7 @@ STUDIO = (
     "cart_milestones",
     "shop",
     "orders",
+    "programs",
 )
 
 _TYPES = {

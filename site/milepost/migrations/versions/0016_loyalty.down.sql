@@ -1,8 +1,8 @@
 drop function points_for(bigint, text, jsonb);
 drop function fallen(bigint, bigint[]);
 drop function next_steps(bigint, bigint[], bigint, bigint);
-drop function idle(bigint, bigint[], bigint, bigint, timestamptz);
-drop function met(bigint, bigint[], bigint, bigint);
+drop function idle(bigint, bigint[], bigint, bigint, timestamptz, timestamptz);
+drop function met(bigint, bigint[], bigint, bigint, timestamptz);
 drop function readings(bigint, bigint, text, timestamptz, timestamptz, bigint[], bigint, bigint);
 drop function run_of(text, text), run_of(text, int);
 drop function in_lap(bigint, bigint);
@@ -45,3 +45,4 @@ alter table milestones
 drop table programs;
 delete from tracks where scope = 'program';
 drop table loyalty;
+alter table stores drop column plan;

@@ -26,7 +26,6 @@ create table programs (
     starts_at    timestamptz not null,
     ends_at      timestamptz,
     counts_from  timestamptz not null,
-    revision     int not null default 1,
     run_through  bigint,  -- the last customer that the present run has judged; nothing while none runs
     run_began    timestamptz,  -- the present run
     ran_at       timestamptz,  -- when the last whole run began: time moves only those who came due since (L6)
@@ -111,6 +110,7 @@ create table account_entries (
     milestone_id  bigint not null default 0,
     beneficiary   bigint not null default 0,
     source        text not null default '',  -- the fact, order or pledge that it is of; of a grant, nothing
+    reason        text not null default '',  -- of what a creator adjusted
     made_at       timestamptz not null
 );
 create index entries_of_an_account on account_entries (customer_id, id desc);
@@ -188,13 +188,15 @@ language sql stable parallel safe as $$
     group by r.customer_id, r.fact, r.sums
 $$;
 
--- What a program's rules give to these customers now: grants that are made already, too; 1,000 laps at most.
-create function met(program bigint, ids bigint[], past bigint, upto bigint)
+-- What a program's rules give to these customers now: grants that are made already, too; 1,000 laps at most. With
+-- `since` it is what they would give if facts counted from then (S20).
+create function met(program bigint, ids bigint[], past bigint, upto bigint, since timestamptz default null)
 returns table (milestone_id bigint, beneficiary bigint, customer_id bigint, reward_id bigint, seq bigint)
 language sql stable parallel safe as $$
     select m.id, in_lap(r.customer_id, l.lap), r.customer_id, m.reward_id, r.seq
     from programs p
-    cross join lateral readings(p.track_id, p.store_id, p.currency, p.counts_from, p.ends_at, ids, past, upto) r
+    cross join lateral readings(p.track_id, p.store_id, p.currency, coalesce(since, p.counts_from), p.ends_at,
+                                ids, past, upto) r
     join milestones m on m.track_id = p.track_id and m.archived_at is null and m.fact = r.fact and m.sums = r.sums
                      and m.target <= r.reading
     cross join lateral generate_series(0, least(coalesce((r.reading - m.target) / p.every, 0), 999)) as l (lap)
@@ -202,8 +204,9 @@ language sql stable parallel safe as $$
 $$;
 
 -- L6: who has had no order for so long, counted from the program's start at the earliest; once in each spell,
--- which the last order's fact names. Of everybody, only those who came due since the last whole run.
-create function idle(program bigint, ids bigint[], past bigint, upto bigint, today timestamptz)
+-- which the last order's fact names. Of everybody, only those who came due since the last whole run. `since` as above.
+create function idle(program bigint, ids bigint[], past bigint, upto bigint, today timestamptz,
+                     since timestamptz default null)
 returns table (milestone_id bigint, beneficiary bigint, customer_id bigint, reward_id bigint, seq bigint)
 language sql stable parallel safe as $$
     select m.id, a.last_order, a.customer_id, m.reward_id, a.last_order
@@ -215,9 +218,9 @@ language sql stable parallel safe as $$
     join accounts a on a.store_id = p.store_id and a.last_order is not null
     where p.id = program and (ids is null or a.customer_id = any (ids)) and a.customer_id > past and a.customer_id <= upto
       and a.last_order_at < today - m.spell + interval '5 days'
-      and (ids is not null or p.ran_at is null or a.last_order_at > p.ran_at - m.spell - interval '5 days'
+      and (ids is not null or since is not null or p.ran_at is null or a.last_order_at > p.ran_at - m.spell - interval '5 days'
            or p.counts_from > p.ran_at - m.spell - interval '5 days')
-      and (greatest(a.last_order_at, p.counts_from) at time zone p.zone + m.spell) at time zone p.zone
+      and (greatest(a.last_order_at, coalesce(since, p.counts_from)) at time zone p.zone + m.spell) at time zone p.zone
           <= least(today, p.ends_at - interval '1 microsecond')
 $$;
 
@@ -281,3 +284,6 @@ $$;
 -- The points for an amount of a currency: `earns` says how many for how many of its minor units.
 create function points_for(amount bigint, money text, earns jsonb) returns bigint language sql immutable parallel safe
     return coalesce(amount * (earns -> money ->> 0)::bigint / (earns -> money ->> 1)::bigint, 0);
+
+-- Which of the operator's plans a store has, by its key in their file; nothing: the plan of all that were given none (S21).
+alter table stores add column plan text;

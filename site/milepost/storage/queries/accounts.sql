@@ -104,7 +104,7 @@ returning id;
 
 -- name: entries_of
 -- The history of a customer's account, newest first, those with an id below `:before`.
-select e.id, e.unit, e.kind, e.ready, e.pending, e.forgiven, e.ripe_at, e.source, e.made_at,
+select e.id, e.unit, e.kind, e.ready, e.pending, e.forgiven, e.ripe_at, e.source, e.reason, e.made_at,
        case when m.sums in ('days', 'months') then m.target
             else m.target + coalesce((e.beneficiary - e.customer_id) / 1099511627776 * p.every, 0) end as target,
        m.fact, m.sums, p.name as program, p.currency, p.in_steps

@@ -24,13 +24,13 @@ set stands = excluded.stands, amount = excluded.amount, waiting = true,
 where (loyalty_facts.stands, loyalty_facts.amount) is distinct from (excluded.stands, excluded.amount);
 
 -- name: loyal_pledges!
--- The same of charged pledges, where they count as orders (L3).
+-- The same of charged pledges, where they count as orders (L3); what was counted is corrected in any case.
 with known as (
     select p.id, c.store_id, p.customer_id, coalesce(p.confirmed_at, p.started_at) as at, c.currency, l.earns,
            p.state = 'charged' and p.counted_money > 0 as stands, p.counted_money as spent
-    from pledges p join campaigns c on c.id = p.campaign_id join loyalty l on l.store_id = c.store_id and l.counts_pledges
+    from pledges p join campaigns c on c.id = p.campaign_id join loyalty l on l.store_id = c.store_id
     where p.id = any(:pledge_ids::bigint[]) and p.customer_id is not null
-      and (p.state = 'charged' or exists (select from loyalty_facts f where f.store_id = c.store_id and f.source = 'pledge:' || p.id))
+      and (l.counts_pledges and p.state = 'charged' or exists (select from loyalty_facts f where f.store_id = c.store_id and f.source = 'pledge:' || p.id))
 ), known_accounts as (
     insert into accounts (customer_id, store_id) select distinct customer_id, store_id from known
     on conflict (customer_id) do nothing

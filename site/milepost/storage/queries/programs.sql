@@ -56,13 +56,12 @@ returning id;
 update milestones set reward_id = :reward_id where id = :milestone_id;
 
 -- name: turn_program!
-update programs set is_on = :is_on, turned_by = :creator_id, turned_at = :now, counts_from = :counts_from,
-                    revision = revision + 1
+update programs set is_on = :is_on, turned_by = :creator_id, turned_at = :now, counts_from = :counts_from
 where id = :program_id;
 
 -- name: save_program!
 update programs set name = :name, currency = :currency, every = :every, zone = :zone, starts_at = :starts_at,
-                    ends_at = :ends_at, counts_from = :counts_from, revision = revision + 1
+                    ends_at = :ends_at, counts_from = :counts_from
 where id = :program_id;
 
 -- name: change_program_milestone!

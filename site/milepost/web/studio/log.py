@@ -8,8 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from milepost.domain.loyalty_rewards import REWARDS
 from milepost.domain.messages import N_
 from milepost.domain.numbers import number_in
+from milepost.domain.programs import KINDS, MEASURES
 from milepost.domain.roles import Deed
 from milepost.domain.talking import REASONS
 from milepost.services.noting import log_page
@@ -33,6 +35,7 @@ FIELDS = {
     "blurb": N_("In one sentence"),
     "boxes": N_("Boxes"),
     "brand": N_("Colour"),
+    "buys": N_("Points that make credit"),
     "cap": N_("How many at most"),
     "carrier": N_("Carrier"),
     "changed": N_("Changed"),
@@ -42,10 +45,15 @@ FIELDS = {
     "comments": N_("When comments are shown"),
     "cost": N_("Cost"),
     "costs": N_("Costs"),
+    "counts_at": N_("Counts from"),
+    "counts_pledges": N_("Pledges count as orders"),
     "count": N_("How many"),
     "countries": N_("Countries"),
     "currencies": N_("Currencies"),
     "done": N_("A reached tier shows"),
+    "ends_at": N_("Ends"),
+    "earns": N_("Points for what is spent"),
+    "every": N_("Begins again after"),
     "exclude_late": N_("Not for late pledges"),
     "excluded": N_("Products left out"),
     "excluded_collections": N_("Collections left out"),
@@ -60,6 +68,7 @@ FIELDS = {
     "language": N_("Language"),
     "layout": N_("Layout"),
     "lines": N_("Lines"),
+    "measure": N_("Counts"),
     "messages": N_("Messages"),
     "most": N_("Most uses"),
     "mystery": N_("Mystery"),
@@ -68,6 +77,7 @@ FIELDS = {
     "options": N_("Options"),
     "origins": N_("Sites"),
     "parcels": N_("Parcels"),
+    "pending_days": N_("Days that points are pending"),
     "per": N_("One for each"),
     "place": N_("Place"),
     "places": N_("Where it shows"),
@@ -87,6 +97,7 @@ FIELDS = {
     "slots": N_("How many at most"),
     "slug": N_("Address"),
     "starts": N_("From"),
+    "starts_at": N_("Starts"),
     "state": N_("State"),
     "steps": N_("Tiers"),
     "stock": N_("On the shelf"),
@@ -98,6 +109,7 @@ FIELDS = {
     "title": N_("Title"),
     "tracking": N_("Tracking number"),
     "trigger": N_("What it counts"),
+    "worth": N_("So much"),
     "zone": N_("Time zone"),
 }
 VALUES = {
@@ -107,7 +119,9 @@ VALUES = {
                  "at_once": N_("At once"), "closed": N_("No more comments")},
     "audience": {"backers": N_("For backers"), "everybody": N_("For everybody")},
     "state": {"waiting": N_("waiting"), "shown": N_("shown"), "hidden": N_("hidden")},
-    "kind": {"all_backers": N_("All backers"), "new_backers": N_("Backers from then on")},
+    "kind": {"all_backers": N_("All backers"), "new_backers": N_("Backers from then on")}
+    | {kind.key: kind.title for kind in KINDS.values()},
+    "measure": {measure.key: measure.title for measure in MEASURES.values()},
     "per": {"backer": N_("backer"), "pledge": N_("pledge"), "unit": N_("piece pledged")},
     "reveal": {"automatic": N_("when it is reached"), "manual": N_("by your button")},
     "reason": REASONS,
@@ -115,7 +129,8 @@ VALUES = {
     "language": LANGUAGES,
     "changed": FIELDS,
     "trigger": {"value": N_("the cart’s value"), "items": N_("items")},
-    "gives": {"shipping": N_("Free shipping")},
+    "gives": {"shipping": N_("Free shipping")}
+    | {kind.key: kind.title for kind in REWARDS.values()},
     "messages": {"reset": N_("back to the defaults")},
     "places": {"drawer": N_("cart drawer"), "page": N_("cart page"), "embed": N_("other sites")},
     "layout": {"classic": N_("Classic"), "segmented": N_("Segmented"),
