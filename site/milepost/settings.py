@@ -1,5 +1,6 @@
 """What the operator sets, read once at the start and handed in from there on."""
 
+from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -7,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from milepost.domain.plans import Plans, plans_in
 
 DEMO_SECRET = "demo-secret-for-local-use-only"
 DEMO_STRIPE_KEY = "sk_test_milepost_sandbox"
@@ -46,6 +49,7 @@ class Settings(BaseSettings):
     web_concurrency: int = Field(default=1, ge=1, le=64)
     trusted_proxies: str = "127.0.0.1"
     log_format: Literal["text", "json"] = "text"
+    plans_file: str | None = None
 
     @field_validator("base_url", "stripe_api_base")
     @classmethod
@@ -90,6 +94,24 @@ class Settings(BaseSettings):
                     " matched, and everybody's word would let anybody hide who they are"
                 ) from None
         return value
+
+    @cached_property
+    def plans(self) -> Plans:
+        """The operator's plans, of `PLANS_FILE` or `plans.toml` beside `.env`; none: all is on."""
+        path = Path(self.plans_file or "plans.toml")
+        if not self.plans_file and not path.exists():
+            return Plans()
+        try:
+            return plans_in(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"PLANS_FILE is wrong: {path} can't be read: {error}.") from None
+        except ValueError as error:
+            raise ValueError(f"PLANS_FILE is wrong: {path}: {error}.") from None
+
+    @model_validator(mode="after")
+    def _plans_can_be_read(self) -> "Settings":
+        assert self.plans is not None
+        return self
 
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> "Settings":

@@ -19,6 +19,12 @@ async def desk(
     return await _sql.desk(db, token_hash=token_hash, slug=slug, campaign=campaign, now=now)
 
 
+async def give_plan(db: Connection, slug: str, plan: str) -> int | None:
+    """The store of this slug has that plan from now on; its id."""
+    found: int | None = await _sql.give_plan(db, slug=slug, plan=plan)
+    return found
+
+
 async def by_address(db: Connection, email: str) -> Any | None:
     """The creator of this address."""
     return await _sql.creator_by_address(db, email=email)

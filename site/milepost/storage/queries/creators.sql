@@ -4,7 +4,7 @@
 select n.id as sitting_id, n.seen_at, n.proved_at, c.id as creator_id, c.email, c.name as creator_name, c.locale,
        c.password_hash is not null as has_password,
        s.id as store_id, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline,
-       s.brand as store_brand, s.zone as store_zone, s.translations as store_translations, m.role,
+       s.brand as store_brand, s.zone as store_zone, s.plan as store_plan, s.translations as store_translations, m.role,
        s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop,
        k.id as campaign_id, k.track_id, k.slug as campaign_slug, k.title as campaign_title,
        k.translations as campaign_translations, k.basis, k.currency, k.goal, k.funding_model, k.zone, k.opens_at,
@@ -15,6 +15,9 @@ left join stores s on s.slug = :slug
 left join members m on m.store_id = s.id and m.creator_id = c.id
 left join campaigns k on k.store_id = s.id and k.slug = :campaign
 where n.token_hash = :token_hash and n.expires_at > :now;
+
+-- name: give_plan$
+update stores set plan = :plan where slug = :slug returning id;
 
 -- name: creator_by_address^
 select id, email, name, password_hash, locale from creators where email = :email;

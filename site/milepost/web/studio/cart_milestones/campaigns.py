@@ -9,6 +9,7 @@ from milepost.domain.cart_plans import TRIGGERS
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
 from milepost.domain.numbers import number_in
+from milepost.domain.plans import CART_MILESTONES
 from milepost.domain.roles import Deed
 from milepost.services.cart_campaigns import discard, make_campaign, pause, turn_on
 from milepost.storage import cart_campaigns
@@ -19,6 +20,7 @@ from milepost.web.studio.cart_milestones.rule import show_rule
 from milepost.web.studio.cart_milestones.rule_fields import NAME
 from milepost.web.studio.desk import Desk, behind, shown
 from milepost.web.studio.editor import forms
+from milepost.web.studio.gates import gate, require
 from milepost.web.studio.parts import errors_of, status_of
 
 PAGE = 24
@@ -40,6 +42,7 @@ async def campaigns(request: Request, desk: Desk) -> Response:
         desk,
         rows=rows[:PAGE],
         active=active,
+        gate=gate(request, desk, CART_MILESTONES),
         older=older,
         is_first=before is None,
         may_edit=desk.may(Deed.EDIT_CAMPAIGN),
@@ -62,6 +65,7 @@ async def new(request: Request, desk: Desk) -> Response:
         typed |= forms.typed_in(await forms.sent_to(request))
         trigger = next((one for one in TRIGGERS if one == typed["trigger"]), TRIGGERS[0])
         try:
+            require(request, desk, CART_MILESTONES)
             name = forms.line(typed, "name", NAME)
             made = await make_campaign(site.database, desk.author, name, trigger, site.clock())
             return back_to(f"{desk.home}{HOME}/{made}/rule?done=begun")
@@ -96,6 +100,7 @@ async def turn(request: Request, desk: Desk) -> Response:
         await pause(site.database, desk.author, row["id"], site.clock())
         return back_to(f"{home}/{row['id']}/rule?done=paused")
     try:
+        require(request, desk, CART_MILESTONES)
         await turn_on(site.database, desk.author, row["id"], site.clock())
     except Refusal as refusal:
         return await show_rule(request, desk, row, refusal=refusal)

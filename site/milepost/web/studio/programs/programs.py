@@ -20,6 +20,7 @@ from milepost.storage.database import reading
 from milepost.storage.program_list import MOST_COUNTED
 from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind, shown
+from milepost.web.studio.gates import ask_at, gate, require
 from milepost.web.studio.parts import errors_of, status_of, typed_in
 from milepost.web.studio.programs.frame import DONE, HOME, program_of, state_of
 from milepost.wording.languages import translator
@@ -64,6 +65,7 @@ async def new(request: Request, desk: Desk) -> Response:
         if kind is None:
             raise HTTPException(422)
         try:
+            require(request, desk, f"program.{kind.key}")
             plan = beginning(kind, currency, desk.locale, store["zone"], site.clock())
             made = await create_program(site.database, desk.author, plan, site.clock())
             return back_to(f"{desk.home}{HOME}/{made}?done=begun")
@@ -75,7 +77,11 @@ async def new(request: Request, desk: Desk) -> Response:
         desk,
         status_of(refusal),
         kinds=[
-            {"kind": kind, "gate": "", "example": example(kind, currency, desk.locale)}
+            {
+                "kind": kind,
+                "gate": gate(request, desk, f"program.{kind.key}"),
+                "example": example(kind, currency, desk.locale),
+            }
             for kind in KINDS.values()
         ],
         errors=errors_of(refusal, desk.locale),
@@ -138,5 +144,5 @@ async def help_page(request: Request, desk: Desk) -> Response:
         desk,
         kinds=KINDS.values(),
         rewards=REWARDS.values(),
-        ask_at="",
+        ask_at=ask_at(request),
     )

@@ -26,6 +26,7 @@ from milepost.web.public.chosen import plain
 from milepost.web.studio.desk import Desk, behind
 from milepost.web.studio.editor import forms
 from milepost.web.studio.editor.sheet import Sheet, kept_as_typed, show
+from milepost.web.studio.gates import ask_at, gate, require
 from milepost.web.studio.programs.fields import (
     PICKED,
     about_field,
@@ -77,11 +78,22 @@ async def rule(request: Request, desk: Desk) -> Response:
         return await show_rule(request, desk, row, kept, typed=_changed(typed, do, was), base=base)
     try:
         plan = plan_typed(typed, was, row["currencies"], row["store_zone"])
+        require_rewards(request, desk, plan, was, step_keys(typed))
         await save_program(site.database, desk.author, row["id"], base, plan, site.clock())
     except Refusal as refusal:
         about = about_field(refusal, step_keys(typed), typed)
         return await show_rule(request, desk, row, kept, typed=typed, base=base, refusal=about)
     return back_to(f"{desk.home}{HOME}/{row['id']}?done=saved")
+
+
+def require_rewards(
+    request: Request, desk: Desk, plan: ProgramPlan, was: ProgramPlan, keys: list[str]
+) -> None:
+    """Raises Conflict for a reward that the store's plan does not have; what was saved stays."""
+    saved = {step.id: step.reward.kind for step in was.steps}
+    for key, step in zip(keys, plan.steps, strict=False):
+        if step.id is None or saved.get(step.id) != step.reward.kind:
+            require(request, desk, f"reward.{step.reward.kind}", f"{key}-reward")
 
 
 def _changed(typed: dict[str, str], do: str, was: ProgramPlan) -> dict[str, str]:
@@ -145,8 +157,8 @@ async def show_rule(
         "step_keys": step_keys,
         "base_at": f"{desk.home}{HOME}/{row['id']}",
         "may_edit": desk.may(Deed.EDIT_CAMPAIGN),
-        "gates": {},
-        "ask_at": "",
+        "gates": {key: gate(request, desk, f"reward.{key}") for key in REWARDS},
+        "ask_at": ask_at(request),
         **await beside(request, desk, row, was, values, titles),
     }
     labels = _labels(saved | values, desk.locale)

@@ -22,6 +22,7 @@ from milepost.services.programs import turn_off, turn_on
 from milepost.services.publishing import in_language
 from milepost.web.me.visit import back_to
 from milepost.web.studio.desk import Desk, behind, shown
+from milepost.web.studio.gates import require
 from milepost.web.studio.parts import asked, errors_of, status_of, typed_in
 from milepost.web.studio.programs.frame import HOME, program_of, state_of
 from milepost.web.studio.programs.rule import plan_here
@@ -50,6 +51,9 @@ async def turn(request: Request, desk: Desk) -> Response:
             if typed.get("do") == "off":
                 await turn_off(site.database, desk.author, row["id"], site.clock())
                 return back_to(f"{here}?done=off")
+            require(request, desk, f"program.{row['kind']}")
+            for step in plan_here(row, kept).steps:
+                require(request, desk, f"reward.{step.reward.kind}")
             await _turn_on(request, desk, row, typed)
             return back_to(f"{here}?done=on")
         except Refusal as refused:
