@@ -8,6 +8,7 @@ from typing import Any
 from milepost.domain.loyalty_rewards import REWARDS, LoyaltyReward
 from milepost.domain.program_plans import ProgramPlan, Step
 from milepost.services.author import Author
+from milepost.services.editing import part_held
 from milepost.services.judging import judge_waiting, run_program
 from milepost.services.programs import create_program, part, save_program, turn_off, turn_on
 from milepost.storage import accounts, creators, loyalty
@@ -59,13 +60,8 @@ class Programs:
 
     async def save(self, program_id: int, plan: ProgramPlan) -> None:
         """Save the rule over the present one, and let everybody be judged."""
-        async with reading(self.world.database) as db:
-            base = await db.fetchval(
-                "select coalesce(max(revision), 0) from parts where store_id = $1 and part = $2",
-                self.author.store_id,
-                part(program_id),
-            )
-        now = self.world.now
+        now, here = self.world.now, part(program_id)
+        base = (await part_held(self.world.database, self.author, here, now)).revision
         await save_program(self.world.database, self.author, program_id, base, plan, now)
         await run_program(self.world.database, program_id, self.world.clock)
 

@@ -10,11 +10,13 @@ from milepost.domain.errors import Conflict, Invalid
 from milepost.domain.program_plans import ProgramPlan, Step
 from milepost.domain.programs import KINDS, MEASURES
 from milepost.services.author import Author
+from milepost.services.editing import part_held
 from milepost.services.judging import judge_waiting, ripen, run_due_programs, run_program
 from milepost.services.preparing import NewStore, create_store
 from milepost.services.programs import (
     create_program,
     hold_program,
+    part,
     save_program,
     turn_off,
     turn_on,
@@ -336,9 +338,9 @@ class BothLoyalties:
         if plan.every is not None and any(step.target > plan.every for step in steps):
             return
         plan = replace(plan, steps=tuple(steps))
-        saving = save_program(
-            self.database, self.author, self._id(program), kept.row["revision"], plan, self.now
-        )
+        here = part(self._id(program))
+        base = self.run(part_held(self.database, self.author, here, self.now)).revision
+        saving = save_program(self.database, self.author, self._id(program), base, plan, self.now)
         if refused:
             with pytest.raises((Conflict, Invalid)):
                 self.run(saving)
