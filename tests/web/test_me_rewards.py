@@ -3,18 +3,20 @@
 import re
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from milepost.domain.lines import Line
 from milepost.domain.program_plans import Step
 from milepost.services.cart_changes import ShipTo
+from milepost.services.erasing import erase_person
 from milepost.services.judging import ripen, run_due_programs
+from milepost.services.preparing import NewStore, create_store
 from milepost.services.referring import is_code
 from milepost.services.reviewing import hide_review, show_review
+from milepost.storage.database import unit
 from tests.loyalty import Programs, open_programs, reward
-from tests.shop import Listed, listing
+from tests.shop import Listed, customer, listing
 from tests.shop_money import option
 from tests.shopping import Shopper, Till
 from tests.web.client import Reader
@@ -22,8 +24,6 @@ from tests.web.me import do, sign_in
 from tests.web.serving import Served
 from tests.web.test_me_pages import words
 from tests.world import World
-
-AT = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ async def test_the_third_order_gives_500_points_and_says_so(
     await refund_of(world, till)
     page = await her_page(served.reader, world)
     assert "Taken back: an order was refunded, so it is not 3 orders any more (Regulars)." in page
-    assert "500 points taken back: what it was given for is gone −500 points" in page
+    assert "500 points taken back: it is not 3 orders any more −500 points" in page
 
 
 async def test_reaching_500_dollars_gives_500_points(
@@ -385,3 +385,74 @@ async def test_somebody_without_rewards_is_told_what_they_are(world: World, serv
     assert "/me/rewards" not in (await served.reader.get("/me")).text
     for odd in ("?earned=1-2", "?before=x", "?store=%00", "?earned=9-9-9&before=1"):
         assert (await served.reader.get(f"/me/rewards{odd}")).status_code == 200
+
+
+async def test_a_customer_of_two_stores_sees_each_by_itself(
+    world: World, served: Served, loyal: Programs
+) -> None:
+    await loyal.settings(earns={"USD": [1, 100]})
+    await loyal.order("Dana", 4200)
+    async with unit(world.database) as db:
+        other = await create_store(db, NewStore("heron", "Heron Press"), world.now)
+        await db.execute("insert into loyalty (store_id, since) values ($1, $2)", other, world.now)
+    await customer(world, "Dana", other)
+    await sign_in(served.reader, world, "Dana")
+    here = words(await served.reader.get("/me/rewards"))
+    assert "Points 42" in here and "42 points for an order" in here and "Heron Press" in here
+    there = words(await served.reader.get("/me/rewards?store=heron"))
+    assert "Points 0" in there and "There is no entry yet." in there
+    assert words(await served.reader.get("/me/rewards?store=nobodys")) == here
+    async with Reader(served.url) as eli:
+        await customer(world, "Eli")
+        await sign_in(eli, world, "Eli")
+        assert "42 points" not in words(await eli.get("/me/rewards"))
+
+
+async def test_what_a_journey_counts_is_shown_as_it_is_judged(
+    world: World, served: Served, loyal: Programs
+) -> None:
+    """L8: two subscriptions add up to no run; a step's sum begins after the step before it."""
+    await loyal.on(
+        "mixed",
+        Step("orders", 1, reward(asked=1)),
+        Step("cycles", 3, reward(asked=2)),
+        Step("spend", 9_000, reward(asked=3)),
+        name="Journey",
+    )
+    await loyal.order("Dana", 8_000)
+    for run in ("sub_1", "sub_1", "sub_2"):
+        await loyal.tell("Dana", "cycle", run=run)
+    assert "Step 2 of 3: 2 of 3 paid billing cycles, 1 more." in await her_page(
+        served.reader, world
+    )
+    await loyal.order("Dana", 1_000)
+    await loyal.tell("Dana", "cycle", run="sub_1")
+    await loyal.order("Dana", 2_000)
+    page = await her_page(served.reader, world)
+    assert "Step 3 of 3: $20 of $90, $70 more." in page
+
+
+async def test_what_programs_know_of_somebody_is_downloaded_and_ends_with_their_erasure(
+    world: World, served: Served, till: Till, loyal: Programs, muff: Listed
+) -> None:
+    await referring(loyal)
+    await loyal.on("orders", Step("orders", 1, reward("percent", 1000)), name="Regulars")
+    await loyal.settings(earns={"USD": [1, 100]})
+    await buy(world, served, till, muff.product)
+    code = await link_of(world, served)
+    await buy(world, served, till, muff.product, "Eli", milepost_friend=code)
+    told = (await served.reader.get("/me/data.json")).json()
+    assert told["accounts"][0]["referral_code"] == code
+    assert told["accounts"][0]["balances"] == [{"unit": "points", "ready": 19, "pending": 0}]
+    assert [fact["kind"] for fact in told["loyalty_facts"]] == ["order", "referral"]
+    assert [entry["kind"] for entry in told["account_entries"]] == ["earned"]
+    (given,) = told["program_rewards"]
+    assert (given["program"], given["state"], len(given["code"])) == ("Regulars", "owed", 12)
+    (friend,) = told["referrals"]
+    assert friend["as_referrer"] and "eli" not in str(told["referrals"])
+    await erase_person(world.database, "dana@example.org", world.now)
+    (own, _) = await world.rows("select withdrawn_at from shop_codes order by id")
+    assert own["withdrawn_at"] == world.now
+    assert await world.rows("select from accounts where referral_code is not null") == []
+    assert await world.rows("select from orders where referrer_id is not null") == []
+    assert (await served.reader.get(f"/r/{code}")).headers["location"] == "/"

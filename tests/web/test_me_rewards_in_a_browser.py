@@ -6,6 +6,7 @@ from playwright.async_api import Browser
 
 from milepost.domain.loyalty_rewards import LoyaltyReward
 from milepost.domain.program_plans import Step
+from milepost.services.judging import ripen
 from tests.acceptance.browser import barriers, visiting
 from tests.loyalty import Programs, open_programs, reward
 from tests.shop import listing
@@ -17,7 +18,7 @@ from tests.world import World
 async def much(world: World) -> Programs:
     """Dana has some of everything: points ready and pending, credit, codes, a gift, a reversal."""
     loyal = await open_programs(world)
-    await loyal.settings(earns={"USD": [1, 10]}, pending_days=14)
+    await loyal.settings(earns={"USD": [1, 10]}, buys={"USD": [100, 100]}, pending_days=4)
     mug = await listing(world, title="Enamel mug", price=1200)
     days = LoyaltyReward("percent", code_as="percent", percent=1000, days=60)
     await loyal.on(
@@ -41,6 +42,7 @@ async def much(world: World) -> Programs:
         world.now += timedelta(days=2)
     await loyal.tell("Dana", "review")
     await loyal.order("Dana", 0, source=last)
+    await ripen(world.database, world.clock)
     return loyal
 
 

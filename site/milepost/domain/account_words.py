@@ -69,9 +69,9 @@ def _granted(entry: Booked) -> str:
 
 def _taken(entry: Booked) -> str:
     """The rest of what was spent already is written down as forgiven (L9)."""
-    if entry.forgiven > 0:
-        return _of(_FORGIVEN, entry.source)
-    return _of(_TAKEN, entry.source)
+    if entry.target is not None:
+        return _REVERSED[entry.is_amount, entry.forgiven > 0]
+    return _of(_FORGIVEN if entry.forgiven > 0 else _TAKEN, entry.source)
 
 
 def _of(messages: Mapping[str, str], source: str) -> str:
@@ -106,6 +106,18 @@ _FORGIVEN = {
     "": N_(
         "%(worth)s taken back: what it was given for is gone. %(forgiven)s were spent already and"
         " are forgiven"
+    ),
+}
+_REVERSED = {  # of an amount spent, with something forgiven
+    (False, False): N_("%(worth)s taken back: it is not %(target)s any more"),
+    (True, False): N_("%(worth)s taken back: it is not %(target)s spent any more"),
+    (False, True): N_(
+        "%(worth)s taken back: it is not %(target)s any more. %(forgiven)s were spent already and"
+        " are forgiven"
+    ),
+    (True, True): N_(
+        "%(worth)s taken back: it is not %(target)s spent any more. %(forgiven)s were spent already"
+        " and are forgiven"
     ),
 }
 _SPENT = {

@@ -48,7 +48,7 @@ where p.id = any(:program_ids::bigint[]) and not p.in_steps
 union all
 select p.id, n.fact, n.sums, coalesce(x.reading, 0)::bigint
 from programs p
-left join lateral (select max(m.position) as position, max(g.granted_seq) as seq
+left join lateral (select max(m.position) filter (where m.archived_at is null) as position, max(g.granted_seq) as seq
                    from milestones m join grants g on g.milestone_id = m.id
                    where m.track_id = p.track_id and g.customer_id = :customer_id) d on true
 cross join lateral (select m.fact, m.sums from milestones m
@@ -58,11 +58,11 @@ left join lateral (
     select max(y.value) as reading from (
         select sum(case n.sums when 'amount' then f.amount when 'points' then f.points else 1 end) as value
         from loyalty_facts f
-        where f.customer_id = :customer_id and f.store_id = p.store_id and f.stands and f.streak = 0
+        where f.customer_id = :customer_id and f.store_id = p.store_id and f.stands and run_of(n.sums, f.streak) = 0
           and n.fact in ('', f.kind) and f.seq > coalesce(d.seq, 0)
           and f.at >= p.counts_from and (p.ends_at is null or f.at < p.ends_at)
           and (n.sums <> 'amount' or f.currency = p.currency)
-        group by f.run) y) x on true
+        group by run_of(n.sums, f.run)) y) x on true
 where p.id = any(:program_ids::bigint[]) and p.in_steps;
 
 -- name: given_milestones
