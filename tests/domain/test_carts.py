@@ -1,5 +1,6 @@
 """The cart's bar and bill: by example, and for any cart against a plain model (K3–K7, N8)."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from milepost.domain.carts import (
     Evaluation,
     FreeGift,
     FreeShipping,
+    OwedGift,
     PercentOff,
     evaluate,
     standing,
@@ -228,6 +230,54 @@ def test_what_the_bar_promises_is_what_the_bill_charges_for_any_cart(
         assert now.left == max(0, now.tier.target - found.reading)
         assert now.is_reached or not now.applies, "nothing survives below its threshold"
         assert now.gift != "given" or any(not x.is_gift_card for x in lines), "never kept alone"
+
+
+@given(carts, st.integers(0, 5000), st.integers(0, 99_999), st.integers(0, 60), st.booleans())
+def test_credit_pays_all_or_leaves_what_a_card_can_pay_and_moves_nothing_else(
+    lines: list[CartLine], shipping: int, credit: int, least: int, by_coin: bool
+) -> None:
+    """K3: it is a way to pay, no discount."""
+    coin = 10 if by_coin else 1
+    campaign = CartMilestones("value", (CartTier(1, 500, PercentOff(1000)),))
+    asked = {"shipping": shipping * coin, "coin": coin}
+    lines = [replace(line, price=line.price * coin) for line in lines]
+    without = evaluate(lines, campaign, **asked)
+    found = evaluate(lines, campaign, credit=credit, least=least * coin, **asked)
+    bill, due = found.bill, without.bill.total
+    assert found.tiers == without.tiers and found.bill.lines == without.bill.lines
+    assert bill.credit + bill.total == due and 0 <= bill.credit <= credit
+    assert bill.credit % coin == 0
+    if bill.credit:
+        assert bill.total == 0 or bill.total >= least * coin
+    if credit >= due:
+        assert bill.total == 0
+
+
+@given(
+    carts.filter(bool), stocks, st.lists(st.lists(ids, min_size=1, max_size=3), max_size=4),
+    st.frozensets(st.sampled_from("0123")),
+)  # fmt: skip
+def test_what_a_customer_has_earned_comes_while_there_is_a_piece_of_each(
+    lines: list[CartLine],
+    stock: dict[int, int | None],
+    products: list[list[int]],
+    later: frozenset[str],
+) -> None:
+    owed = [OwedGift(str(n), tuple(goods)) for n, goods in enumerate(products)]
+    found = evaluate(lines, owed=owed, later=later, stock=stock)
+    taken = Counter({line.product_id: line.quantity for line in lines})
+    for now in found.owed:
+        wanted = Counter(now.gift.products)
+        has = all(
+            (left := stock.get(id_, 0)) is None or left >= taken[id_] + n
+            for id_, n in wanted.items()
+        )
+        state = "declined" if now.gift.key in later else "given"
+        assert now.state == (state if has else "sold_out")
+        taken += wanted if now.state == "given" else Counter()
+    assert found.bill.owed == tuple(n.gift for n in found.owed if n.state == "given")
+    assert evaluate([], owed=owed, stock=stock).owed == ()
+    assert found.bill.total == sum(line.amount for line in lines)
 
 
 @given(carts, campaigns, stocks)

@@ -35,6 +35,18 @@ def test_a_payment_page_lists_what_is_charged_to_the_cent(
     assert len(items) <= MOST_ITEMS and all(item.unit_price >= 0 for item in items)
 
 
+@given(parts, st.integers(0, 10**5))
+def test_what_credit_pays_leaves_rows_of_whole_coins(
+    parts: list[tuple[str, int, int]], coins: int
+) -> None:
+    """Dinars are charged in tens: no row of the page may end between two of them."""
+    dinars = [(title, count, amount * 10) for title, count, amount in parts]
+    whole = sum(amount for *_, amount in dinars)
+    items = payment_items(dinars, min(coins * 10, whole), coin=10)
+    assert sum(item.unit_price * item.quantity for item in items) == whole - min(coins * 10, whole)
+    assert all(item.unit_price >= 0 and item.unit_price % 10 == 0 for item in items)
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 5), st.integers(0, 9999)), min_size=1, max_size=5),
     st.integers(0, 10_000),

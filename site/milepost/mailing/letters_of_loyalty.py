@@ -114,5 +114,5 @@ def _notes(a: About, grants: list[Any]) -> tuple[str, ...]:
             day = a.shown.day(grant["closes_at"], grant["zone"], a.now)
             notes.append(_("%(code)s works until %(day)s.", code=grant["code"], day=day))
     if any(grant["products"] for grant in grants):
-        notes.append(_("A gift comes with your next order or pledge."))
+        notes.append(_("A gift comes with your next order."))
     return tuple(notes)

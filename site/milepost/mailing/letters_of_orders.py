@@ -20,7 +20,12 @@ def order(a: About) -> Said:
     _ = a.gettext
     said = _("Your order at %(store)s is paid. Thank you.", store=a.store_name)
     if not a.order["total"]:
-        said = _("Your order at %(store)s is made. There is nothing to pay.", store=a.store_name)
+        said = (
+            _("Your order at %(store)s is paid with your store credit. Thank you.",
+              store=a.store_name)
+            if a.order["credit"]
+            else _("Your order at %(store)s is made. There is nothing to pay.", store=a.store_name)
+        )  # fmt: skip
     paragraphs = [said]
     if not a.order["claiming"]:
         paragraphs.append(

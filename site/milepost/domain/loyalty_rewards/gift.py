@@ -1,4 +1,4 @@
-"""A free gift: one or more products, added to the customer's next order or pledge (S18)."""
+"""A free gift: one or more products, added to the customer's next order (S18)."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ def _say(reward: LoyaltyReward, titles: str) -> Sentence:
 KIND = RewardKind(
     "gift",
     N_("Free gift"),
-    N_("One or more of your products, added to the customer’s next order or pledge."),
+    N_("One or more of your products, added to the customer’s next order in the shop."),
     "products",
     6,
     _make,

@@ -49,6 +49,7 @@ FIELDS = {
     "counts_pledges": N_("Pledges count as orders"),
     "count": N_("How many"),
     "countries": N_("Countries"),
+    "credit": N_("Store credit"),
     "currencies": N_("Currencies"),
     "done": N_("A reached tier shows"),
     "ends_at": N_("Ends"),
@@ -226,7 +227,7 @@ def _words(name: str, value: Any, state: Mapping[str, Any], locale: str) -> str:
             return ", ".join(_cut(_words(name, one, state, locale)) for one in value)
         case int() if name in ("target", "goal") and meter:
             return form.amount(value, meter)
-        case int() if name in ("price", "cost", "amount"):
+        case int() if name in ("price", "cost", "amount", "credit"):
             currency = meter.get("currency") or state.get("currency")
             return form.money(value, currency) if currency else form.number(value)
         case int() | float():
