@@ -8,12 +8,11 @@ import pytest
 
 from milepost.domain.lines import Line
 from milepost.domain.program_plans import Step
-from milepost.services.cart_changes import ShipTo
+from milepost.services.cart_changes import ShipTo, UseCode
 from milepost.services.erasing import erase_person
 from milepost.services.judging import ripen, run_due_programs
 from milepost.services.preparing import NewStore, create_store
 from milepost.services.referring import is_code
-from milepost.services.reviewing import hide_review, show_review
 from milepost.storage.database import unit
 from tests.loyalty import Programs, open_programs, reward
 from tests.shop import Listed, customer, listing
@@ -22,6 +21,7 @@ from tests.shopping import Shopper, Till
 from tests.web.client import Reader
 from tests.web.me import do, sign_in
 from tests.web.serving import Served
+from tests.web.studio import creator, enter, send
 from tests.web.test_me_pages import words
 from tests.world import World
 
@@ -134,6 +134,7 @@ async def test_a_thousand_points_earned_give_500_extra_and_a_pledge_earns_points
     assert "190 points for an order" in page and "810 points for a pledge" in page
     assert "For 1,000 points earned since 1 June 2026 (Collectors)." in page
     assert "1,500 points more can be spent from 15 June 2026." in page
+    assert "500 points Pending For 1,000 points earned" in page
     world.now += timedelta(days=14)
     assert await ripen(world.database, world.clock) == 3
     page = await her_page(served.reader, world)
@@ -153,18 +154,27 @@ async def test_the_third_approved_review_gives_100_points(
         at = f"/shop/{listed.slug}/reviews"
         assert (await do(served.reader, at, **said)).status_code == 303
     reviews = [row["id"] for row in await world.rows("select id from reviews order by id")]
-    for review in reviews[:2]:
-        await show_review(world.database, loyal.author, review, world.now)
-    await till.catch_up()
-    assert "2 of 3 reviews, 1 more." in await her_page(served.reader, world)
-    await show_review(world.database, loyal.author, reviews[2], world.now)
-    await till.catch_up()
-    page = await her_page(served.reader, world)
-    assert "100 points In your account For 3 reviews since 1 June 2026 (Voices)." in page
-    await hide_review(world.database, loyal.author, reviews[0], world.now)
-    await till.catch_up()
+    await creator(world, "Bob", "editor")
+    async with Reader(served.url) as bob:
+        await enter(bob, "Bob")
+        await decide(bob, reviews[:2], "show")
+        await till.catch_up()
+        assert "2 of 3 reviews, 1 more." in await her_page(served.reader, world)
+        await decide(bob, reviews[2:], "show")
+        await till.catch_up()
+        page = await her_page(served.reader, world)
+        assert "100 points In your account For 3 reviews since 1 June 2026 (Voices)." in page
+        await decide(bob, reviews[:1], "hide")
+        await till.catch_up()
     page = await her_page(served.reader, world)
     assert "Taken back: a review is not shown any more" in page
+
+
+async def decide(bob: Reader, reviews: list[int], do: str) -> None:
+    """Bob shows or hides these reviews in the studio."""
+    for review in reviews:
+        answer = await send(bob, f"/studio/larkfield/shop/reviews/{review}", do=do)
+        assert answer.status_code == 303, answer.text[:2000]
 
 
 async def test_three_months_without_an_order_give_100_points_and_a_mail_that_invites_back(
@@ -328,6 +338,35 @@ async def test_an_unknown_link_leads_to_the_shop_window_and_leaves_nothing(
         answer = await served.reader.get(f"/r/{code}")
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
         assert "set-cookie" not in answer.headers
+
+
+async def test_a_code_and_a_gift_say_what_became_of_them(
+    world: World, served: Served, till: Till, loyal: Programs, muff: Listed
+) -> None:
+    """S16, S18."""
+    mug = await listing(world, title="Mug", ships=False)
+    await loyal.on(
+        "orders",
+        Step("orders", 1, reward("percent", 1000)),
+        Step("orders", 2, reward("gift", [mug.product])),
+        name="Regulars",
+    )
+    await buy(world, served, till, muff.product)
+    (code,) = await world.rows("select id, code from shop_codes")
+    async with Reader(served.url) as reader:
+        shopper = Shopper(world, reader)
+        await shopper.put(muff.product)
+        await shopper.sign_in("Dana")
+        await shopper.change(UseCode(code["code"]))
+        till.pay(await shopper.begin())
+        await till.catch_up()
+        page = await her_page(served.reader, world)
+        assert "10% off an order Used For one order" in page
+        assert "Mug, free Comes with your next order For 2 orders" in page
+        await shopper.put(muff.product)
+        till.pay(await shopper.begin())
+        await till.catch_up()
+    assert "Mug, free Came with an order For 2 orders" in await her_page(served.reader, world)
 
 
 async def test_what_was_spent_before_a_refund_is_forgiven_and_said(

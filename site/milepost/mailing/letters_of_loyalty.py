@@ -113,6 +113,9 @@ def _notes(a: About, grants: list[Any]) -> tuple[str, ...]:
         if grant["closes_at"] is not None:
             day = a.shown.day(grant["closes_at"], grant["zone"], a.now)
             notes.append(_("%(code)s works until %(day)s.", code=grant["code"], day=day))
+    if ripe := [grant for grant in grants if grant["ripe_at"] is not None]:
+        day = a.shown.day(ripe[0]["ripe_at"], ripe[0]["zone"], a.now)
+        notes.append(_("Points can be spent from %(day)s.", day=day))
     if any(grant["products"] for grant in grants):
         notes.append(_("A gift comes with your next order."))
     return tuple(notes)

@@ -148,6 +148,7 @@ def _grant(row: Any, titles: Mapping[int, str], locale: str, now: datetime) -> d
         "code": row["code"] or "",
         "code_id": row["code_id"],
         "closes_at": row["closes_at"],
+        "ripe_at": row["ripe_at"],
         "zone": row["zone"],
     }
 
@@ -158,11 +159,11 @@ def listed(reward: LoyaltyReward, titles: Mapping[int, str]) -> str:
 
 
 def state_of(row: Any, now: datetime) -> str:
-    """What became of a grant: `withdrawn`, `entered`, a code's or a gift's state."""
+    """What became of a grant: `withdrawn`, `entered`, `pending`, a code's or a gift's state."""
     if row["state"] == "void" or row["withdrawn_at"] is not None:
         return "withdrawn"
     if row["unit"] is not None:
-        return "entered"
+        return "pending" if row["ripe_at"] is not None else "entered"
     if row["code"] is None:
         return "sent" if row["state"] == "fulfilled" else "late" if row["backordered"] else "coming"
     if row["most"] is not None and row["used"] >= row["most"]:
