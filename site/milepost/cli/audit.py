@@ -23,7 +23,7 @@ def command(
         bool, typer.Option("--payments", help="Compare our payments and refunds with Stripe's own.")
     ] = False,
 ) -> None:
-    """Prove that totals, reaches and grants equal the ledger and the rules, and orders their sums.
+    """Prove that totals, reaches, grants and accounts equal the ledgers and rules, orders their sums.
 
     Each difference is told; with any, the exit code is 1. Safe while the site is live.
 
@@ -34,6 +34,7 @@ def command(
         return
     from milepost.cli.running import on_the_database
     from milepost.services.auditing import audit_all
+    from milepost.services.auditing_loyalty import audit_loyalty_of
     from milepost.services.auditing_orders import audit_orders_of
 
     found = 0
@@ -54,6 +55,13 @@ def command(
         if bought.orders or bought.differences:
             verdict = f"{len(bought.differences)} differences" if bought.differences else "clean"
             typer.echo(f"shop: {bought.orders} orders, {verdict}")
+        earned = await audit_loyalty_of(database, datetime.now(UTC), repair=repair)
+        found += len(earned.differences)
+        for difference in earned.differences:
+            typer.echo(f"loyalty: {difference}")
+        if earned.entries or earned.differences:
+            verdict = f"{len(earned.differences)} differences" if earned.differences else "clean"
+            typer.echo(f"loyalty: {earned.entries} entries, {verdict}")
 
     on_the_database(work)
     if found:

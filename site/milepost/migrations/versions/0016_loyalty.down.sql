@@ -6,6 +6,8 @@ drop function met(bigint, bigint[], bigint, bigint, timestamptz);
 drop function readings(bigint, bigint, text, timestamptz, timestamptz, bigint[], bigint, bigint);
 drop function run_of(text, text), run_of(text, int);
 drop function in_lap(bigint, bigint);
+drop trigger own_code_came_back on shop_codes;
+drop function own_code_came_back();
 update carts set code_id = null where code_id in (select id from shop_codes where customer_id is not null);
 update orders set code_id = null where code_id in (select id from shop_codes where customer_id is not null);
 delete from shop_codes where customer_id is not null;

@@ -158,6 +158,16 @@ alter table shop_codes
 create unique index one_code_of_a_grant on shop_codes (milestone_id, beneficiary) where milestone_id is not null;
 create index codes_of_a_customer on shop_codes (customer_id) where customer_id is not null;
 
+-- Whoever's own code comes back from an order that was never paid is judged again: its grant may have fallen meanwhile.
+create function own_code_came_back() returns trigger language plpgsql as $$
+begin
+    update loyalty_facts set waiting = true
+    where id = (select id from loyalty_facts where customer_id = new.customer_id order by id limit 1);
+    return null;
+end $$;
+create trigger own_code_came_back after update of used on shop_codes
+    for each row when (new.customer_id is not null and new.used < old.used) execute function own_code_came_back();
+
 -- L5: the beneficiary of a program's grant is its customer, and in a later lap the two together.
 create function in_lap(customer bigint, lap bigint) returns bigint language sql immutable parallel safe
     return customer + lap * 1099511627776;
@@ -218,7 +228,8 @@ language sql stable parallel safe as $$
     join accounts a on a.store_id = p.store_id and a.last_order is not null
     where p.id = program and (ids is null or a.customer_id = any (ids)) and a.customer_id > past and a.customer_id <= upto
       and a.last_order_at < today - m.spell + interval '5 days'
-      and (ids is not null or since is not null or p.ran_at is null or a.last_order_at > p.ran_at - m.spell - interval '5 days'
+      and (ids is not null or since is not null or p.ran_at is null or today <= p.ran_at
+           or a.last_order_at > p.ran_at - m.spell - interval '5 days'
            or p.counts_from > p.ran_at - m.spell - interval '5 days')
       and (greatest(a.last_order_at, coalesce(since, p.counts_from)) at time zone p.zone + m.spell) at time zone p.zone
           <= least(today, p.ends_at - interval '1 microsecond')
