@@ -9,7 +9,7 @@ import statistics
 import time
 from pathlib import Path
 
-from bench import cart, fan_out, intake, listeners, page, rebuild, settle, studio
+from bench import cart, fan_out, intake, listeners, loyalty, page, rebuild, settle, studio
 from bench.rows import Row
 from bench.stage import Stage
 
@@ -22,6 +22,7 @@ MEASURES = {
     "listeners": listeners.measure,
     "studio": studio.measure,
     "cart": cart.measure,
+    "loyalty": loyalty.measure,
 }
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 

@@ -54,6 +54,10 @@ class Programs:
         await turn_on(self.world.database, self.author, program_id, self.world.now, counts_from)
         return await run_program(self.world.database, program_id, self.world.clock)
 
+    async def run(self, program_id: int) -> int:
+        """Everybody is judged for it who was not yet; how many grants that made."""
+        return await run_program(self.world.database, program_id, self.world.clock)
+
     async def turn_off(self, program_id: int) -> None:
         """It gives nothing more."""
         await turn_off(self.world.database, self.author, program_id, self.world.now)

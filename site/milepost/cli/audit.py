@@ -23,7 +23,7 @@ def command(
         bool, typer.Option("--payments", help="Compare our payments and refunds with Stripe's own.")
     ] = False,
 ) -> None:
-    """Prove that totals, reaches, grants and accounts equal the ledgers and rules, orders their sums.
+    """Prove that totals, reaches, grants, accounts and orders equal ledgers, rules and sums.
 
     Each difference is told; with any, the exit code is 1. Safe while the site is live.
 

@@ -18,7 +18,7 @@ from milepost.storage.database import Connection, Database, unit
 
 log = logging.getLogger("milepost.judging")
 BATCH = 500  # customers at a time
-CHUNK = 50_000  # customers of a run at a time
+CHUNK = 20_000  # customers of a run at a time
 ENDS_SOON = timedelta(days=7)  # how long before its end a code's owner hears of it
 
 

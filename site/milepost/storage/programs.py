@@ -11,6 +11,7 @@ _sql = named_queries("programs")
 
 async def next_chunk(db: Connection, program_id: int, most: int, now: datetime) -> Any | None:
     """The next customers of the program's run; the program is locked. None where it is over."""
+    await _sql.plan_for_many(db)
     return await _sql.next_chunk_of_run(db, program_id=program_id, most=most, now=now)
 
 

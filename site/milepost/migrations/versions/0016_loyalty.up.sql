@@ -75,7 +75,7 @@ create table loyalty_facts (
     currency     text,
     points       bigint not null default 0 constraint points_earned_not_negative check (points >= 0),
     earns        jsonb,  -- of orders: what the store said when it came; a refund goes by the same
-    run          text not null default '',  -- of cycles: their subscription
+    run          text collate "C" not null default '',  -- of cycles: their subscription
     streak       int not null default 0,    -- how often the run broke off after it
     seq          bigint,
     waiting      boolean not null default true,
@@ -251,18 +251,22 @@ language sql stable parallel safe as $$
         select m.id, m.reward_id, m.target, m.fact, m.sums, m.position,
                coalesce(lag(m.position) over (order by m.position), -1) as before
         from p join milestones m on m.track_id = p.track_id where m.archived_at is null
+    ), ahead as (
+        select a.customer_id, s.id, s.reward_id, s.target, s.fact, s.sums, coalesce(d.seq, 0) as after
+        from p join accounts a on a.store_id = p.store_id
+        left join stood d on d.customer_id = a.customer_id
+        join steps s on s.before <= coalesce(d.position, -1) and s.position > coalesce(d.position, -1)
+        where (ids is null or a.customer_id = any (ids)) and a.customer_id > past and a.customer_id <= upto
     ), running as (
         select f.customer_id, s.id, s.reward_id, s.target, f.seq, run_of(s.sums, f.streak) as streak,
                sum(case s.sums when 'amount' then f.amount when 'points' then f.points else 1 end)
                    over (partition by f.customer_id, run_of(s.sums, f.run), run_of(s.sums, f.streak) order by f.seq) as total
-        from p
-        join loyalty_facts f on f.store_id = p.store_id and f.stands and f.seq is not null
+        from p cross join ahead s
+        join loyalty_facts f on f.customer_id = s.customer_id and f.store_id = p.store_id and f.stands
+                            and f.seq > s.after and s.fact in ('', f.kind)
                             and f.at >= p.counts_from and (p.ends_at is null or f.at < p.ends_at)
-        left join stood d on d.customer_id = f.customer_id
-        join steps s on s.before <= coalesce(d.position, -1) and s.position > coalesce(d.position, -1)
+                            and (s.sums <> 'amount' or f.currency = p.currency)
         where (ids is null or f.customer_id = any (ids)) and f.customer_id > past and f.customer_id <= upto
-          and s.fact in ('', f.kind) and (s.sums <> 'amount' or f.currency = p.currency)
-          and f.seq > coalesce(d.seq, 0)
     )
     select distinct on (customer_id) id, customer_id, customer_id, reward_id, seq
     from running where total >= target and streak = 0

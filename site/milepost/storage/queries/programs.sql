@@ -8,6 +8,11 @@ cross join lateral (select max(customer_id) as upto from (
 where p.id = :program_id and p.is_on and p.starts_at <= :now and p.run_through is not null and chunk.upto is not null
 for no key update of l, p;
 
+-- name: plan_for_many^
+-- In this transaction: room to sort a chunk in memory, and a plan for just this chunk.
+select set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+       set_config('jit', 'off', true);
+
 -- name: note_run!
 update programs set run_through = :upto where id = :program_id;
 
