@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from milepost.domain.accounts import POINTS
-from milepost.domain.messages import N_, NN_, Sentence, Several
+from milepost.domain.loyalty_rewards import UNITS
+from milepost.domain.messages import N_, Sentence, Several
 from milepost.domain.money import Money
-
-_POINTS = NN_("one point", "%(count)s points")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,8 @@ class Booked:
 
 def worth(amount: int, unit: str) -> Several | Money:
     """So many points, or so much credit, as a field of a sentence."""
-    return Several(*_POINTS, amount) if unit == POINTS else Money(amount, unit)
+    counted = UNITS.get(unit)
+    return Several(counted.one, counted.many, amount) if counted else Money(amount, unit)
 
 
 def said(entry: Booked) -> Sentence:

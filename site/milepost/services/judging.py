@@ -51,13 +51,11 @@ async def judge(db: Connection, ids: Sequence[int], now: datetime) -> None:
     made: list[tuple[int, int, int, bool]] = []
     for program in await loyalty.programs_to_judge(db, stores, now):
         if program["gives"]:
-            while given := await loyalty.grant(db, program["id"], ids, now):
-                is_news = program["kind"] == "inactivity"
-                made += [
-                    (g["customer_id"], g["milestone_id"], g["beneficiary"], is_news) for g in given
-                ]
-                if not program["in_steps"]:
-                    break
+            given = await loyalty.grant(db, program["id"], ids, now)
+            is_news = program["kind"] == "inactivity"
+            made += [
+                (g["customer_id"], g["milestone_id"], g["beneficiary"], is_news) for g in given
+            ]
         await _set_right(db, program["id"], ids, pending[program["store_id"]], now)
     if told_of := [grant for grant in made if grant[0] in new]:
         await own_rewards.promise_earned(db, told_of, now)
@@ -172,10 +170,7 @@ async def run_program(database: Database, program_id: int, clock: Clock) -> int:
                 await programs.end_run(db, program_id, clock())
                 return made
             past, upto = chunk["past"], chunk["upto"]
-            while count := await loyalty.grant_to_chunk(db, program_id, past, upto, clock()):
-                made += count
-                if not chunk["in_steps"]:
-                    break
+            made += await loyalty.grant_to_chunk(db, program_id, past, upto, clock())
             await programs.note_run(db, program_id, upto)
 
 

@@ -33,11 +33,22 @@ class LoyaltyReward:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """What an account counts that is no money: its key, its title, one of it, many of it."""
+
+    key: str
+    title: str
+    one: str
+    many: str
+
+
+@dataclass(frozen=True, slots=True)
 class RewardKind:
     """One of the kinds of reward that a milestone can give.
 
     `asks` is what its form asks for; `make` turns that and a currency into the reward, and `say`
-    says the reward in the middle of a sentence, with its products' titles.
+    says the reward in the middle of a sentence, with its products' titles. `unit` is what it enters
+    into accounts, where that is no money.
     """
 
     key: str
@@ -48,3 +59,4 @@ class RewardKind:
     make: Callable[[Any, str], LoyaltyReward]
     say: Callable[[LoyaltyReward, str], Sentence]
     has_code: bool = False
+    unit: Unit | None = None

@@ -1,7 +1,7 @@
 """Points (S13)."""
 
 from milepost.domain.accounts import POINTS
-from milepost.domain.loyalty_rewards.kind import LoyaltyReward, RewardKind
+from milepost.domain.loyalty_rewards.kind import LoyaltyReward, RewardKind, Unit
 from milepost.domain.messages import N_, NN_, Sentence, Several
 
 _SAID = NN_("one point", "%(count)s points")
@@ -23,4 +23,5 @@ KIND = RewardKind(
     1,
     _make,
     _say,
+    unit=Unit(POINTS, N_("Points"), *_SAID),
 )

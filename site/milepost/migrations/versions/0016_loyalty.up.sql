@@ -235,42 +235,45 @@ language sql stable parallel safe as $$
           <= least(today, p.ends_at - interval '1 microsecond')
 $$;
 
--- L8: for each customer the step after the last that they completed, if the facts since then complete it; `seq`
--- is the fact that did. Called again while it says something new.
+-- L8: for each customer the steps after the last that they completed, as far as the facts since then complete them,
+-- one after the other; `seq` is the fact that completed each.
 create function next_steps(program bigint, ids bigint[], past bigint, upto bigint)
 returns table (milestone_id bigint, beneficiary bigint, customer_id bigint, reward_id bigint, seq bigint)
 language sql stable parallel safe as $$
-    with p as (
+    with recursive p as (
         select * from programs where id = program and in_steps
+    ), steps as (
+        select m.*, row_number() over (order by m.position, m.id) as place
+        from p join milestones m on m.track_id = p.track_id where m.archived_at is null
     ), stood as (
-        select g.customer_id, max(m.position) filter (where m.archived_at is null) as position, max(g.granted_seq) as seq
+        select g.customer_id, max(s.place) as place, max(g.granted_seq) as seq
         from p join milestones m on m.track_id = p.track_id join grants g on g.milestone_id = m.id
+        left join steps s on s.id = m.id
         where (ids is null or g.customer_id = any (ids)) and g.customer_id > past and g.customer_id <= upto
         group by g.customer_id
-    ), steps as (
-        select m.id, m.reward_id, m.target, m.fact, m.sums, m.position,
-               coalesce(lag(m.position) over (order by m.position), -1) as before
-        from p join milestones m on m.track_id = p.track_id where m.archived_at is null
-    ), ahead as (
-        select a.customer_id, s.id, s.reward_id, s.target, s.fact, s.sums, coalesce(d.seq, 0) as after
+    ), walk as (
+        select a.customer_id, coalesce(d.place, 0) as place, coalesce(d.seq, 0) as seq,
+               null::bigint as id, null::bigint as reward_id
         from p join accounts a on a.store_id = p.store_id
         left join stood d on d.customer_id = a.customer_id
-        join steps s on s.before <= coalesce(d.position, -1) and s.position > coalesce(d.position, -1)
         where (ids is null or a.customer_id = any (ids)) and a.customer_id > past and a.customer_id <= upto
-    ), running as (
-        select f.customer_id, s.id, s.reward_id, s.target, f.seq, run_of(s.sums, f.streak) as streak,
-               sum(case s.sums when 'amount' then f.amount when 'points' then f.points else 1 end)
-                   over (partition by f.customer_id, run_of(s.sums, f.run), run_of(s.sums, f.streak) order by f.seq) as total
-        from p cross join ahead s
-        join loyalty_facts f on f.customer_id = s.customer_id and f.store_id = p.store_id and f.stands
-                            and f.seq > s.after and s.fact in ('', f.kind)
-                            and f.at >= p.counts_from and (p.ends_at is null or f.at < p.ends_at)
-                            and (s.sums <> 'amount' or f.currency = p.currency)
-        where (ids is null or f.customer_id = any (ids)) and f.customer_id > past and f.customer_id <= upto
+        union all
+        select w.customer_id, s.place, f.seq, s.id, s.reward_id
+        from walk w cross join p
+        join steps s on s.place = w.place + 1
+        cross join lateral (
+            select x.seq from (
+                select f.seq, run_of(s.sums, f.streak) as streak,
+                       sum(case s.sums when 'amount' then f.amount when 'points' then f.points else 1 end)
+                           over (partition by run_of(s.sums, f.run), run_of(s.sums, f.streak) order by f.seq) as total
+                from loyalty_facts f
+                where f.customer_id = w.customer_id and f.store_id = p.store_id and f.stands and f.seq > w.seq
+                  and s.fact in ('', f.kind) and f.at >= p.counts_from and (p.ends_at is null or f.at < p.ends_at)
+                  and (s.sums <> 'amount' or f.currency = p.currency)) x
+            where x.total >= s.target and x.streak = 0
+            order by x.seq limit 1) f
     )
-    select distinct on (customer_id) id, customer_id, customer_id, reward_id, seq
-    from running where total >= target and streak = 0
-    order by customer_id, seq
+    select id, customer_id, customer_id, reward_id, seq from walk where id is not null
 $$;
 
 -- L9: whether what these customers' grants were made for is still there. A step keeps to the facts between the

@@ -117,7 +117,7 @@ where a.customer_id = who.id and (a.last_order, a.last_order_at) is distinct fro
 
 -- name: programs_to_judge
 -- The programs of these stores: what they have given may fall, and what is on and has begun gives.
-select id, store_id, kind, in_steps, is_on and starts_at <= :now as gives from programs
+select id, store_id, kind, is_on and starts_at <= :now as gives from programs
 where store_id = any(:store_ids::bigint[]) and turned_at is not null
 order by id;
 

@@ -1,10 +1,11 @@
 -- name: next_chunk_of_run^
--- The next customers that the program's run judges; nothing when none is left or the program is off.
-select p.in_steps, p.run_through as past, chunk.upto
+-- The next customers that the program's run judges; nothing when none is left or the program is off. Many more
+-- where only time has passed since the last whole run: few of them came due.
+select p.run_through as past, chunk.upto
 from programs p join loyalty l on l.store_id = p.store_id
 cross join lateral (select max(customer_id) as upto from (
     select customer_id from accounts a where a.store_id = p.store_id and a.customer_id > p.run_through
-    order by customer_id limit :most) c) chunk
+    order by customer_id limit case when p.ran_at is null then :most::int else :most * 50 end) c) chunk
 where p.id = :program_id and p.is_on and p.starts_at <= :now and p.run_through is not null and chunk.upto is not null
 for no key update of l, p;
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.domain.account_words import worth
-from milepost.domain.loyalty_rewards import LoyaltyReward, say_reward
+from milepost.domain.loyalty_rewards import UNITS, LoyaltyReward, say_reward
 from milepost.domain.messages import Sentence
 from milepost.domain.numbers import number_in
 from milepost.domain.program_reasons import why_not
@@ -119,6 +119,7 @@ def _balances(own: OwnRewards, locale: str) -> list[dict[str, Any]]:
     return [
         {
             "unit": unit,
+            "title": UNITS[unit].title if unit in UNITS else "",
             "ready": known.get(unit, 0),
             "said": _worth(known.get(unit, 0), unit, locale),
         }
