@@ -16,6 +16,7 @@ BEFORE = """
 import asyncio, sys
 from datetime import UTC, datetime
 from milepost.domain.account_words import worth
+from milepost.domain.program_costs import cost_of
 from milepost.domain.program_plans import Step
 from milepost.domain.programs import KINDS
 from milepost.services.judging import judge_waiting
@@ -49,7 +50,8 @@ async def main():
             await hide(db, world.store_id, dana, 2)
         await judge_waiting(world.database, world.clock)
         assert await loyal.balance("Dana", "tickets") == (0, 0)
-        print(said)
+        (cost,) = cost_of(reward("tickets", 2), 3, "USD", {}, {}, {})
+        print(said, say(cost.said, "en"))
 
 asyncio.run(main())
 """
@@ -80,4 +82,4 @@ async def test_a_program_and_a_reward_are_a_module_each(database_url: str, tmp_p
             (tmp_path / path).write_text(text)
     telling = "\n".join(text for path, text in blocks if not path)
     done = await asyncio.to_thread(lived, site, BEFORE + telling + AFTER, database_url)
-    assert (done.returncode, done.stdout) == (0, "2 tickets\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "2 tickets 6 tickets\n"), done.stderr

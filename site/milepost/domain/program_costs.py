@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from milepost.domain.accounts import POINTS
-from milepost.domain.loyalty_rewards import LoyaltyReward
+from milepost.domain.loyalty_rewards import UNITS, LoyaltyReward
 from milepost.domain.messages import N_, NN_, Sentence, Several
 from milepost.domain.money import Money
 
@@ -61,6 +61,9 @@ def cost_of(
     """What `grants` of this reward come to; one for each product of a gift."""
     if reward.unit == POINTS:
         return (_points(grants * (reward.worth or 0), buys, currency),)
+    if (counted := UNITS.get(reward.unit or "")) is not None:
+        said = Several(counted.one, counted.many, grants * (reward.worth or 0))
+        return (Cost(Sentence("%(counted)s", {"counted": said})),)
     if reward.unit is not None:
         total = Money(grants * (reward.worth or 0), reward.unit)
         return (Cost(Sentence("%(money)s", {"money": total}), total.amount, total.currency),)

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from milepost.domain.accounts import POINTS
 from milepost.domain.cart_plans import shown_percent
 from milepost.domain.errors import Conflict, Invalid, NotFound
-from milepost.domain.loyalty_rewards import LoyaltyReward
+from milepost.domain.loyalty_rewards import UNITS, LoyaltyReward
 from milepost.domain.messages import N_
 from milepost.domain.money import Money
 from milepost.domain.program_plans import ProgramPlan, Step, check
@@ -253,7 +252,7 @@ def _worth(reward: LoyaltyReward) -> int | str:
         return ", ".join(str(Money(amount, one)) for one, amount in reward.amounts.items())
     if reward.worth is None or reward.unit is None:
         return ""
-    return reward.worth if reward.unit == POINTS else str(Money(reward.worth, reward.unit))
+    return reward.worth if reward.unit in UNITS else str(Money(reward.worth, reward.unit))
 
 
 async def _save_steps(
