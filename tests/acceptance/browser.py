@@ -139,6 +139,17 @@ class Visitor:
         await self.page.locator("button.pay").click()
 
 
+async def read_again(page: Page) -> None:
+    """Load the page once more; one that waits for something may be doing so by itself just now."""
+    for _ in range(5):
+        try:
+            await page.reload()
+            return
+        except Error:
+            await page.wait_for_load_state()
+    await page.reload()
+
+
 async def barriers(page: Page) -> list[str]:
     """What keeps somebody from the page, in each of the looks: WCAG 2.2 AA by axe, and its width.
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.acceptance.browser import Visitor, visiting
+from tests.acceptance.browser import Visitor, read_again, visiting
 from tests.acceptance.processes import eventually
 from tests.life.life import ASKS_ALWAYS, DECLINED_LATER, GOOD, Life
 from tests.sandbox.door import AS_STRIPE_POSTS
@@ -65,7 +65,7 @@ class Walk:
             await visitor.page.get_by_role("button", name="Accept").click()
         await expect(visitor.page.get_by_role("heading", name="Your pledge")).to_be_visible()
         await self.life.catch_up()
-        await visitor.page.reload()
+        await read_again(visitor.page)
         return visitor
 
     async def sign_in(self, visitor: Visitor) -> None:
@@ -86,7 +86,7 @@ class Walk:
             await visitor.page.get_by_role("button", name="Accept").click()
         await expect(visitor.page.get_by_role("heading", name="Field Recorder")).to_be_visible()
         await self.life.catch_up()
-        await visitor.page.reload()
+        await read_again(visitor.page)
 
     async def deadline(self) -> None:
         """The campaign's time is up, and what is due is charged."""
@@ -134,7 +134,7 @@ async def test_all_or_nothing_funded_charges_the_saved_cards_and_one_is_mended(
     assert walk.life.taken() == 0
     await walk.deadline()
     assert walk.life.taken() == 4500
-    await dana.page.reload()
+    await read_again(dana.page)
     await says(dana, "Paid. Thank you for walking along.")
     await says(dana, "Owed to you.")
     await walk.sign_in(eli)
@@ -150,7 +150,7 @@ async def test_all_or_nothing_failed_charges_nobody_and_says_so(walk: Walk) -> N
     dana = await walk.back("Dana")
     await walk.deadline()
     assert walk.life.taken() == 0
-    await dana.page.reload()
+    await read_again(dana.page)
     await says(dana, "The campaign closed below its goal. Your card was not charged.")
     await says(dana, "No longer yours.")
     await reads(dana, "The campaign closed below its goal. No card was charged.")
@@ -173,12 +173,12 @@ async def test_a_pledge_that_no_try_can_charge_is_dropped_and_its_backer_sees_it
     await walk.back("Dana")
     eli = await walk.back("Eli", DECLINED_LATER)
     await walk.deadline()
-    await eli.page.reload()
+    await read_again(eli.page)
     await says(eli, "Your card was declined. It is tried again in the next days.")
     for _ in range(8):
         walk.life.later(days=1)
         await walk.life.charge()
-    await eli.page.reload()
+    await read_again(eli.page)
     await says(eli, "Your card could not be charged, so the pledge was dropped.")
     assert walk.life.taken() == 4500
 
@@ -213,13 +213,13 @@ async def test_a_backer_changes_pays_the_difference_and_cancels(walk: Walk, scri
     await dana.pay(GOOD, "Dana")
     await expect(dana.page.get_by_role("heading", name="Field Recorder")).to_be_visible()
     await walk.life.catch_up()
-    await dana.page.reload()
+    await read_again(dana.page)
     await says(dana, "$90")
     assert walk.life.taken() == 9000
     await dana.page.get_by_role("link", name="Cancel the pledge").click()
     await dana.page.get_by_role("button", name="Cancel the pledge").click()
     await says(dana, "$90")
     await walk.life.refund()
-    await dana.page.reload()
+    await read_again(dana.page)
     await says(dana, "Refunded")
     assert walk.life.taken() == 0
