@@ -182,6 +182,9 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/programs": MEMBERS,
     "/studio/{store}/programs/new": EDITORS,
     "/studio/{store}/programs/help": MEMBERS,
+    "/studio/{store}/programs/settings": MEMBERS,
+    "/studio/{store}/programs/customers": EDITORS,
+    "/studio/{store}/programs/customers/{customer}": EDITORS,
     "/studio/{store}/programs/{program}": MEMBERS,
     "/studio/{store}/programs/{program}/keep": EDITORS,
     "/studio/{store}/programs/{program}/preview": MEMBERS,
@@ -244,7 +247,7 @@ PLACES = {
     (
         *("{number}", "{batch}", "{run}", "{question}", "{update:int}", "{faq}", "{comment}"),
         *("{milestone}", "{product}", "{collection}", "{listing:int}", "{review}"),
-        *("{code}", "{option}", "{order}", "{cart}", "{program}"),
+        *("{code}", "{option}", "{order}", "{cart}", "{program}", "{customer}"),
     ),
     "1",  # the first of its kind in this world
 )

@@ -21,6 +21,7 @@ class Booked:
     source: str = ""
     target: Any = None
     is_amount: bool = False
+    reason: str = ""
 
 
 def worth(amount: int, unit: str) -> Several | Money:
@@ -38,6 +39,7 @@ def said(entry: Booked) -> Sentence:
         "worth": worth(moved, entry.unit),
         "forgiven": worth(abs(entry.forgiven), entry.unit),
         "target": entry.target,
+        "reason": entry.reason,
     }
     return Sentence(_message(entry), fields)
 
@@ -55,6 +57,8 @@ def _message(entry: Booked) -> str:
         return _of(_RETURNED, entry.source)
     if entry.kind == "exchanged":
         return _EXCHANGED[entry.ready > 0]
+    if entry.reason:
+        return N_("%(worth)s set right by the store: %(reason)s")
     return _PLAIN.get(entry.kind, N_("%(worth)s set right by the store"))
 
 

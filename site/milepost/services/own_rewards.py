@@ -188,5 +188,6 @@ def what_happened(entry: Any) -> Sentence:
             source=entry["source"],
             target=measure.said(entry["target"], entry["currency"]) if measure else None,
             is_amount=measure is not None and measure.sums == "amount",
+            reason=entry["reason"],
         )
     )

@@ -41,6 +41,16 @@ async def hold_settings(db: Connection, store_ids: Iterable[int]) -> dict[int, A
     return {row["store_id"]: row for row in await rows_of(found)}
 
 
+async def hold_settings_to_change(db: Connection, store_id: int) -> Any | None:
+    """The store's settings, locked until the transaction ends."""
+    return await _sql.hold_loyalty_settings(db, store_id=store_id)
+
+
+async def keep_settings(db: Connection, store_id: int, **columns: Any) -> None:
+    """How the store counts from now on."""
+    await _sql.keep_loyalty_settings(db, store_id=store_id, **columns)
+
+
 async def note_orders(db: Connection, order_ids: Sequence[int]) -> None:
     """What these orders are worth now, in stores that keep facts."""
     await _sql.loyal_orders(db, order_ids=list(order_ids))

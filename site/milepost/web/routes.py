@@ -69,8 +69,10 @@ from milepost.web.studio.cart_milestones import languages as cart_languages
 from milepost.web.studio.cart_milestones import preview as cart_preview
 from milepost.web.studio.cart_milestones import rule as cart_rule
 from milepost.web.studio.editor import languages, launch, money, page, rewards, sheet, shipping
+from milepost.web.studio.programs import customers as program_customers
 from milepost.web.studio.programs import programs
 from milepost.web.studio.programs import rule as program_rule
+from milepost.web.studio.programs import settings as program_settings
 from milepost.web.studio.programs import turn as program_turn
 
 CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
@@ -314,6 +316,9 @@ ROUTES = [
     Route(PROGRAMS, programs.listed),
     Route(f"{PROGRAMS}/new", programs.new, methods=["GET", "POST"]),
     Route(f"{PROGRAMS}/help", programs.help_page),
+    Route(f"{PROGRAMS}/settings", program_settings.settings, methods=["GET", "POST"]),
+    Route(f"{PROGRAMS}/customers", program_customers.listed),
+    Route(f"{PROGRAMS}/customers/{{customer}}", program_customers.one, methods=["GET", "POST"]),
     Route(f"{PROGRAMS}/{{program}}", program_rule.rule, methods=["GET", "POST"]),
     Route(f"{PROGRAMS}/{{program}}/keep", program_rule.keep, methods=["GET", "POST"]),
     Route(f"{PROGRAMS}/{{program}}/preview", program_rule.preview, methods=["GET", "POST"]),

@@ -204,3 +204,10 @@ where g.milestone_id = w.milestone_id and g.beneficiary = w.beneficiary;
 update shop_codes k set withdrawn_at = case when w.state = 'void' then :now::timestamptz end
 from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[], :states::text[]) as w (milestone_id, beneficiary, state)
 where k.milestone_id = w.milestone_id and k.beneficiary = w.beneficiary;
+
+-- name: hold_loyalty_settings^
+select * from loyalty where store_id = :store_id for update;
+
+-- name: keep_loyalty_settings!
+update loyalty set counts_pledges = :counts_pledges, earns = :earns, buys = :buys, pending_days = :pending_days
+where store_id = :store_id;

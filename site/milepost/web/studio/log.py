@@ -110,6 +110,7 @@ FIELDS = {
     "title": N_("Title"),
     "tracking": N_("Tracking number"),
     "trigger": N_("What it counts"),
+    "why": N_("Why"),
     "worth": N_("So much"),
     "zone": N_("Time zone"),
 }
