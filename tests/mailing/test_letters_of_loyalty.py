@@ -93,6 +93,7 @@ async def test_an_invitation_back_is_news_and_goes_to_nobody_who_wants_none(
         await run_due_programs(world.database, world.clock)
     await world.rows("update customers set news = false where name = 'Frank' returning id")
     dana, frank = await posted(world)
+    assert dana["kind"] == frank["kind"] == "come_back"
     assert (dana["recipient"], dana["state"]) == ("dana@example.org", "sent")
     assert (frank["recipient"], frank["state"]) == ("frank@example.org", "skipped")
     assert "For 3 months without an order after 1 June 2026 (Come back)." in dana["text"]

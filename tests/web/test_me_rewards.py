@@ -189,7 +189,7 @@ async def test_three_months_without_an_order_give_100_points_and_a_mail_that_inv
         await run_due_programs(world.database, world.clock)
     page = await her_page(served.reader, world)
     assert "For 3 months without an order after 1 June 2026 (Come back)." in page
-    mails = await world.rows("select recipient, detail from mails where kind = 'reward_earned'")
+    mails = await world.rows("select recipient, detail from mails where kind = 'come_back'")
     assert [mail["recipient"] for mail in mails] == ["dana@example.org"]
 
 

@@ -188,6 +188,7 @@ LETTERS: Mapping[str, Callable[[About], Said]] = {
     "order_shipped": orders.order_shipped,
     "order_refunded": orders.order_refunded,
     "reward_earned": loyalty.reward_earned,
+    "come_back": loyalty.come_back,
     "reward_expiring": loyalty.reward_expiring,
     "survey": survey,
     "survey_reminder": survey_reminder,

@@ -12,13 +12,9 @@ from milepost.wording.saying import say
 
 
 def reward_earned(a: About) -> Said:
-    """What somebody has just earned, each with its reason (R5); for a spell without orders, S7."""
+    """What somebody has just earned, each with its reason (R5)."""
     _ = a.gettext
-    grants = [grant for grant in a.grants if grant["state"] != "void"]
-    if not grants:
-        raise Pointless("it was taken back")
-    if all(grant["idle_since"] is not None for grant in grants):
-        return _come_back(a, grants)
+    grants = _standing(a)
     said = [_said(a, grant) for grant in grants]
     first = said[0]
     subject = _("Yours at %(store)s: %(reward)s", store=a.store_name, reward=first)
@@ -38,9 +34,10 @@ def reward_earned(a: About) -> Said:
     )
 
 
-def _come_back(a: About, grants: list[Any]) -> Said:
-    """News: an invitation, and what it comes with (S7)."""
+def come_back(a: About) -> Said:
+    """News: an invitation after a spell without orders, and what it comes with (S7)."""
     _ = a.gettext
+    grants = _standing(a)
     if not a.customer["news"]:
         raise Pointless("its reader wants no news")
     said = _("It has been a while since your last order at %(store)s.", store=a.store_name)
@@ -81,6 +78,14 @@ def reward_expiring(a: About) -> Said:
         code=grant["code"],
         button=(_("See your rewards"), f"{a.base_url}/me/rewards"),
     )
+
+
+def _standing(a: About) -> list[Any]:
+    """What was given and not taken back meanwhile."""
+    grants = [grant for grant in a.grants if grant["state"] != "void"]
+    if not grants:
+        raise Pointless("it was taken back")
+    return grants
 
 
 def _said(a: About, grant: Any) -> str:

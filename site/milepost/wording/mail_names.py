@@ -25,6 +25,7 @@ MAIL_NAMES = {
     "studio_sign_in": N_("Way into the studio"),
     "invitation": N_("Invitation"),
     "reward_earned": N_("Reward earned"),
+    "come_back": N_("Invitation back"),
     "reward_expiring": N_("A code ends soon"),
     "survey": N_("Questions"),
     "survey_reminder": N_("Questions, once more"),

@@ -1,3 +1,6 @@
+delete from mails where kind = 'come_back';
+drop index mails_waiting;
+create index mails_waiting on mails ((kind in ('milestone', 'update')), due_at, id) where state = 'waiting';
 drop view program_grants;
 delete from loyalty_facts where kind = 'referral';
 drop function doorstep(text, text, text);

@@ -26,6 +26,10 @@ create function doorstep(line1 text, postal_code text, country text) returns tex
     return nullif(regexp_replace(lower(coalesce(line1, '')), '[^[:alnum:]]', '', 'g'), '')
            || '|' || regexp_replace(lower(coalesce(postal_code, '')), '[^[:alnum:]]', '', 'g') || '|' || coalesce(country, '');
 
+-- Invitations back go out after all that somebody waits for, as other news.
+drop index mails_waiting;
+create index mails_waiting on mails ((kind in ('milestone', 'update', 'come_back')), due_at, id) where state = 'waiting';
+
 -- What programs gave, each with the rule that made it, its reward and its code (R5): what customers and mails read.
 create view program_grants as
 select g.milestone_id, g.beneficiary, g.customer_id, g.granted_seq, g.state, g.backordered,

@@ -170,7 +170,7 @@ with wanted as (
     where r.code_as is not null
 ), invited as (
     insert into mails (key, kind, recipient, locale, customer_id, detail, due_at)
-    select 'reward_earned:' || min(made.milestone_id) || ':' || min(made.beneficiary), 'reward_earned',
+    select 'come_back:' || min(made.milestone_id) || ':' || min(made.beneficiary), 'come_back',
            c.email, c.locale, c.id,
            jsonb_build_object('grants', jsonb_agg(jsonb_build_array(made.milestone_id, made.beneficiary))), :now
     from made join milestones m on m.id = made.milestone_id and m.sums in ('days', 'months')

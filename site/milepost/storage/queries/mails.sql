@@ -117,7 +117,7 @@ on conflict (key) do nothing;
 -- What waits and is due, the longest due first; news after all that somebody waits for.
 select id, key, kind, recipient, locale, customer_id, pledge_id, milestone_id, update_id, order_id, detail, tries, due_at
 from mails where state = 'waiting' and due_at <= :now
-order by kind in ('milestone', 'update'), due_at, id
+order by kind in ('milestone', 'update', 'come_back'), due_at, id
 limit :most;
 
 -- name: claim_mail$

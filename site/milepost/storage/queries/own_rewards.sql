@@ -101,9 +101,10 @@ where c.id = any(:customer_ids::bigint[]);
 -- name: promise_earned!
 -- A mail for each customer that lists what was just given to them; an invitation back only to who wants news.
 insert into mails (key, kind, recipient, locale, customer_id, detail, due_at)
-select 'reward_earned:' || l.first, 'reward_earned', c.email, c.locale, c.id, l.detail::jsonb, :now
+select k.kind || ':' || l.first, k.kind, c.email, c.locale, c.id, l.detail::jsonb, :now
 from unnest(:customer_ids::bigint[], :firsts::text[], :details::text[], :are_news::boolean[])
     with ordinality as l (customer_id, first, detail, is_news, place)
+cross join lateral (select case when l.is_news then 'come_back' else 'reward_earned' end as kind) k
 join customers c on c.id = l.customer_id and c.erased_at is null and (c.news or not l.is_news)
 order by l.place
 on conflict (key) do nothing;
