@@ -495,3 +495,9 @@ async def test_what_programs_know_of_somebody_is_downloaded_and_ends_with_their_
     assert await world.rows("select from accounts where referral_code is not null") == []
     assert await world.rows("select from orders where referrer_id is not null") == []
     assert (await served.reader.get(f"/r/{code}")).headers["location"] == "/"
+    await loyal.on("inactivity", Step("months", 3, reward(asked=100)))
+    world.now += timedelta(days=93)
+    await run_due_programs(world.database, world.clock)
+    assert await loyal.grants("Eli") == [(1, "owed"), (3, "owed")]
+    erased = "select from grants g join customers c on c.id = g.customer_id where c.name = ''"
+    assert len(await world.rows(erased)) == 1, "nobody who is gone is invited back"

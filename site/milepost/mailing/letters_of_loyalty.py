@@ -16,6 +16,7 @@ def reward_earned(a: About) -> Said:
     _ = a.gettext
     grants = _standing(a)
     said = [_said(a, grant) for grant in grants]
+    code, facts = _codes(a, grants)
     first = said[0]
     subject = _("Yours at %(store)s: %(reward)s", store=a.store_name, reward=first)
     if len(said) > 1:
@@ -25,10 +26,11 @@ def reward_earned(a: About) -> Said:
         preview=say(why_given(grants[0]), a.locale),
         title=_capital(first) if len(said) == 1 else _("What you have earned"),
         paragraphs=tuple(
-            _("%(reward)s: %(why)s", reward=_capital(one), why=say(why_given(grant), a.locale))
+            _("%(reward)s. %(why)s", reward=_capital(one), why=say(why_given(grant), a.locale))
             for one, grant in zip(said, grants, strict=True)
         ),
-        facts=_codes(a, grants),
+        code=code,
+        facts=facts,
         button=(_("See your rewards"), f"{a.base_url}/me/rewards"),
         notes=_notes(a, grants),
     )
@@ -38,6 +40,7 @@ def come_back(a: About) -> Said:
     """News: an invitation after a spell without orders, and what it comes with (S7)."""
     _ = a.gettext
     grants = _standing(a)
+    code, facts = _codes(a, grants)
     if not a.customer["news"]:
         raise Pointless("its reader wants no news")
     said = _("It has been a while since your last order at %(store)s.", store=a.store_name)
@@ -48,10 +51,11 @@ def come_back(a: About) -> Said:
         title=_("Come back to %(store)s", store=a.store_name),
         paragraphs=(
             said,
-            *(_("%(reward)s: %(why)s", reward=_capital(_said(a, grant)),
+            *(_("%(reward)s. %(why)s", reward=_capital(_said(a, grant)),
                 why=say(why_given(grant), a.locale)) for grant in grants),
         ),
-        facts=_codes(a, grants),
+        code=code,
+        facts=facts,
         button=(_("See what is new"), a.base_url + ("/shop" if a.customer["store_has_shop"]
                                                    else "/")),
         notes=_notes(a, grants),
@@ -103,10 +107,12 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _codes(a: About, grants: list[Any]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (_capital(_said(a, grant)), grant["code"]) for grant in grants if grant["code"] is not None
-    )
+def _codes(a: About, grants: list[Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The code, where there is one; of several, each beside what it takes off."""
+    coded = [grant for grant in grants if grant["code"] is not None]
+    if len(coded) == 1:
+        return coded[0]["code"], ()
+    return "", tuple((_capital(_said(a, grant)), grant["code"]) for grant in coded)
 
 
 def _notes(a: About, grants: list[Any]) -> tuple[str, ...]:

@@ -256,7 +256,8 @@ select customer_id <> all(:customer_ids::bigint[]) as as_referrer, source, made_
 where referrer_id = any(:customer_ids::bigint[]) or customer_id = any(:customer_ids::bigint[]) order by made_at, source;
 
 -- name: erase_accounts!
--- The ledger names nobody; their link and what they have not used of their codes work no more.
+-- The ledger names nobody; their link and what they have not used of their codes work no more, and no spell without
+-- orders begins.
 with codes as (
     update shop_codes set withdrawn_at = :now where customer_id = any(:customer_ids::bigint[]) and used = 0
 ), of_orders as (
@@ -266,7 +267,8 @@ with codes as (
     update pledges set referrer_id = null
     where referrer_id is not null and (customer_id = any(:customer_ids::bigint[]) or referrer_id = any(:customer_ids::bigint[]))
 )
-update accounts set referral_code = null where customer_id = any(:customer_ids::bigint[]);
+update accounts set referral_code = null, last_order = null, last_order_at = null
+where customer_id = any(:customer_ids::bigint[]);
 
 -- name: erase_commenters!
 delete from commenters where customer_id = any(:customer_ids::bigint[]);
