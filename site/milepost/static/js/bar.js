@@ -57,5 +57,5 @@ export const told = (form, button) => new URLSearchParams(new FormData(form, but
 /** Fields that send their form by themselves. */
 export const atOnce = (event) => {
   const field = event.target;
-  if (field.matches?.('.cart-quantity input, form[data-at-once] select')) field.form.requestSubmit();
+  if (field.matches?.('.cart-quantity input, form[data-at-once] :is(select, input)')) field.form.requestSubmit();
 };

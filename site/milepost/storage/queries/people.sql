@@ -159,14 +159,15 @@ from order_refunds r join orders o on o.id = r.order_id
 where o.customer_id = any(:customer_ids::bigint[]) order by r.id;
 
 -- name: order_hindrances
--- Orders for whose sake a person can't be erased yet: not sent, disputed, or with money on the move.
+-- Orders for whose sake a person can't be erased yet: not sent, disputed, or with money on the move: also while
+-- their payment page is open.
 select o.id, o.key,
        case when o.disputes @? '$.* ? (@.state == "open")' then 'disputed'
             when f.waits then 'moving'
             else 'owed' end as why
 from orders o
 cross join lateral (
-    select o.processing or exists (select from order_refunds r where r.order_id = o.id and r.state = 'begun')
+    select o.state = 'open' or exists (select from order_refunds r where r.order_id = o.id and r.state = 'begun')
         or exists (select from facts x where x.order_key = o.key and x.state = 'waiting') as waits
 ) f
 where o.customer_id = any(:customer_ids::bigint[])
