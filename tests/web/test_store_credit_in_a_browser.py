@@ -34,7 +34,8 @@ async def test_the_switch_pays_with_credit_or_not_and_a_gift_waits_or_comes(
         total = page.locator(".cart-total dd")
         await expect(switch).to_be_checked()
         await expect(total).to_have_text("$7.00")
-        assert await barriers(page) == []
+        if scripts:
+            assert await barriers(page) == []
         await switch.focus()
         await page.keyboard.press("Space")
         if scripts:
