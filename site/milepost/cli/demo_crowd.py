@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from milepost.cli.demo_loyalty import open_programs
 from milepost.cli.demo_past import OPEN_SINCE, PastPledge, Stall, crowd
 from milepost.cli.demo_shop import open_shop
 from milepost.cli.demo_talk import Room, talk
@@ -78,6 +79,7 @@ async def seed_demo(database: Database, media: Path, now: datetime) -> int:
         await join(db, store_id, owner_id, OWNER, Role.OWNER, opened)
     owner = Author(owner_id, OWNER, store_id, 0)
     await open_shop(database, owner, opened)
+    await open_programs(database, owner, opened)
     rooms = [await _seed_campaign(database, owner, demo, now) for demo in CAMPAIGNS]
     await talk(database, rooms, now)
     await tell_nobody_of_the_past(database, now)

@@ -1,0 +1,63 @@
+"""The demo's programs: regulars, a journey, and an invitation back."""
+
+from datetime import datetime
+
+from milepost.domain.loyalty_rewards import REWARDS, LoyaltyReward
+from milepost.domain.program_plans import ProgramPlan, Step
+from milepost.services.author import Author
+from milepost.services.loyalty_settings import Settings, save_settings
+from milepost.services.programs import create_program, turn_on
+from milepost.storage.database import Database
+
+CURRENCY = "USD"
+SETTINGS = Settings(
+    earns={"USD": (1, 100), "EUR": (1, 100)},  # a point for each dollar and euro
+    buys={"USD": (20, 100), "EUR": (20, 100)},  # twenty are worth one of them
+)
+
+
+async def open_programs(database: Database, owner: Author, now: datetime) -> None:
+    """A point for each unit of money, and three programs that are on."""
+    await save_settings(database, owner, SETTINGS, now)
+    for plan in _plans(now):
+        program_id = await create_program(database, owner, plan, now)
+        await turn_on(database, owner, program_id, now)
+
+
+def _plans(now: datetime) -> tuple[ProgramPlan, ...]:
+    return (
+        ProgramPlan(
+            "orders",
+            "Regulars",
+            (
+                Step("orders", 2, _gives("points", 200)),
+                Step("orders", 5, _gives("percent", 1000)),
+                Step("orders", 10, _gives("credit", 1500)),
+            ),
+            now,
+            currency=CURRENCY,
+        ),
+        ProgramPlan(
+            "mixed",
+            "The long way round",
+            (
+                Step("orders", 1, _gives("points", 50), "Come along."),
+                Step("reviews", 1, _gives("points", 100), "Say how it is."),
+                Step("referrals", 1, _gives("credit", 1000), "Bring a friend."),
+                Step("spend", 20_000, _gives("shipping", None), "Stay a while."),
+            ),
+            now,
+            currency=CURRENCY,
+        ),
+        ProgramPlan(
+            "inactivity",
+            "The gate is open",
+            (Step("months", 3, _gives("points", 100)),),
+            now,
+            currency=CURRENCY,
+        ),
+    )
+
+
+def _gives(kind: str, asked: int | None) -> LoyaltyReward:
+    return REWARDS[kind].make(asked, CURRENCY)
