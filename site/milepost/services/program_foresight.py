@@ -14,7 +14,7 @@ from milepost.domain.program_plans import ProgramPlan
 from milepost.storage import foresight, program_list
 from milepost.storage.database import Database, reading
 
-MOST_ASKED = 50_000  # customers, before a sample stands for all
+MOST_ASKED = 10_000  # customers, before a sample stands for all
 LATELY = timedelta(days=90)  # the orders that tell what one usually comes to
 
 

@@ -2,7 +2,10 @@
 select count(*) from accounts where store_id = :store_id;
 
 -- name: first_fact_of_store$
-select min(at) from loyalty_facts where store_id = :store_id and stands;
+-- The first that any of its first thousand customers did: whoever came first did something first.
+select min(f.at) from loyalty_facts f
+where f.stands and f.customer_id in (select customer_id from accounts where store_id = :store_id
+                                     order by customer_id limit 1000);
 
 -- name: sample_of_customers$
 -- Every so manieth customer, spread evenly over all of them.
