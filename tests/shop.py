@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from milepost.storage.database import unit
@@ -214,6 +215,31 @@ async def reviewed(
                 text,
                 who.title(),
                 state,
+                world.now,
+            )
+        )
+
+
+async def subscribed(world: World, who: str, listed: Listed) -> int:
+    """`who` has subscribed to it and not paid a cycle yet; the id."""
+    customer_id = await customer(world, who)
+    async with unit(world.database) as db:
+        return int(
+            await db.fetchval(
+                "insert into subscriptions (store_id, key, product_id, customer_id, state, locale,"
+                " currency, line, every_count, every_unit, goods, ships, email, name, provider_id,"
+                " period_end, made_at, expires_at, begun_at)"
+                " values ($1, $2, $3, $4, 'active', 'en', 'USD', $5, 1, 'month', 1200, false, $6,"
+                " $7, $8, $9, $10, $10, $10) returning id",
+                world.store_id,
+                f"subscription-{next(_serial):08}",
+                listed.product,
+                customer_id,
+                {"title": "Bird of the month", "product": listed.product, "slug": listed.slug},
+                f"{who.lower()}@example.org",
+                who,
+                f"sub_of_{who}",
+                world.now + timedelta(days=30),
                 world.now,
             )
         )

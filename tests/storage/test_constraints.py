@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from tests.storage import loyalty_refusals, shop_refusals
+from tests.storage import loyalty_refusals, shop_refusals, subscription_refusals
 
 # A store with a campaign, a tier of two slots, a product, a milestone, and a pledge of Dana's.
 SMALL_WORLD = """
@@ -105,6 +105,7 @@ ORDER_REFUND = (
 REFUSED = [
     *shop_refusals.REFUSED,
     *loyalty_refusals.REFUSED,
+    *subscription_refusals.REFUSED,
     ("one_poll_is_the_last", "insert into polls (only_one, asked_at) values (false, now())"),
     # what is sent
     (
@@ -344,6 +345,7 @@ async def db(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to a database with the small world in it."""
     connection = await asyncpg.connect(database_url)
     await connection.execute(SMALL_WORLD + shop_refusals.SHOP + loyalty_refusals.LOYALTY)
+    await connection.execute(subscription_refusals.SUBSCRIPTIONS)
     yield connection
     await connection.close()
 

@@ -142,6 +142,9 @@ def test_every_unsafe_route_is_known_here() -> None:
     own |= {path for path in unsafe if path.startswith("/studio/")}  # test_studio_walk.py has each
     own |= {"/c/{slug}/comments", "/c/{slug}/follow", "/follow/{token}", "/cart/change"}
     own |= {"/cart/take", "/cart/seen", "/checkout", "/api/cart", "/api/cart/change"}
+    own |= {"/shop/{slug}/subscribe"}
+    ends = ("cancel", "keep", "card")
+    own |= {f"/me/subscriptions/{{subscription}}/{what}" for what in ends}
     own |= {"/shop/{slug}/reviews"}
     own |= {f"/c/{{slug}}/comments/{{comment}}/{what}" for what in ("withdraw", "report")}
     assert unsafe - own == {"/c/{slug}/pledge", "/unsubscribe/{token}", "/webhooks/stripe"}

@@ -17,7 +17,7 @@ from milepost.services.tracking import send, take_file
 from milepost.storage.database import unit
 from milepost.storage.parcels import Wanted
 from milepost.web.routes import ROUTES
-from tests.shop import bought, collection, listing, reviewed
+from tests.shop import bought, collection, listing, reviewed, subscribed
 from tests.shop_money import code, option
 from tests.web.client import Reader
 from tests.web.kept import nothing_changes
@@ -119,6 +119,9 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/products/{product}": MEMBERS,
     "/studio/{store}/products/{product}/edit": EDITORS,
     "/studio/{store}/products/{product}/remove": EDITORS,
+    "/studio/{store}/subscriptions": FULFILLERS,
+    "/studio/{store}/subscriptions/{subscription}": FULFILLERS,
+    "/studio/{store}/subscriptions/{subscription}/end": EDITORS,
     "/studio/{store}/orders": FULFILLERS,
     "/studio/{store}/orders.csv": FULFILLERS,
     "/studio/{store}/orders/ship": FULFILLERS,
@@ -247,7 +250,7 @@ PLACES = {
     (
         *("{number}", "{batch}", "{run}", "{question}", "{update:int}", "{faq}", "{comment}"),
         *("{milestone}", "{product}", "{collection}", "{listing:int}", "{review}"),
-        *("{code}", "{option}", "{order}", "{cart}", "{program}", "{customer}"),
+        *("{code}", "{option}", "{order}", "{cart}", "{program}", "{customer}", "{subscription}"),
     ),
     "1",  # the first of its kind in this world
 )
@@ -270,6 +273,7 @@ async def staffed(world: World) -> dict[str, int]:
     listed = await listing(world, collections=[await collection(world)])
     await bought(world, "Dana", listed)
     await reviewed(world, "Dana", listed)
+    await subscribed(world, "Dana", listed)
     assert (listed.id, listed.product) == (1, 2)
     return found
 

@@ -23,12 +23,17 @@ FactKind = Literal[
     "cancelled",
     "released",  # a person released a held pledge
     "dropped",  # the charge was given up
+    "begun",  # a subscription's page was completed
+    "cycle",  # an invoice of a subscription was paid
+    "cycle_failed",  # it was declined; other tries may follow
+    "stands",  # a subscription as Stripe has it now
+    "ended",  # a subscription is over
 ]
 
 
 @dataclass(slots=True)
 class Fact:
-    """One fact about one pledge, or about the order with the key `order`.
+    """One fact about one pledge, or about the order or the subscription with such a key.
 
     `amount` is in minor units; `ref` is the provider's id of the refund or dispute that it is
     about; `inbox_id` is where the fact is kept. `detail` holds what only some kinds have: who paid
@@ -44,3 +49,4 @@ class Fact:
     payment: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
     order: str = ""
+    subscription: str = ""

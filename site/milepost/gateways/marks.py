@@ -5,6 +5,7 @@ from typing import Literal
 CAMPAIGN, PLEDGE = "milepost_campaign", "milepost_pledge"
 ATTEMPT, FOR = "milepost_attempt", "milepost_for"
 ORDER = "milepost_order"  # the key of the order that it pays for
+SUBSCRIPTION = "milepost_subscription"  # the key of the subscription that it is about
 GOODS, UNITS, TIERS = "milepost_goods", "milepost_units", "milepost_tiers"  # on refunds only
 
 Page = Literal["checkout", "mend", "card", "change"]

@@ -186,6 +186,45 @@ class StripeGateway:
             raise refusals.of_charge(error) from error
         return charges.outcome(intent)
 
+    async def end_subscription_with_period(self, subscription: str, ends: bool) -> None:
+        """It ends with the period that is paid, or goes on after it; again is no harm."""
+        try:
+            await self._client.v1.subscriptions.update_async(
+                subscription, {"cancel_at_period_end": ends}
+            )
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+
+    async def end_subscription(self, subscription: str) -> None:
+        """It is over now; nothing happens to one that was."""
+        try:
+            await self._client.v1.subscriptions.cancel_async(subscription)
+        except stripe.InvalidRequestError:
+            return
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+
+    async def use_card(self, subscription: str, method: str) -> None:
+        """Its invoices are paid with this card; one that is open, now. Raises Declined.
+
+        Source: Stripe, "Subscription invoices".
+        """
+        try:
+            await self._client.v1.subscriptions.update_async(
+                subscription, {"default_payment_method": method}
+            )
+            open_ones = await self._client.v1.invoices.list_async(
+                {"subscription": subscription, "status": "open", "limit": 100}
+            )
+            async for invoice in open_ones.auto_paging_iter():
+                await self._client.v1.invoices.pay_async(str(invoice.id))
+        except stripe.CardError as error:
+            raise Declined(error.code or "", "", str(error)) from error
+        except stripe.InvalidRequestError:
+            return  # it is over, or somebody has paid meanwhile
+        except stripe.StripeError as error:
+            raise PaymentUnavailable(str(error)) from error
+
     async def find_charge(self, customer: str, attempt_id: int) -> str | None:
         """What `charge_card` answered for this attempt, however long ago; None if it never began.
 

@@ -14,6 +14,7 @@ from milepost.gateways.marks import (
     GOODS,
     ORDER,
     PLEDGE,
+    SUBSCRIPTION,
     TIERS,
     UNITS,
     Purpose,
@@ -53,7 +54,10 @@ def understand(event: Mapping[str, Any]) -> Understood | None:
     if meaning is None:
         return None
     try:
-        return meaning(event["data"]["object"])
+        understood = meaning(event["data"]["object"])
+        if understood is not None and understood.fact.kind in ("begun", "stands", "ended"):
+            understood.fact.detail["at"] = _instant(event["created"])
+        return understood
     except NotUnderstood:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -81,9 +85,11 @@ def _fact(
         payment=_id(payment),
         detail=told,
         order=_key(metadata.get(ORDER, "")),
+        subscription=_key(metadata.get(SUBSCRIPTION, "")),
     )
     campaign_id = _number(metadata.get(CAMPAIGN, 0))
-    if not (fact.pledge_id and campaign_id) and not fact.order and not fact.payment:
+    named = (fact.pledge_id and campaign_id) or fact.order or fact.subscription
+    if not named and not fact.payment:
         raise NotUnderstood(f"“{thing.get('id')}” names no pledge, no order and no payment")
     return Understood(fact, campaign_id)
 
@@ -97,7 +103,7 @@ def _number(told: Any) -> int:
 
 
 def _key(told: Any) -> str:
-    """An order's key, as metadata has it."""
+    """The key of an order or a subscription, as metadata has it."""
     key = str(told)
     if key and not A_KEY.fullmatch(key):
         raise NotUnderstood(f"“{key}” is not a key of ours")
@@ -174,7 +180,7 @@ _PAID: dict[str, FactKind] = {"checkout": "paid", "mend": "paid", "change": "top
 def _completed(session: Mapping[str, Any]) -> Understood | None:
     purpose = _purpose(session)
     if session["mode"] == "subscription":
-        return None
+        return _begun(session) if _is_subscribed(session) else None
     if session["mode"] == "setup":
         return _page("saved", session) if purpose == "checkout" else _card_page(session)
     if session["payment_status"] == "unpaid":
@@ -205,7 +211,7 @@ def _expired(session: Mapping[str, Any]) -> Understood:
 
 
 def _ours(thing: Mapping[str, Any]) -> bool:
-    return not {PLEDGE, ORDER}.isdisjoint(thing.get("metadata") or {})
+    return not {PLEDGE, ORDER, SUBSCRIPTION}.isdisjoint(thing.get("metadata") or {})
 
 
 def _card_in(setup: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -299,6 +305,110 @@ def _dispute_closed(dispute: Mapping[str, Any]) -> Understood:
     return _dispute("dispute_lost" if lost else "dispute_won")(dispute)
 
 
+def _begun(session: Mapping[str, Any]) -> Understood:
+    """A subscription's page was completed: who pays, and where it is sent."""
+    told = {
+        "subscription": _id(session["subscription"]),
+        "payer": _id(session["customer"]),
+    }
+    detail = _person(session) | _address(session) | told
+    return _fact("begun", session, ref=session["id"], detail=detail)
+
+
+def _subscription_of(invoice: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What an invoice says of its subscription, if that is one of ours."""
+    details = (invoice.get("parent") or {}).get("subscription_details")
+    return details if details and _is_subscribed(details) else None
+
+
+def _is_subscribed(thing: Mapping[str, Any]) -> bool:
+    return SUBSCRIPTION in (thing.get("metadata") or {})
+
+
+OF_A_PERIOD = ("subscription_create", "subscription_cycle")
+
+
+def _invoice_paid(invoice: Mapping[str, Any]) -> Understood | None:
+    details = _subscription_of(invoice)
+    if details is None:
+        return None
+    if invoice["billing_reason"] not in OF_A_PERIOD:
+        raise NotUnderstood(f"invoice “{invoice['id']}” is for {invoice['billing_reason']}")
+    periods = [line["period"] for line in invoice["lines"]["data"]]
+    detail = {
+        "subscription": _id(details["subscription"]),
+        "start": min(_instant(period["start"]) for period in periods),
+        "end": max(_instant(period["end"]) for period in periods),
+    }
+    amount = invoice["amount_paid"]
+    return _fact("cycle", details, amount=amount, ref=invoice["id"], detail=detail)
+
+
+def _invoice_failed(invoice: Mapping[str, Any]) -> Understood | None:
+    details = _subscription_of(invoice)
+    if details is None or invoice["billing_reason"] == OF_A_PERIOD[0]:
+        return None  # a first payment is declined on its page, which says so
+    detail = {
+        "subscription": _id(details["subscription"]),
+        "attempt": _whole(invoice["attempt_count"]),
+    }
+    return _fact("cycle_failed", details, ref=invoice["id"], detail=detail)
+
+
+def _invoice_payment(payment: Mapping[str, Any]) -> Understood | None:
+    """What an invoice was paid with, which it doesn't say itself; finds the order by its `ref`."""
+    intent = payment["payment"].get("payment_intent")
+    return intent and _fact("paying", {}, payment=intent, ref=_id(payment["invoice"]))
+
+
+STATES = {
+    "active": "active",
+    "trialing": "active",
+    "past_due": "past_due",
+    "unpaid": "unpaid",
+    "paused": "unpaid",
+}
+
+
+def _subscription_stands(subscription: Mapping[str, Any]) -> Understood | None:
+    if not _is_subscribed(subscription) or subscription["status"] in (
+        "incomplete",
+        "incomplete_expired",
+    ):
+        return None  # nothing has begun that way
+    if subscription["status"] == "canceled":
+        return _subscription_ended(subscription)
+    if subscription["status"] not in STATES:
+        raise NotUnderstood(f"“{subscription['id']}” is {subscription['status']}")
+    items = subscription["items"]["data"]
+    detail = {
+        "subscription": subscription["id"],
+        "state": STATES[subscription["status"]],
+        "cancels": bool(subscription["cancel_at_period_end"] or subscription["cancel_at"]),
+        "cancelled_at": subscription["canceled_at"],
+        "period_end": max(_instant(item["current_period_end"]) for item in items),
+    }
+    return _fact("stands", subscription, detail=detail)
+
+
+def _subscription_ended(subscription: Mapping[str, Any]) -> Understood | None:
+    if not _is_subscribed(subscription):
+        return None
+    why = (subscription.get("cancellation_details") or {}).get("reason")
+    detail = {
+        "subscription": subscription["id"],
+        "ended_at": _instant(subscription["ended_at"]),
+        "reason": str(why or "")[:100],
+    }
+    return _fact("ended", subscription, detail=detail)
+
+
+def _instant(told: Any) -> int:
+    if type(told) is not int or not 0 <= told < 2**33:
+        raise NotUnderstood(f"“{told}” is not a Unix time")
+    return told
+
+
 _MEANINGS: dict[str, Callable[[Mapping[str, Any]], Understood | None]] = {
     "checkout.session.completed": _completed,
     "checkout.session.async_payment_succeeded": _async_succeeded,
@@ -313,4 +423,9 @@ _MEANINGS: dict[str, Callable[[Mapping[str, Any]], Understood | None]] = {
     "refund.failed": _refund,
     "charge.dispute.created": _dispute("disputed"),
     "charge.dispute.closed": _dispute_closed,
+    "invoice.paid": _invoice_paid,
+    "invoice.payment_failed": _invoice_failed,
+    "invoice_payment.paid": _invoice_payment,
+    "customer.subscription.updated": _subscription_stands,
+    "customer.subscription.deleted": _subscription_ended,
 }

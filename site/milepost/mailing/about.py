@@ -39,6 +39,10 @@ class About:
         said = translator(self.locale).gettext(message)
         return said % fields if fields else said
 
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """The message about so many things, in the reader's language."""
+        return translator(self.locale).ngettext(one, many, count) % {"count": count}
+
     @property
     def shown(self) -> Format:
         """How the reader's language writes amounts and dates."""

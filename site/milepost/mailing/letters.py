@@ -6,6 +6,7 @@ from milepost.domain.roles import role_sentence
 from milepost.mailing import letters_of_loyalty as loyalty
 from milepost.mailing import letters_of_money as money
 from milepost.mailing import letters_of_orders as orders
+from milepost.mailing import letters_of_subscriptions as subscribing
 from milepost.mailing import letters_of_the_road as road
 from milepost.mailing.about import About, Said
 from milepost.services.posting import Pointless
@@ -190,6 +191,10 @@ LETTERS: Mapping[str, Callable[[About], Said]] = {
     "reward_earned": loyalty.reward_earned,
     "come_back": loyalty.come_back,
     "reward_expiring": loyalty.reward_expiring,
+    "subscribed": subscribing.subscribed,
+    "cycle_failed": subscribing.cycle_failed,
+    "subscription_cancelled": subscribing.subscription_cancelled,
+    "subscription_ended": subscribing.subscription_ended,
     "survey": survey,
     "survey_reminder": survey_reminder,
     "locks_soon": locks_soon,

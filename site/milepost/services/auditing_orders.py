@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from milepost.domain.money import Money
-from milepost.storage import audit_orders
+from milepost.storage import audit_orders, subscriptions
 from milepost.storage.database import Database, unit
 
 
@@ -45,6 +45,11 @@ async def audit_orders_of(database: Database, *, repair: bool = False) -> Audite
             f"order {r['id']} and the gift of milestone {r['milestone_id']} for"
             f" {r['beneficiary']} don't agree about going together"
             for r in await audit_orders.wrong_gifts(db)
+        ]
+        told += [
+            f"subscription {r['id']} has {r['cycles']} paid invoices, and loyalty counts"
+            f" {r['facts']} of them as they stand; it is {r['state']}"
+            for r in await subscriptions.wrong(db)
         ]
         if repair and claims:
             await audit_orders.mend_claims(db, [r["id"] for r in claims])

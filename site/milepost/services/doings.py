@@ -21,6 +21,12 @@ async def note_orders(db: Connection, order_ids: Sequence[int]) -> None:
         await referrals.tell(db, order_ids, ())
 
 
+async def note_breaks(db: Connection, subscription_ids: Sequence[int]) -> None:
+    """These subscriptions are over (L7)."""
+    if subscription_ids:
+        await loyalty.note_breaks(db, subscription_ids)
+
+
 async def note_pledges(db: Connection, pledge_ids: Sequence[int]) -> None:
     """These pledges moved; a charged one is an order, where the store wants it so (L3)."""
     if pledge_ids:
@@ -50,6 +56,7 @@ async def keep_past_facts(database: Database, store_id: int) -> None:
                 await note(db, ids)
                 after = ids[-1]
     async with unit(database) as db:
+        await loyalty.note_breaks(db, await doings.past_ends(db, store_id))
         reviews = await doings.past_reviews(db, store_id)
         facts = [
             LoyalFact(r["customer_id"], "review", f"review:{r['id']}", r["at"]) for r in reviews

@@ -34,7 +34,8 @@ WATCHED = timedelta(days=400)  # a dispute is the latest that Stripe may still t
 class Hindrance:
     """A pledge, or an order where there is no campaign, for whose sake nobody is forgotten yet.
 
-    `why`: it `stands`, it is `disputed`, its money is `moving`, or a `reward` is `owed`.
+    `why`: it `stands`, it is `disputed`, its money is `moving`, or a `reward` is `owed`; or a
+    subscription to `reward` goes on (`subscribed`).
     """
 
     key: str
@@ -53,7 +54,9 @@ async def _hindrances(db: Connection, customer_ids: Sequence[int]) -> list[Hindr
     rows = await people.hindrances(db, customer_ids)
     found = [Hindrance(row["key"], row, row["why"], row["reward"] or "") for row in rows]
     ordered = await people.order_hindrances(db, customer_ids)
-    return found + [Hindrance(row["key"], None, row["why"], str(row["id"])) for row in ordered]
+    found += [Hindrance(row["key"], None, row["why"], str(row["id"])) for row in ordered]
+    subscribed = await people.subscription_hindrances(db, customer_ids)
+    return found + [Hindrance(row["key"], None, "subscribed", row["title"]) for row in subscribed]
 
 
 async def erase_person(database: Database, email: str, now: datetime) -> None:

@@ -13,6 +13,7 @@ from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.listings import LONGEST_TITLE, MOST_VARIANTS
 from milepost.domain.messages import N_
 from milepost.domain.money import Money
+from milepost.domain.subscriptions import MOST_EVERY, every
 from milepost.services.author import Author
 from milepost.services.editing import save_part
 from milepost.services.noting import note
@@ -30,6 +31,7 @@ class NewVariant:
     label: str = ""
     prices: dict[str, int] = field(default_factory=dict)
     ships: bool = True
+    every: tuple[int, str] | None = None  # sold by subscription, paid every so many of a unit
 
 
 def product_title(title: str, label: str) -> str:
@@ -45,6 +47,7 @@ async def add_variant(
         row = await hold_listing(db, author, listing_id)
         await editing.forget(db, author.place(f"variant-new{listing_id}"), author.creator_id)
         await _check_room(db, listing_id, variant.label)
+        _check_every(row, variant)
         return await new_variant(db, author, listing_id, row["title"], variant, now)
 
 
@@ -57,7 +60,7 @@ async def put_up(
         product = await unlisted(db, author, product_id)
         label = product["title"]
         await _check_room(db, listing_id, label)
-        sold = {"label": label, "prices": product["prices"], "ships": True}
+        sold = {"label": label, "prices": product["prices"], "ships": True, **_every(None)}
         translations = product["translations"]
         await listings.sell(db, listing_id, product_id, translations=translations, **sold)
         await _note(db, author, "variant_added", now, row["title"], {}, {"label": label})
@@ -79,6 +82,7 @@ async def save_variant(
         if was is None:
             raise NotFound(N_("There is no such variant."))
         await _check_room(db, listing_id, variant.label, product_id)
+        _check_every(listing, variant)
         product = _named(variant, was, listing["title"])
         served = await product_changed(
             db, author.store_id, product_id, product, restock, author.creator_id, now
@@ -86,6 +90,8 @@ async def save_variant(
         await listings.sell(db, listing_id, product_id, **sold_as(was, variant))
         stood = {"label": was["label"], "prices": priced(was["prices"]), "ships": was["ships"]}
         said = {"label": variant.label, "prices": priced(variant.prices), "ships": variant.ships}
+        stood["every"] = _paid(was["every_count"], was["every_unit"])
+        said["every"] = _paid(*(variant.every or (None, None)))
         before = {name: stood[name] for name in said if stood[name] != said[name]}
         after = {name: said[name] for name in before}
         if before:
@@ -172,6 +178,7 @@ async def new_variant(
         prices=variant.prices,
         ships=variant.ships,
         translations=named.translations,
+        **_every(variant.every),
     )
     after: dict[str, Any] = {"label": variant.label, "prices": priced(variant.prices)}
     after |= {"stock": named.stock}
@@ -191,6 +198,7 @@ def sold_as(row: Any, variant: NewVariant) -> dict[str, Any]:
         "label": variant.label,
         "prices": variant.prices,
         "ships": variant.ships,
+        **_every(variant.every),
         "translations": {
             tag: titles.get(tag, {}) | labels.get(tag, {}) for tag in (*titles, *labels)
         },
@@ -222,6 +230,33 @@ async def rename_variants(
             kept = ("image", "image_alt", "stock", "translations")
             title = product_title(became, row["label"])
             await products.keep(db, row["id"], title=title, **{k: columns[k] for k in kept})
+
+
+def _every(every: tuple[int, str] | None) -> dict[str, Any]:
+    count, unit_of_time = every or (None, None)
+    return {"every_count": count, "every_unit": unit_of_time}
+
+
+def _paid(count: int | None, unit_of_time: str | None) -> str:
+    """How often it is paid, for the log."""
+    return str(every(count, unit_of_time)) if count and unit_of_time else ""
+
+
+def _check_every(listing: Any, variant: NewVariant) -> None:
+    """Raises Invalid for what can't be sold by subscription."""
+    if variant.every is None:
+        return
+    count, unit_of_time = variant.every
+    if not 1 <= count <= MOST_EVERY[unit_of_time]:
+        raise Invalid(
+            N_("Type a number from 1 to %(most)s."),
+            about="every_count",
+            most=MOST_EVERY[unit_of_time],
+        )
+    if listing["is_gift_card"]:
+        raise Invalid(N_("A gift card can't be sold by subscription."), about="every")
+    if not all(variant.prices.values()):
+        raise Invalid(N_("What is sold by subscription has a price above zero."), about="every")
 
 
 async def _check_room(

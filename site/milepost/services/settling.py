@@ -25,6 +25,7 @@ from milepost.services.following import Was, complete, follow, let_go, note_paym
 from milepost.services.judging import judge_waiting
 from milepost.services.promising import MILEPOST, promise_reveals
 from milepost.services.settling_orders import settle_orders
+from milepost.services.settling_subscriptions import settle_subscriptions
 from milepost.storage import grants, inbox, ledger, milestones, notices, pledges, refunds
 from milepost.storage.database import SENSELESS, Connection, Database, enqueue, unit
 
@@ -59,6 +60,7 @@ async def settle_all(database: Database, clock: Clock) -> int:
         before = settled
         while count := await settle_next(database, clock):
             settled += count
+        settled += await settle_subscriptions(database, clock)
         settled += await settle_orders(database, clock)
         settled += await judge_waiting(database, clock)
         if settled == before:

@@ -60,6 +60,9 @@ class Notice:
 
 
 GONE = N_("“%(title)s” is no longer in the shop, so it is no longer in your cart.")
+BY_SUBSCRIPTION = N_(
+    "“%(title)s” is sold by subscription now, on its own page, so it is no longer in your cart."
+)
 VANISHED = N_("Something in your cart is no longer in the shop, so it is no longer in your cart.")
 NOT_IN_CURRENCY = N_("“%(title)s” is not sold in %(currency)s, so it is no longer in your cart.")
 SOLD_OUT = N_("“%(title)s” is sold out, so it is no longer in your cart.")
@@ -241,7 +244,12 @@ def kept_in(row: Any) -> Kept:
 
 def is_sold(product: Row | None, currency: str) -> bool:
     """True for a product on a published page of the shop with a price in the currency (M1)."""
-    return bool(product and product["published"] and currency in product["prices"])
+    return bool(
+        product
+        and product["published"]
+        and currency in product["prices"]
+        and not product.get("every")
+    )
 
 
 def _buyable(product: Row | None, quantity: int, currency: str) -> tuple[int, Notice | None]:
@@ -250,6 +258,8 @@ def _buyable(product: Row | None, quantity: int, currency: str) -> tuple[int, No
         return 0, Notice(VANISHED)
     if not product["published"]:
         return 0, Notice(GONE, product)
+    if product.get("every"):
+        return 0, Notice(BY_SUBSCRIPTION, product)
     if currency not in product["prices"]:
         return 0, Notice(NOT_IN_CURRENCY, product, {"currency": currency})
     stock = product["stock"]

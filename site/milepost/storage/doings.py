@@ -22,3 +22,8 @@ async def past_pledges(db: Connection, store_id: int, after: int, most: int) -> 
 async def past_reviews(db: Connection, store_id: int) -> list[Any]:
     """The store's reviews that are shown."""
     return await rows_of(_sql.past_reviews(db, store_id=store_id))
+
+
+async def past_ends(db: Connection, store_id: int) -> list[int]:
+    """The store's subscriptions that are over."""
+    return [row["id"] for row in await rows_of(_sql.past_ends(db, store_id=store_id))]

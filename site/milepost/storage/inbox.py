@@ -51,6 +51,7 @@ async def keep(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> in
             payments=[f.payment for f in facts],
             details=[orjson.dumps(f.detail).decode() for f in facts],
             order_keys=[f.order for f in facts],
+            subscription_keys=[f.subscription for f in facts],
             reasons=[a.reason for a in acted],
         )
     )
@@ -68,6 +69,7 @@ async def refuse_unroutable(db: Connection, now: datetime) -> None:
     await _sql.refuse_unroutable(db, before=now - GIVE_UP)
     await _sql.refuse_strangers(db)
     await _sql.refuse_strange_orders(db)
+    await _sql.refuse_strange_subscriptions(db)
 
 
 async def refused(db: Connection, most: int = 100) -> list[Any]:
@@ -94,6 +96,7 @@ async def understand_again(db: Connection, inbox_id: int, campaign_id: int, fact
         payment=fact.payment,
         detail=fact.detail,
         order_key=fact.order,
+        subscription_key=fact.subscription,
     )
 
 

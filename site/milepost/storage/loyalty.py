@@ -54,6 +54,12 @@ async def keep_settings(db: Connection, store_id: int, **columns: Any) -> None:
 async def note_orders(db: Connection, order_ids: Sequence[int]) -> None:
     """What these orders are worth now, in stores that keep facts."""
     await _sql.loyal_orders(db, order_ids=list(order_ids))
+    await _sql.loyal_cycles(db, order_ids=list(order_ids))
+
+
+async def note_breaks(db: Connection, subscription_ids: Sequence[int]) -> None:
+    """These subscriptions are over: whoever begins anew begins from zero (L7)."""
+    await _sql.loyal_breaks(db, subscription_ids=list(subscription_ids))
 
 
 async def note_pledges(db: Connection, pledge_ids: Sequence[int]) -> None:

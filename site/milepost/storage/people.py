@@ -73,6 +73,7 @@ async def everything_of(
         "notes": await rows_of(_sql.export_notes(db, pledge_ids=ids)),
         "rewards": await rows_of(_sql.export_grants(db, customer_ids=customer_ids)),
         "orders": await rows_of(_sql.export_orders(db, customer_ids=customer_ids)),
+        "subscriptions": await rows_of(_sql.export_subscriptions(db, customer_ids=customer_ids)),
         "order_refunds": await rows_of(_sql.export_order_refunds(db, customer_ids=customer_ids)),
         "accounts": await rows_of(_sql.export_accounts(db, customer_ids=customer_ids)),
         "account_entries": await rows_of(
@@ -100,6 +101,11 @@ async def hindrances(db: Connection, customer_ids: Sequence[int]) -> list[Any]:
     return rows
 
 
+async def subscription_hindrances(db: Connection, customer_ids: Sequence[int]) -> list[Any]:
+    """Each subscription of these people that goes on."""
+    return await rows_of(_sql.subscription_hindrances(db, customer_ids=customer_ids))
+
+
 async def order_hindrances(db: Connection, customer_ids: Sequence[int]) -> list[Any]:
     """Each order for whose sake these people can't be forgotten yet, and `why`."""
     rows: list[Any] = await rows_of(_sql.order_hindrances(db, customer_ids=customer_ids))
@@ -109,6 +115,7 @@ async def order_hindrances(db: Connection, customer_ids: Sequence[int]) -> list[
 async def forget(db: Connection, email: str, customer_ids: Sequence[int], now: datetime) -> None:
     """Nobody is behind these customers any more; the pledges and the ledger stay."""
     await _sql.erase_orders(db, customer_ids=customer_ids)
+    await _sql.erase_subscriptions(db, customer_ids=customer_ids)
     await _sql.erase_addresses(db, customer_ids=customer_ids)
     await _sql.erase_answers(db, customer_ids=customer_ids)
     await _sql.erase_parcels(db, customer_ids=customer_ids)

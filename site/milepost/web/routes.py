@@ -9,6 +9,7 @@ from milepost.web import dev, health, media
 from milepost.web.me import address, answers, changing, gift_card, own, pledges, points, signing
 from milepost.web.me import orders as my_orders
 from milepost.web.me import rewards as my_rewards
+from milepost.web.me import subscriptions as my_subscriptions
 from milepost.web.public import (
     campaign,
     cart_seen,
@@ -25,7 +26,7 @@ from milepost.web.public import (
     unsubscribe,
     updates,
 )
-from milepost.web.shop import cart, embed, listing, reviews, shelves
+from milepost.web.shop import cart, embed, listing, reviews, shelves, subscribe
 from milepost.web.studio import (
     account,
     batches,
@@ -60,6 +61,7 @@ from milepost.web.studio import order as one_order
 from milepost.web.studio import orders as all_orders
 from milepost.web.studio import pledge as one_pledge
 from milepost.web.studio import pledges as all_pledges
+from milepost.web.studio import subscriptions as all_subscriptions
 from milepost.web.studio import updates as studio_updates
 from milepost.web.studio.cart_milestones import campaigns as cart_campaigns
 from milepost.web.studio.cart_milestones import design as cart_design
@@ -82,6 +84,7 @@ UPDATES = f"{CAMPAIGN}/updates"
 SHOP = "/studio/{store}/shop"
 LISTING = f"{SHOP}/{{listing:int}}"
 ORDERS = "/studio/{store}/orders"
+SUBSCRIPTIONS = "/studio/{store}/subscriptions"
 ROUTES = [
     # public pages
     Route("/", home.front_page),
@@ -104,6 +107,8 @@ ROUTES = [
     Route("/shop/in/{collection}", shelves.collection_page),
     Route("/shop/{slug}", listing.listing_page),
     Route("/shop/{slug}/reviews", reviews.reviews_page, methods=["GET", "POST"]),
+    Route("/shop/{slug}/subscribe", subscribe.subscribe_page, methods=["GET", "POST"]),
+    Route("/s/{key}", subscribe.own_page),
     Route("/preview/{key}", preview.page),
     Route("/c/{slug}/pledge", pledge.form_or_start, methods=["GET", "POST"]),
     # the shop's cart
@@ -138,6 +143,12 @@ ROUTES = [
     Route("/me/pledges/{key}/pay", changing.pay, methods=["GET", "POST"]),
     Route("/me/orders/{order}", my_orders.one),
     Route("/me/orders/{order}/receipt", my_orders.receipt),
+    Route("/me/subscriptions/{subscription}", my_subscriptions.one),
+    Route(
+        "/me/subscriptions/{subscription}/cancel", my_subscriptions.cancel, methods=["GET", "POST"]
+    ),
+    Route("/me/subscriptions/{subscription}/keep", my_subscriptions.keep, methods=["GET", "POST"]),
+    Route("/me/subscriptions/{subscription}/card", my_subscriptions.card, methods=["GET", "POST"]),
     Route("/me/gift-card", gift_card.gift_card, methods=["GET", "POST"]),
     Route("/me/points", points.points, methods=["GET", "POST"]),
     Route("/me/rewards", my_rewards.rewards),
@@ -233,6 +244,9 @@ ROUTES = [
     Route("/studio/{store}/products/{product}", products.one),
     Route("/studio/{store}/products/{product}/edit", products.edit, methods=["GET", "POST"]),
     Route("/studio/{store}/products/{product}/remove", products.remove, methods=["GET", "POST"]),
+    Route(SUBSCRIPTIONS, all_subscriptions.subscriptions),
+    Route(f"{SUBSCRIPTIONS}/{{subscription}}", all_subscriptions.one),
+    Route(f"{SUBSCRIPTIONS}/{{subscription}}/end", all_subscriptions.end, methods=["GET", "POST"]),
     Route(ORDERS, all_orders.orders),
     Route(f"{ORDERS}.csv", all_orders.as_csv),
     Route(f"{ORDERS}/ship", all_orders.ship, methods=["GET", "POST"]),

@@ -22,6 +22,7 @@ from milepost.services.posting import announce_update, tell_milestone, tell_what
 from milepost.services.receiving import look_since, poll_events, sweep
 from milepost.services.refunding import send_refunds
 from milepost.services.signing_in import forget_old
+from milepost.services.subscribing import end_overdue_subscriptions, use_card
 from milepost.services.surveying import remind
 from milepost.services.tracking import forget_old_lines, run_to_end
 from milepost.storage.database import Database
@@ -65,6 +66,11 @@ def _jobs(queue: PgQueuer, database: Database, gateway: StripeGateway, clock: Cl
     async def _(job: Job) -> None:
         await keep_past_facts(database, _told(job)["store_id"])
 
+    @queue.entrypoint("use_card", on_failure="hold")
+    async def _(job: Job) -> None:
+        told = orjson.loads(job.payload or b"{}")
+        await use_card(database, gateway, told["subscription_id"], told["method"])
+
     @queue.entrypoint("send_refunds", on_failure="hold")
     async def _(job: Job) -> None:
         await send_refunds(database, gateway)
@@ -93,6 +99,7 @@ def _each_minute(queue: PgQueuer, database: Database, gateway: StripeGateway, cl
     @queue.schedule("end_overdue_orders", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:
         await end_overdue_orders(database, gateway, clock)
+        await end_overdue_subscriptions(database, gateway, clock)
 
     @queue.schedule("poll_events", EACH_MINUTE)
     async def _(schedule: Schedule) -> None:

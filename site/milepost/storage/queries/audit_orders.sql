@@ -38,7 +38,8 @@ where c.id = any(:code_ids::bigint[]);
 select o.id, o.state, o.total, o.paid, o.currency, o.refunded, o.claiming, l.goods, o.goods as kept, l.off,
        o.code_off + o.tiers_off as kept_off, b.back,
        l.goods <> o.goods or l.off <> o.code_off + o.tiers_off as adds_wrong,
-       o.state in ('paid', 'refunded') and (o.paid <> o.total or (o.payment is null) <> (o.total = 0)) as paid_wrong,
+       o.state in ('paid', 'refunded')
+           and (o.paid <> o.total or (o.payment is null) <> (o.total = 0) and o.invoice is null) as paid_wrong,
        o.refunded <> b.back as back_wrong,
        o.claiming and o.state in ('expired', 'cancelled') as claims_wrong
 from orders o
@@ -52,7 +53,7 @@ cross join lateral (
                        + (select coalesce(sum((d.value ->> 'amount')::bigint), 0) from jsonb_each(o.disputes) d
                           where d.value ->> 'state' = 'lost'))::bigint as back) b
 where l.goods <> o.goods or l.off <> o.code_off + o.tiers_off
-   or o.state in ('paid', 'refunded') and (o.paid <> o.total or (o.payment is null) <> (o.total = 0))
+   or o.state in ('paid', 'refunded') and (o.paid <> o.total or (o.payment is null) <> (o.total = 0) and o.invoice is null)
    or o.refunded <> b.back
    or o.claiming and o.state in ('expired', 'cancelled')
 order by o.id

@@ -19,7 +19,7 @@ select c.id, c.store_id, c.customer_id, c.currency, c.lines, c.declined, c.code_
                    'id', p.id, 'title', p.title, 'label', p.label, 'image', p.image, 'image_alt', p.image_alt,
                    'stock', for_sale(p) + coalesce((select sum((x ->> 'quantity')::bigint) from jsonb_array_elements(own.held) x
                                                 where (x ->> 'product')::bigint = p.id), 0)::bigint,
-                   'prices', p.prices, 'ships', p.ships, 'translations', p.translations,
+                   'prices', p.prices, 'ships', p.ships, 'every', p.every_unit, 'translations', p.translations,
                    'slug', l.slug, 'listing', l.title, 'listing_id', l.id, 'published', l.published, 'is_gift_card', l.is_gift_card,
                    'listing_translations', l.translations,
                    'collections', (select jsonb_agg(o.collection_id) from collected o where o.listing_id = l.id)))

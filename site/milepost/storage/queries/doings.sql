@@ -12,3 +12,6 @@ select r.id, r.customer_id, coalesce(r.decided_at, r.made_at) as at
 from reviews r join listings l on l.id = r.listing_id
 where l.store_id = :store_id and r.state = 'shown'
 order by r.id;
+
+-- name: past_ends
+select id from subscriptions where store_id = :store_id and ended_at is not null order by id;

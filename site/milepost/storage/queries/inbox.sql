@@ -8,13 +8,16 @@ with kept as (
     on conflict (provider_id) do nothing
     returning id, provider_id
 ), understood as (
-    insert into facts (inbox_id, campaign_id, pledge_id, kind, amount, ref, payment, detail, order_key, state, reason)
+    insert into facts (inbox_id, campaign_id, pledge_id, kind, amount, ref, payment, detail, order_key, subscription_key,
+                       state, reason)
     select kept.id, f.campaign_id, f.pledge_id, f.kind, f.amount, f.ref, f.payment, f.detail::jsonb, f.order_key,
+           f.subscription_key,
            case when f.reason is null then 'waiting' else 'refused' end, f.reason
     from kept
     join unnest(:fact_ids::text[], :campaign_ids::bigint[], :pledge_ids::bigint[], :kinds::text[],
-                :amounts::bigint[], :refs::text[], :payments::text[], :details::text[], :order_keys::text[], :reasons::text[])
-        as f (provider_id, campaign_id, pledge_id, kind, amount, ref, payment, detail, order_key, reason)
+                :amounts::bigint[], :refs::text[], :payments::text[], :details::text[], :order_keys::text[],
+                :subscription_keys::text[], :reasons::text[])
+        as f (provider_id, campaign_id, pledge_id, kind, amount, ref, payment, detail, order_key, subscription_key, reason)
         using (provider_id)
 )
 select id from kept;
@@ -27,18 +30,19 @@ from payments p
 where f.state = 'waiting' and f.campaign_id is null and f.payment <> '' and p.payment = f.payment;
 
 -- name: route_facts_to_orders!
--- The same for what an order was paid with.
+-- The same for what an order was paid with; what a cycle's invoice was paid with finds it by that.
 update facts f
 set order_key = o.key
 from orders o
-where f.state = 'waiting' and f.campaign_id is null and f.payment <> '' and f.order_key = '' and o.payment = f.payment;
+where f.state = 'waiting' and f.campaign_id is null and f.payment <> '' and f.order_key = '' and f.subscription_key = ''
+  and (o.payment = f.payment or f.kind = 'paying' and f.ref <> '' and o.invoice = f.ref);
 
 -- name: refuse_unroutable!
 -- A payment that nobody here has made, a week later: kept, with its reason.
 update facts f
 set state = 'refused', reason = 'nothing here was paid with ' || coalesce(nullif(f.payment, ''), 'it')
 from inbox i
-where f.state = 'waiting' and f.campaign_id is null and f.order_key = '' and i.id = f.inbox_id and i.received_at < :before;
+where f.state = 'waiting' and f.campaign_id is null and f.order_key = '' and f.subscription_key = '' and i.id = f.inbox_id and i.received_at < :before;
 
 -- name: refuse_strangers!
 -- Facts about a campaign that does not exist here.
@@ -52,6 +56,13 @@ where f.state = 'waiting' and f.campaign_id is not null
 update facts f
 set state = 'refused', reason = 'no order ' || f.order_key || ' here'
 where f.state = 'waiting' and f.order_key <> '' and not exists (select from orders o where o.key = f.order_key);
+
+-- name: refuse_strange_subscriptions!
+-- The same of subscriptions.
+update facts f
+set state = 'refused', reason = 'no subscription ' || f.subscription_key || ' here'
+where f.state = 'waiting' and f.subscription_key <> ''
+  and not exists (select from subscriptions s where s.key = f.subscription_key);
 
 -- name: waiting_facts
 -- The next facts of a campaign, in the order in which they were kept.
@@ -87,7 +98,8 @@ where i.provider_id = :provider_id;
 -- A refused event gets the fact that we understand now, and waits again.
 update facts
 set state = 'waiting', reason = null, campaign_id = :campaign_id, pledge_id = :pledge_id, kind = :kind,
-    amount = :amount, ref = :ref, payment = :payment, detail = :detail, order_key = :order_key
+    amount = :amount, ref = :ref, payment = :payment, detail = :detail, order_key = :order_key,
+    subscription_key = :subscription_key
 where inbox_id = :inbox_id and state = 'refused';
 
 -- name: asked_at$

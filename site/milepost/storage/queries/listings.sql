@@ -69,6 +69,7 @@ order by page.key, l.id desc;
 select l.id, l.slug, l.title, l.text, l.translations, l.is_gift_card, l.stars, l.reviews,
        (select jsonb_agg(jsonb_build_object('id', p.id, 'label', p.label, 'prices', p.prices, 'stock', for_sale(p),
                                             'ships', p.ships, 'image', p.image, 'image_alt', p.image_alt,
+                                            'every_count', p.every_count, 'every_unit', p.every_unit,
                                             'translations', p.translations)
                          order by p.position, p.id)
         from products p where p.listing_id = l.id) as variants,
@@ -147,11 +148,12 @@ where c.store_id = :store_id and c.id = any (:collection_ids::bigint[])
 on conflict do nothing;
 
 -- name: variants_of_listing
-select id, title, label, prices, stock, ships, image, image_alt, translations, position
+select id, title, label, prices, stock, ships, image, image_alt, translations, position, every_count, every_unit
 from products where listing_id = :listing_id order by position, id;
 
 -- name: variant_of_listing^
 select p.id, p.title, p.label, p.prices, p.stock, p.ships, p.image, p.image_alt, p.translations, p.position,
+       p.every_count, p.every_unit,
        exists (select from rewards r where r.product_id = p.id) as is_reward
 from products p where p.id = :product_id and p.listing_id = :listing_id and p.store_id = :store_id;
 
@@ -159,7 +161,8 @@ from products p where p.id = :product_id and p.listing_id = :listing_id and p.st
 -- The product is a variant of the listing: the last of them, if it has not been one.
 update products set position = case when listing_id = :listing_id then position else (
            select coalesce(max(v.position) + 1, 0) from products v where v.listing_id = :listing_id) end,
-       listing_id = :listing_id, label = :label, prices = :prices, ships = :ships, translations = :translations
+       listing_id = :listing_id, label = :label, prices = :prices, ships = :ships, translations = :translations,
+       every_count = :every_count, every_unit = :every_unit
 where id = :product_id;
 
 -- name: place_variants!

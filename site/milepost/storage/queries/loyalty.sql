@@ -23,6 +23,30 @@ set stands = excluded.stands, amount = excluded.amount, waiting = true,
     points = points_for(excluded.amount, excluded.currency, loyalty_facts.earns)
 where (loyalty_facts.stands, loyalty_facts.amount) is distinct from (excluded.stands, excluded.amount);
 
+-- name: loyal_cycles!
+-- Those of these orders that are cycles of a subscription count as such beside (L7), while their money is here.
+insert into loyalty_facts (store_id, customer_id, kind, source, at, stands, run)
+select o.store_id, o.customer_id, 'cycle', 'invoice:' || o.invoice, o.period_start, o.state = 'paid', o.subscription_id::text
+from orders o join loyalty l on l.store_id = o.store_id
+where o.id = any(:order_ids::bigint[]) and o.invoice is not null and o.customer_id is not null
+order by o.id
+on conflict (store_id, source) do update set stands = excluded.stands, waiting = true
+where loyalty_facts.stands <> excluded.stands;
+
+-- name: loyal_breaks!
+-- The ends of these subscriptions.
+with known as (
+    select s.id, s.store_id, s.customer_id, s.ended_at
+    from subscriptions s join loyalty l on l.store_id = s.store_id
+    where s.id = any(:subscription_ids::bigint[]) and s.ended_at is not null and s.customer_id is not null
+), known_accounts as (
+    insert into accounts (customer_id, store_id) select distinct customer_id, store_id from known
+    on conflict (customer_id) do nothing
+)
+insert into loyalty_facts (store_id, customer_id, kind, source, at, run)
+select store_id, customer_id, 'break', 'subscription:' || id, ended_at, id::text from known order by id
+on conflict (store_id, source) do nothing;
+
 -- name: loyal_pledges!
 -- The same of charged pledges, where they count as orders (L3); what was counted is corrected in any case.
 with known as (

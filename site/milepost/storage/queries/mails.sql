@@ -26,7 +26,7 @@ on conflict (key) do nothing;
 select o.*, k.code, u.name as customer_name, u.erased_at,
        (select jsonb_agg(jsonb_build_array(g.code, g.amount) order by g.id) from gift_cards g
         where g.order_id = o.id and g.voided_at is null) as gift_cards,
-       s.name as store_name, s.brand as store_brand, s.translations as store_translations
+       s.name as store_name, s.brand as store_brand, s.translations as store_translations, s.zone as store_zone
 from orders o
 join stores s on s.id = o.store_id
 left join customers u on u.id = o.customer_id

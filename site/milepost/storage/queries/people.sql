@@ -153,6 +153,21 @@ select o.id, o.key, s.slug as store, o.state, o.locale, o.currency, o.lines, o.g
 from orders o join stores s on s.id = o.store_id
 where o.customer_id = any(:customer_ids::bigint[]) order by o.id;
 
+-- name: export_subscriptions
+select s.id, s.key, t.slug as store, s.state, s.locale, s.currency, s.line, s.every_count, s.every_unit, s.goods,
+       s.shipping_title, s.shipping, s.email, s.name, s.address, s.country, s.provider_id, s.payer, s.cancels, s.period_end,
+       s.made_at, s.begun_at, s.cancelled_at, s.ended_at
+from subscriptions s join stores t on t.id = s.store_id
+where s.customer_id = any(:customer_ids::bigint[]) order by s.id;
+
+-- name: subscription_hindrances
+-- Subscriptions that go on: they are cancelled before anybody is forgotten.
+select key, line ->> 'title' as title from subscriptions
+where customer_id = any(:customer_ids::bigint[]) and state <> 'ended' order by id;
+
+-- name: erase_subscriptions!
+update subscriptions set email = '', name = '', address = null where customer_id = any(:customer_ids::bigint[]);
+
 -- name: export_order_refunds
 select r.order_id, r.amount, r.credit, r.state, r.reason, r.made_at
 from order_refunds r join orders o on o.id = r.order_id
@@ -305,6 +320,7 @@ where recipient = :email or customer_id = any(:customer_ids::bigint[]);
 update facts set detail = detail - '{email,name,phone,address}'::text[]
 where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]))
    or order_key in (select key from orders where customer_id = any(:customer_ids::bigint[]))
+   or subscription_key in (select key from subscriptions where customer_id = any(:customer_ids::bigint[]))
    or detail ->> 'email' = :email;
 
 -- name: traces_of_customers$
@@ -320,7 +336,11 @@ select array_remove(array_agg(distinct trace), '') as traces from (
     select unnest(array[k.customer, k.method]) from cards k join pledges p on p.id = k.pledge_id
     where p.customer_id = any(:customer_ids::bigint[])
     union all
-    select unnest(array[o.key, o.session_id, o.payment]) from orders o where o.customer_id = any(:customer_ids::bigint[])
+    select unnest(array[o.key, o.session_id, o.payment, o.invoice]) from orders o
+    where o.customer_id = any(:customer_ids::bigint[])
+    union all
+    select unnest(array[s.key, s.session_id, s.provider_id, s.payer]) from subscriptions s
+    where s.customer_id = any(:customer_ids::bigint[])
 ) found
 where trace is not null;
 

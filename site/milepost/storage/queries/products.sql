@@ -54,6 +54,7 @@ where id = :product_id;
 -- Gone, unless a reward has ever been it (A13), a listing sells it, an order has it, or a cart gives it.
 delete from products p
 where p.id = :product_id and p.listing_id is null
+  and not exists (select from subscriptions s where s.product_id = p.id)
   and not exists (select from rewards r where r.product_id = p.id)
   and not exists (select from cart_tiers t where t.product_id = p.id)
   and not exists (select from orders o where o.store_id = p.store_id

@@ -12,9 +12,10 @@ from milepost.services.addressing import show_address
 from milepost.services.publishing import in_language
 from milepost.services.showing import ShownPledge, show_pledge
 from milepost.services.signing_in import Visit
-from milepost.storage import orders, own_rewards, people, refunds, surveys
+from milepost.storage import orders, own_rewards, people, refunds, subscriptions, surveys
 from milepost.storage.database import Connection, reading
 from milepost.web.me import next as coming
+from milepost.web.me.subscriptions import subscription_view
 from milepost.web.me.view import answers_view, receipt_view
 from milepost.web.me.visit import language_of, shown, signed_in, store_here, the_pledge
 from milepost.web.public.order import order_view
@@ -33,7 +34,7 @@ DONE = {
 
 @signed_in
 async def all_of_them(request: Request, visit: Visit) -> Response:
-    """`GET /me`: the visitor's pledges, newest first with what to do, and orders; five queries."""
+    """`GET /me`: the visitor's pledges with what to do, subscriptions, orders; six queries."""
     site, locale = request.state.site, language_of(request, visit.locale)
     now, asked = site.clock(), request.query_params.get("before", "")
     before = number_in(asked)
@@ -41,6 +42,7 @@ async def all_of_them(request: Request, visit: Visit) -> Response:
         rows = await people.own_pledges(db, visit.email, before, MOST + 1)
         older = number_in(request.query_params.get("orders", ""))
         bought = await orders.own(db, visit.email, None, older, MOST + 1)
+        subscribed = await subscriptions.own(db, visit.email, None, MOST)
         store = await store_here(db, locale)
         has_rewards = await own_rewards.has_any(db, visit.email)
     if store is None and rows:
@@ -64,6 +66,7 @@ async def all_of_them(request: Request, visit: Visit) -> Response:
             }
             for own in rows[:MOST]
         ],
+        subscriptions=[subscription_view(one, locale) for one in subscribed],
         orders=[order_view(one, locale) for one in bought[:MOST]],
         older_orders=bought[MOST - 1]["id"] if len(bought) > MOST else None,
         later=before is not None,

@@ -17,6 +17,7 @@ from milepost.storage.database import Connection, reading
 from milepost.web.shop.cards import View, picture_view, stars_view
 from milepost.web.shop.shelves import Shop, answered, shop_of
 from milepost.web.slugs import is_slug
+from milepost.wording.often import every_words
 from milepost.wording.prose import excerpt, prose, remark
 
 LATEST = 3  # reviews below the text
@@ -54,7 +55,7 @@ def listing_view(row: Any, shop: Shop, base_url: str) -> View:
     """The listing as its page shows it, in the reader's currency and language."""
     text = in_language(row, shop.locale)
     variants = [_variant(one, shop) for one in row["variants"] or ()]
-    chosen = next((v for v in variants if v["can_be_bought"]), None)
+    chosen = next((v for v in variants if v["can_be_bought"] and not v["every"]), None)
     pictures: dict[str, View] = {}
     for one in row["variants"] or ():
         if one["image"]:
@@ -69,6 +70,8 @@ def listing_view(row: Any, shop: Shop, base_url: str) -> View:
         "description": excerpt(words, DESCRIPTION) if words else "",
         "is_gift_card": row["is_gift_card"],
         "variants": variants,
+        "once": [v for v in variants if not v["every"]],
+        "subscribed": [v for v in variants if v["every"] and v["price"]],
         "chosen": chosen["id"] if chosen else None,
         "price": price,
         "exact_price": major(price.lowest, shop.currency) if price else "",
@@ -98,6 +101,7 @@ def _variant(one: Any, shop: Shop) -> View:
         "can_be_bought": offer.can_be_bought,
         "ships": one["ships"],
         "image": one["image"],
+        "every": every_words(one["every_count"], one["every_unit"], shop.locale),
     }
 
 

@@ -13,6 +13,7 @@ from milepost.domain.listings import LONGEST_LABEL
 from milepost.domain.messages import N_
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
+from milepost.domain.subscriptions import MOST_EVERY
 from milepost.services import offering
 from milepost.services.offering import NewVariant
 from milepost.services.preparing import NewProduct, Translations
@@ -33,6 +34,8 @@ LABELS = {
     "label": N_("Label"),
     "stock": N_("On the shelf"),
     "ships": N_("It is sent by post"),
+    "every": N_("How it is sold"),
+    "every_count": N_("How many of them"),
     "image_alt": N_("What it shows, in words"),
 }
 
@@ -64,6 +67,8 @@ def filled(row: Any, currencies: Sequence[str]) -> dict[str, str]:
             "stock_was": stock,
             "image": row["image"],
             "image_alt": row["image_alt"],
+            "every": row["every_unit"] or "",
+            "every_count": str(row["every_count"] or 1),
         }
         | ({"ships": "on"} if row["ships"] else {})
     )
@@ -99,10 +104,14 @@ async def variant_in(
         if label := forms.line(typed, f"label-{tag}", LONGEST_LABEL):
             translations[tag] = {"label": label}
     stock = forms.whole(typed, "stock")
+    every = (row["every_count"], row["every_unit"]) if row and row.get("every_unit") else None
+    if "every" in typed:  # a form without the field changes nothing of it
+        unit = typed["every"] if typed["every"] in MOST_EVERY else ""
+        every = (forms.whole(typed, "every_count", 99) or 1, unit) if unit else None
     product = NewProduct("", image, alt, stock, translations)
     label = forms.line(typed, "label", LONGEST_LABEL)
     return (
-        NewVariant(product, label, prices, "ships" in typed),
+        NewVariant(product, label, prices, "ships" in typed, every),
         Restock(number_in(typed.get("stock_was", "")), stock),
     )
 
