@@ -85,8 +85,9 @@ class Subscriptions(Till):
         )
 
     async def mails(self) -> list[str]:
-        """The kinds of mails that were promised, in order."""
-        return [row["kind"] for row in await self.world.rows("select kind from mails order by id")]
+        """The kinds of mails that were promised, in order; none of what programs give."""
+        mails = await self.world.rows("select kind from mails order by id")
+        return [row["kind"] for row in mails if not row["kind"].startswith("reward_")]
 
     def break_card(self, row: Any, token: str = "pm_card_chargeCustomerFail") -> None:
         """From now on its card is declined."""

@@ -250,3 +250,27 @@ async def test_what_is_sold_by_subscription_lies_in_no_cart(subs: Subscriptions)
     token = await begin_cart(subs.world.database, subs.world.now, listed.product, "USD")
     with pytest.raises((Conflict, NotFound)):
         await change_cart(subs.world.database, token, Add(listed.product, 1), subs.world.now)
+
+
+async def test_the_audit_notices_a_cycle_that_is_not_there_and_one_that_counts_wrongly(
+    subs: Subscriptions,
+) -> None:
+    programs = await open_programs(subs.world)
+    await programs.on("cycles", Step("cycles", 2, reward()))
+    row = await subs.begin(await subs.sells(ships=False))
+    assert await proved(subs)
+    world = subs.world
+    await world.rows("update loyalty_facts set stands = false where kind = 'cycle' returning id")
+    await world.rows(
+        "update orders set subscription_id = null, invoice = null, period_start = null,"
+        " period_end = null returning id"
+    )
+    found = (await audit_orders_of(world.database)).differences
+    assert f"subscription {row['id']} has 0 cycles; Stripe told of 1 paid invoices" in found
+    await world.rows(
+        "update orders set subscription_id = $1, invoice = 'in_x', period_start = made_at,"
+        " period_end = made_at returning id",
+        row["id"],
+    )
+    (found_now,) = (await audit_orders_of(world.database)).differences
+    assert "loyalty counts 0 of them" in found_now

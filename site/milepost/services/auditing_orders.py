@@ -47,6 +47,11 @@ async def audit_orders_of(database: Database, *, repair: bool = False) -> Audite
             for r in await audit_orders.wrong_gifts(db)
         ]
         told += [
+            f"subscription {r['id']} has {r['cycles']} cycles; Stripe told of {r['invoices']}"
+            " paid invoices"
+            for r in await subscriptions.wrong_cycles(db)
+        ]
+        told += [
             f"subscription {r['id']} has {r['cycles']} paid invoices, and loyalty counts"
             f" {r['facts']} of them as they stand; it is {r['state']}"
             for r in await subscriptions.wrong(db)

@@ -90,6 +90,9 @@ async def save_listing(
             await _check_slug(db, author.store_id, slug, listing_id)
         said = {"title": listing.title, "text": listing.text, "slug": slug}
         said |= {"is_gift_card": listing.is_gift_card, "translations": listing.translations}
+        sold = await listings.variants(db, listing_id) if listing.is_gift_card else []
+        if any(variant["every_unit"] for variant in sold):
+            raise Invalid(N_("A gift card can't be sold by subscription."), about="is_gift_card")
         await listings.save(db, listing_id, **said)
         was_in = await _collections(db, author, listing_id)
         await listings.collect(db, author.store_id, listing_id, listing.collections)

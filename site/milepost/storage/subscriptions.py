@@ -196,6 +196,11 @@ async def end_with_period(db: Connection, subscription_id: int, cancels: bool) -
     await _sql.end_with_period(db, subscription_id=subscription_id, cancels=cancels)
 
 
+async def wrong_cycles(db: Connection, most: int = 100) -> list[Any]:
+    """Those that have not one order for each invoice that was told to be paid."""
+    return await rows_of(_sql.wrong_cycles(db, most=most))
+
+
 async def wrong(db: Connection, most: int = 100) -> list[Any]:
     """Those whose facts are not what their paid invoices say (L7)."""
     return await rows_of(_sql.wrong_subscriptions(db, most=most))

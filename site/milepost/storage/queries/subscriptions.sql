@@ -129,6 +129,24 @@ select * from subscriptions where id = :subscription_id for update;
 -- name: end_with_period!
 update subscriptions set cancels = :cancels where id = :subscription_id and state <> 'ended';
 
+-- name: wrong_cycles
+-- Subscriptions that have not one order for each invoice that Stripe has told to be paid, and that is settled.
+with told as (
+    select e.event #>> '{data,object,parent,subscription_details,metadata,milepost_subscription}' as key,
+           count(distinct e.event #>> '{data,object,id}') as invoices
+    from (select case when strpos(i.payload, '\u0000') = 0 then i.payload::jsonb end as event from inbox i
+          where i.type = 'invoice.paid' and not exists (select from facts f where f.inbox_id = i.id)) e
+    group by 1
+)
+select s.id, coalesce(t.invoices, 0) as invoices, count(o.id) as cycles
+from subscriptions s
+left join told t on t.key = s.key
+left join orders o on o.subscription_id = s.id
+group by s.id, t.invoices
+having count(o.id) <> coalesce(t.invoices, 0)
+order by s.id
+limit :most;
+
 -- name: wrong_subscriptions
 -- Subscriptions whose loyalty facts are not what their orders say: as many cycles as paid invoices, and a break at
 -- the end, where the store keeps facts (L7).
@@ -138,7 +156,7 @@ join loyalty l on l.store_id = s.store_id
 left join orders o on o.subscription_id = s.id and o.customer_id is not null
 left join loyalty_facts f on f.store_id = s.store_id and f.source = 'invoice:' || o.invoice and f.kind = 'cycle'
                          and f.run = s.id::text and f.stands = (o.state = 'paid')
-where s.begun_at > l.since
+where s.begun_at >= l.since
 group by s.id
 having count(o.id) <> count(f.id)
     or (s.state = 'ended') <> exists (select from loyalty_facts b where b.store_id = s.store_id
