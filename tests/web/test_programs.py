@@ -223,6 +223,31 @@ async def test_what_is_foreseen_of_each_kind_is_what_is_given(served: Served, wo
         assert await run_program(world.database, program, world.clock) == given
 
 
+async def test_of_very_many_customers_an_even_part_is_asked_and_the_page_says_so(
+    served: Served, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await staff(world)
+    await enter(served.reader, "Alice")
+    loyal: Programs = await open_programs(world)
+    program = await loyal.draw("orders", Step("orders", 1, reward()))
+    await world.rows(
+        "insert into accounts (customer_id, store_id) select g, $1 from generate_series(1, 800) g",
+        world.store_id,
+    )
+    await world.rows(
+        "insert into loyalty_facts (store_id, customer_id, kind, source, at, seq, waiting)"
+        " select $1, g, 'order', g::text, $2, g, false from generate_series(1, 800) g",
+        world.store_id,
+        world.now - timedelta(days=9),
+    )
+    at = f"{HOME}/{program}/turn?from=past"
+    assert "800 rewards are given at once" in (await served.reader.get(at)).text
+    monkeypatch.setattr("milepost.services.program_foresight.MOST_ASKED", 400)
+    page = (await served.reader.get(at)).text
+    assert "One in 2 of 800 customers was asked" in page
+    assert "800 rewards are given at once" in page
+
+
 async def test_turning_off_is_asked_first_and_loses_nothing(served: Served, world: World) -> None:
     await staff(world)
     await enter(served.reader, "Alice")

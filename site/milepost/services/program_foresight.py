@@ -30,7 +30,7 @@ class Count:
 class Foresight:
     """What a program would do, counted from `since`.
 
-    `each` is 1 where all `customers` were asked; else every so manieth was. `begun` have something
+    `each` is 1 where all `customers` were asked; else one in so many was. `begun` have something
     that is counted.
     """
 
@@ -61,9 +61,11 @@ async def foresee(
     async with reading(database) as db:
         everybody = await foresight.customers(db, store_id)
         each = max(1, -(-everybody // MOST_ASKED))
-        ids = await foresight.sample(db, store_id, each) if each > 1 else None
-        found = await foresight.milestones(db, row["id"], ids, since, now, in_steps=row["in_steps"])
-        begun = await foresight.begun(db, row["id"], ids, since)
+        among = await foresight.windows(db, store_id, each)
+        found = await foresight.milestones(
+            db, row["id"], among, since, now, in_steps=row["in_steps"]
+        )
+        begun = await foresight.begun(db, row["id"], among, since)
     counts: dict[int, Count] = {}
     for one in found:
         had = counts.get(one["milestone_id"], Count())

@@ -8,6 +8,7 @@ from milepost.storage.database import Connection, named_queries, rows_of
 from milepost.storage.loyalty import EVERYBODY
 
 _sql = named_queries("foresight")
+Window = tuple[int, int]  # the customers after the first id, up to the second
 
 
 async def customers(db: Connection, store_id: int) -> int:
@@ -21,38 +22,38 @@ async def first_fact(db: Connection, store_id: int) -> datetime | None:
     return found
 
 
-async def sample(db: Connection, store_id: int, each: int) -> list[int]:
-    """Every so manieth of them."""
-    return list(await _sql.sample_of_customers(db, store_id=store_id, each=each))
+async def windows(db: Connection, store_id: int, each: int) -> list[Window]:
+    """Runs of customers, one in `each` of all, spread evenly from the first to the last."""
+    if each == 1:
+        return [(0, EVERYBODY)]
+    rows = await rows_of(_sql.windows_of_customers(db, store_id=store_id, each=each))
+    return [(row["past"], row["upto"]) for row in rows if row["asked"]]
 
 
 async def milestones(
     db: Connection,
     program_id: int,
-    ids: Sequence[int] | None,
+    among: Sequence[Window],
     since: datetime,
     now: datetime,
     *,
     in_steps: bool,
 ) -> list[Any]:
-    """By milestone, how many of these customers reach it, and how many grants are not made yet."""
-    some = None if ids is None else list(ids)
+    """By milestone, how many customers among these reach it, and how many grants are not made."""
+    columns = {"program_id": program_id, "since": since, **_columns(among)}
     if in_steps:
-        return await rows_of(_sql.foresee_steps(db, program_id=program_id, ids=some, since=since))
-    return await rows_of(
-        _sql.foresee_milestones(
-            db, program_id=program_id, ids=some, since=since, now=now, upto=EVERYBODY
-        )
-    )
+        return await rows_of(_sql.foresee_steps(db, **columns))
+    return await rows_of(_sql.foresee_milestones(db, now=now, **columns))
 
 
-async def begun(db: Connection, program_id: int, ids: Sequence[int] | None, since: datetime) -> int:
-    """How many of these customers have anything that the program counts."""
-    some = None if ids is None else list(ids)
-    found = await _sql.foresee_begun(
-        db, program_id=program_id, ids=some, since=since, upto=EVERYBODY
-    )
+async def begun(db: Connection, program_id: int, among: Sequence[Window], since: datetime) -> int:
+    """How many customers among these have anything that the program counts."""
+    found = await _sql.foresee_begun(db, program_id=program_id, since=since, **_columns(among))
     return int(found)
+
+
+def _columns(among: Sequence[Window]) -> dict[str, list[int]]:
+    return {"pasts": [past for past, _ in among], "uptos": [upto for _, upto in among]}
 
 
 async def bills(db: Connection, store_id: int, since: datetime) -> dict[str, Any]:
