@@ -22,11 +22,24 @@ values (1, 'points', 'order:1', 5, now());
 insert into shop_codes (store_id, code, kind, percent, most, made_at, customer_id, milestone_id,
                         beneficiary)
 values (1, 'OWN', 'percent', 1000, 1, now(), 1, 99, 1);
+insert into api_tokens (store_id, name, scopes, hash, made_at)
+values (1, 'Shop', '{events}', 'x', now());
+insert into told_events (store_id, key, hash, type, source, customer_id, at, told_at)
+values (1, 'e1', 'x', 'referral', 'api:referral:1', 1, now(), now());
 """
 REFERRAL = "insert into referrals (customer_id, store_id, referrer_id, source, made_at) values"
 PROGRAM = "insert into programs (store_id, track_id, kind, name, starts_at, counts_from, made_at)"
 
 REFUSED = [
+    ("token_has_a_name", "update api_tokens set name = ''"),
+    ("token_opens_something", "update api_tokens set scopes = '{}'"),
+    (
+        "one_token_of_a_hash",
+        "insert into api_tokens (store_id, name, scopes, hash, made_at)"
+        " select store_id, name, scopes, hash, made_at from api_tokens",
+    ),
+    ("told_event_has_an_id", "update told_events set key = ''"),
+    ("told_events_pkey", "insert into told_events select * from told_events"),
     ("nobody_refers_themselves", f"{REFERRAL} (1, 1, 1, 'order:1', now())"),
     ("referral_of_something", f"{REFERRAL} (1, 1, 2, '', now())"),
     ("pending_for_a_time", "update loyalty set pending_days = 366"),

@@ -23,7 +23,7 @@ def paths(**known: list[str]) -> list[str]:
         for kind in (
             *("number", "batch", "run", "question", "update", "faq", "comment"),
             *("milestone", "product", "code", "option", "listing", "collection", "review", "order"),
-            *("cart", "step", "variant", "program", "customer", "subscription"),
+            *("cart", "step", "variant", "program", "customer", "subscription", "api_token"),
         )
     }
     known = one | {"part": ["page"], "tier": ["new"], "zone": ["new"], "locale": ["de"]} | known

@@ -8,6 +8,7 @@ import pytest
 from milepost.domain.lines import Line
 from milepost.domain.program_plans import ProgramPlan
 from milepost.domain.roles import MAY, Deed, Role
+from milepost.services.api_tokens import make_token
 from milepost.services.author import Author
 from milepost.services.batching import make_batch
 from milepost.services.cart_campaigns import make_campaign
@@ -58,6 +59,8 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/account/passkeys/remove": SIGNED_IN,
     "/studio/invitations/{token}": EVERYBODY,
     "/studio/{store}": MEMBERS,
+    "/studio/{store}/tokens": EDITORS,
+    "/studio/{store}/tokens/{api_token}/revoke": EDITORS,
     "/studio/{store}/people": MEMBERS,
     "/studio/{store}/people/invite": OWNERS,
     "/studio/{store}/people/withdraw": OWNERS,
@@ -250,7 +253,16 @@ PLACES = {
     (
         *("{number}", "{batch}", "{run}", "{question}", "{update:int}", "{faq}", "{comment}"),
         *("{milestone}", "{product}", "{collection}", "{listing:int}", "{review}"),
-        *("{code}", "{option}", "{order}", "{cart}", "{program}", "{customer}", "{subscription}"),
+        *(
+            "{code}",
+            "{option}",
+            "{order}",
+            "{cart}",
+            "{program}",
+            "{customer}",
+            "{subscription}",
+            "{api_token}",
+        ),
     ),
     "1",  # the first of its kind in this world
 )
@@ -268,6 +280,7 @@ async def staffed(world: World) -> dict[str, int]:
     await shop_of(world)
     owner = Author(found["Alice"], "alice@example.org", world.store_id, 0)
     assert await make_campaign(world.database, owner, "Spring", "value", world.now) == 1
+    await make_token(world.database, owner, "Another shop", world.now)
     thanks = ProgramPlan("orders", "Thanks", (), world.now)
     assert await create_program(world.database, owner, thanks, world.now) == 1
     listed = await listing(world, collections=[await collection(world)])

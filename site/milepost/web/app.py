@@ -17,8 +17,9 @@ from milepost.domain.messages import N_, Sentence
 from milepost.settings import Settings, read_settings
 from milepost.storage import notices
 from milepost.storage.database import UNREACHABLE
+from milepost.web.api.problems import problem
 from milepost.web.doors import Doors
-from milepost.web.guard import App, Guard, Scope, TooLargeError, largest, too_large
+from milepost.web.guard import TOKEN_API, App, Guard, Scope, TooLargeError, largest, too_large
 from milepost.web.routes import ROUTES
 from milepost.web.site import Site, make_site, utc_now
 from milepost.wording.languages import negotiate
@@ -91,6 +92,8 @@ def error_page(
     request = Request(scope)
     locale = negotiate(request.headers.get("accept-language", ""), request.query_params.get("lang"))
     words = Sentence(sentence) if isinstance(sentence, str) else sentence
+    if scope["path"].startswith(TOKEN_API):
+        return problem(status, say(words, "en"), **headers)
     html = site.renderer.page(
         "public/error.html",
         locale,

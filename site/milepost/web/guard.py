@@ -21,11 +21,15 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 ONE_CLICK = "/unsubscribe/"
 # Other sites show the cart: no cookie counts there, and the API itself says which sites may.
 CART_API = "/api/cart"
+# Programs show a token, and no cookie counts there either.
+TOKEN_API = "/api/v1/"
+LARGEST_BATCH = 512 * 1024  # bytes
 OTHER_SITE = N_(
     "This form was sent from another site, or your browser does not say from where. Open the"
     " campaign's page and send it from there."
 )
 TOO_LARGE = N_("This form is too large. Nothing was changed.")
+TOO_LARGE_BATCH = N_("That is more than 512 KB. Send fewer events at once; none was kept.")
 TOO_LARGE_UPLOAD = N_("That is more than the 24 MB that can be sent at once. Nothing was changed.")
 
 Scope = MutableMapping[str, Any]
@@ -83,7 +87,7 @@ class Guard:
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 
-        from_anywhere = scope["path"].startswith((ONE_CLICK, CART_API))
+        from_anywhere = scope["path"].startswith((ONE_CLICK, CART_API, TOKEN_API))
         if scope["method"] not in SAFE and not from_anywhere and not same_origin(headers):
             await self._refuse(scope, 403, OTHER_SITE)(scope, receive, send_guarded)
             return
@@ -96,12 +100,14 @@ class Guard:
 
 def largest(path: str) -> int:
     """How many bytes may be sent there at once."""
+    if path.startswith(TOKEN_API):
+        return LARGEST_BATCH
     return LARGEST_UPLOAD if UPLOADS.match(path) else LARGEST_FORM
 
 
 def too_large(most: int) -> str:
     """What whoever sent more than `most` is told."""
-    return TOO_LARGE_UPLOAD if most == LARGEST_UPLOAD else TOO_LARGE
+    return {LARGEST_UPLOAD: TOO_LARGE_UPLOAD, LARGEST_BATCH: TOO_LARGE_BATCH}.get(most, TOO_LARGE)
 
 
 def same_origin(headers: Headers) -> bool:

@@ -6,6 +6,7 @@ What comes here all the same is a campaign that does not exist, or a method that
 from starlette.routing import Route
 
 from milepost.web import dev, health, media
+from milepost.web.api import events
 from milepost.web.me import address, answers, changing, gift_card, own, pledges, points, signing
 from milepost.web.me import orders as my_orders
 from milepost.web.me import rewards as my_rewards
@@ -53,6 +54,7 @@ from milepost.web.studio import (
     shop_shipping,
     shop_variants,
     survey,
+    tokens,
     tracking,
 )
 from milepost.web.studio import comments as studio_comments
@@ -120,6 +122,8 @@ ROUTES = [
     Route("/embed/cart.js", embed.script),
     Route("/api/cart", embed.cart, methods=["GET", "POST", "OPTIONS"]),
     Route("/api/cart/change", embed.change, methods=["POST", "OPTIONS"]),
+    # for programs of a store's own
+    Route("/api/v1/events", events.events, methods=["POST"]),
     # the backer's own
     Route("/p/{key}", pledge.own_page),
     Route("/p/{key}/again", pledge.again),
@@ -173,6 +177,8 @@ ROUTES = [
     Route("/studio/account/passkeys/remove", passkeys.remove, methods=["GET", "POST"]),
     Route("/studio/invitations/{token}", invitation.invitation, methods=["GET", "POST"]),
     Route("/studio/{store}", studio.store),
+    Route("/studio/{store}/tokens", tokens.tokens, methods=["GET", "POST"]),
+    Route("/studio/{store}/tokens/{api_token}/revoke", tokens.revoke, methods=["GET", "POST"]),
     Route("/studio/{store}/people", people.people),
     Route("/studio/{store}/people/invite", people.invite, methods=["GET", "POST"]),
     Route("/studio/{store}/people/withdraw", people.withdraw, methods=["GET", "POST"]),

@@ -1,0 +1,2 @@
+drop table told_events;
+drop table api_tokens;
