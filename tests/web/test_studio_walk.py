@@ -286,6 +286,10 @@ async def staffed(world: World) -> dict[str, int]:
     listed = await listing(world, collections=[await collection(world)])
     await bought(world, "Dana", listed)
     await reviewed(world, "Dana", listed)
+    async with unit(world.database) as db:
+        await db.execute(
+            "insert into accounts (customer_id, store_id) values (1, $1)", world.store_id
+        )
     await subscribed(world, "Dana", listed)
     assert (listed.id, listed.product) == (1, 2)
     return found
