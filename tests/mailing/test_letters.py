@@ -115,6 +115,8 @@ def test_every_kind_is_tried_here() -> None:
     elsewhere = {"sign_in", "studio_sign_in", "invitation", "follow", "launch"}
     elsewhere |= {"order", "order_shipped", "order_refunded"}
     elsewhere |= {"reward_earned", "come_back", "reward_expiring", "gift_cards"}
+    elsewhere |= {"subscribed", "cycle_failed"}  # tests/web/test_subscriptions.py
+    elsewhere |= {"subscription_cancelled", "subscription_ended"}
     assert set(LETTERS) == {*FACTS, "update", *elsewhere}
 
 
