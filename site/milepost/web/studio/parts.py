@@ -19,7 +19,7 @@ from milepost.wording.saying import say
 
 def numbered(request: Request, name: str) -> int:
     """The number in the address. Raises 404 where it can't be one."""
-    found = number_in(request.path_params[name])
+    found = number_in(str(request.path_params[name]))
     if not found:
         raise HTTPException(404)
     return found
