@@ -15,6 +15,12 @@ from milepost.web.studio.parts import asked, errors_of, numbered, status_of, typ
 
 DONE = {"revoked": N_("The token is revoked. It opens nothing any more.")}
 
+EXAMPLE = """\
+curl %(address)s \\
+  -H "Authorization: Bearer mp_…" -H "Content-Type: application/json" \\
+  -d '{"id": "evt-17", "type": "order.paid", "customer": "dana@example.org", "source": "order-1041",
+       "at": "2026-06-01T12:00:00Z", "amount": 4200, "currency": "USD"}'"""
+
 
 @behind(Deed.EDIT_CAMPAIGN)
 async def tokens(request: Request, desk: Desk) -> Response:
@@ -60,6 +66,6 @@ async def _page(
         made=made,
         typed=typed,
         errors=errors_of(refusal, desk.locale),
-        address=f"{site.settings.base_url}/api/v1/events",
+        example=EXAMPLE % {"address": f"{site.settings.base_url}/api/v1/events"},
         done=DONE.get(asked(request, "done")),
     )
