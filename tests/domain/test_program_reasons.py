@@ -91,8 +91,8 @@ def test_what_is_ahead_says_how_far_it_is() -> None:
         (("points", "taken_back", -3, -1, 0, "order:1"),
          "4 points taken back: an order was refunded"),
         (("points", "taken_back", -3, 0, 2, "order:1"),
-         "3 points taken back: an order was refunded. 2 points were spent already and are"
-         " forgiven"),
+         "3 points taken back: an order was refunded. Spent already and"
+         " forgiven: 2 points"),
         (("points", "matured", 7, -7, 0), "7 points can be spent now"),
         (("USD", "spent", -500, 0, 0, "order:1"), "$5 spent on an order"),
         (("USD", "returned", 500, 0, 0, "order:1"), "$5 back from an order"),
@@ -116,6 +116,5 @@ def test_what_a_milestone_entered_names_its_target_and_what_was_forgiven() -> No
     )
     gone = Booked("points", "reversed", -200, 0, 300, target=target)
     assert say(said(gone), "en") == (
-        "200 points taken back: it is not 3 orders any more. 300 points were spent already and"
-        " are forgiven"
+        "200 points taken back: it is not 3 orders any more. Spent already and forgiven: 300 points"
     )

@@ -379,8 +379,8 @@ async def test_what_was_spent_before_a_refund_is_forgiven_and_said(
     await refund_of(world, till)
     page = await her_page(served.reader, world)
     assert (
-        "90 points taken back: an order was refunded. 100 points were spent already and are"
-        " forgiven −90 points" in page
+        "90 points taken back: an order was refunded. Spent already and"
+        " forgiven: 100 points −90 points" in page
     )
 
 

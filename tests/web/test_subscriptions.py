@@ -98,7 +98,7 @@ async def test_its_owner_sees_it_cancels_it_undoes_that_and_chooses_another_card
     assert "Until then you can undo it." in (await served.reader.get(f"{own}/cancel")).text
     answer = await served.reader.post(f"{own}/cancel", headers=served.reader.from_here)
     assert answer.headers["location"] == f"{own}?done=cancelled"
-    assert "Undo the cancel" in (await served.reader.get(own)).text
+    assert "Keep the subscription" in (await served.reader.get(own)).text
     await served.reader.post(f"{own}/keep", headers=served.reader.from_here)
     assert "Cancel the subscription" in (await served.reader.get(own)).text
     answer = await served.reader.post(f"{own}/card", headers=served.reader.from_here)

@@ -95,32 +95,30 @@ _TAKEN = {
 }
 _FORGIVEN = {
     "order": N_(
-        "%(worth)s taken back: an order was refunded. %(forgiven)s were spent already and are"
-        " forgiven"
+        "%(worth)s taken back: an order was refunded. Spent already and forgiven: %(forgiven)s"
     ),
     "pledge": N_(
-        "%(worth)s taken back: a pledge was refunded. %(forgiven)s were spent already and are"
-        " forgiven"
+        "%(worth)s taken back: a pledge was refunded. Spent already and forgiven: %(forgiven)s"
     ),
     "gift_card": N_(
-        "%(worth)s taken back: what was paid for a gift card went back. %(forgiven)s were spent"
-        " already and are forgiven"
+        "%(worth)s taken back: what was paid for a gift card went back. Spent already and"
+        " forgiven: %(forgiven)s"
     ),
     "": N_(
-        "%(worth)s taken back: what it was given for is gone. %(forgiven)s were spent already and"
-        " are forgiven"
+        "%(worth)s taken back: what it was given for is gone. Spent already and forgiven:"
+        " %(forgiven)s"
     ),
 }
 _REVERSED = {  # of an amount spent, with something forgiven
     (False, False): N_("%(worth)s taken back: it is not %(target)s any more"),
     (True, False): N_("%(worth)s taken back: it is not %(target)s spent any more"),
     (False, True): N_(
-        "%(worth)s taken back: it is not %(target)s any more. %(forgiven)s were spent already and"
-        " are forgiven"
+        "%(worth)s taken back: it is not %(target)s any more. Spent already and forgiven:"
+        " %(forgiven)s"
     ),
     (True, True): N_(
-        "%(worth)s taken back: it is not %(target)s spent any more. %(forgiven)s were spent already"
-        " and are forgiven"
+        "%(worth)s taken back: it is not %(target)s spent any more. Spent already and"
+        " forgiven: %(forgiven)s"
     ),
 }
 _SPENT = {

@@ -48,7 +48,7 @@ async def adjust(
         if has + amount < 0:
             said = Several(*_POINTS, has) if unit_ == POINTS else Money(has, unit_)
             raise Conflict(
-                N_("There is only %(has)s to take. Nobody’s account goes below zero."),
+                N_("The account has %(has)s, and nobody’s goes below zero."),
                 about="amount",
                 has=said,
             )

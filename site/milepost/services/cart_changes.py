@@ -203,7 +203,7 @@ def _why_not(cart: ShopCart, code: Mapping[str, Any]) -> str:
         return N_("The code %(code)s was taken back, as an order that earned it was given back.")
     if code["is_used"]:
         return N_("The code %(code)s was used. It is good for one order.")
-    return N_("The code %(code)s is not good any more: its time is over.")
+    return N_("The code %(code)s is no longer valid: its time is over.")
 
 
 def _option(cart: ShopCart, option_id: int | None) -> int | None:

@@ -74,9 +74,15 @@ def wanted(source: Catalog, locale: str) -> Catalog:
         return source
     found = Catalog()
     for message in source:
-        if message.id and any(place in _CART for place, _ in message.locations):
+        if message.id and any(_in_a_cart(message, place) for place, _ in message.locations):
             found.add(message.id, locations=message.locations, context=message.context)
     return found
+
+
+def _in_a_cart(message: Message, place: str) -> bool:
+    """True for what a cart says: also how far somebody came, beside the gift that it brought."""
+    is_counted = bool(message.pluralizable) and place.startswith("domain/programs/")
+    return place in _CART or is_counted
 
 
 def kept(locale: str) -> Catalog:

@@ -17,7 +17,7 @@ DONE = {
     "saved": N_("Saved."),
     "begun": N_("The draft is there, with a milestone. It gives nothing until you turn it on."),
     "forgotten": N_("What you had typed is put aside. Here is what is saved."),
-    "on": N_("It is on. Customers are being judged by it."),
+    "on": N_("It is on, and counts what customers do."),
     "off": N_("It is off. Nothing that was earned is lost."),
     "discarded": N_("The draft is gone."),
 }  # fmt: skip
