@@ -34,9 +34,12 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with a browser's tests come first: they take longest, and no worker shall end alone."""
+    """The state machines come first, in fresh processes, then files with a browser's tests.
+
+    They take longest, and no worker shall end alone.
+    """
     long = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: item.path not in long)
+    items.sort(key=lambda item: (not item.path.stem.endswith("_machine"), item.path not in long))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -11,7 +11,8 @@ from milepost.domain.facts import Fact, FactKind
 from milepost.domain.pledges import Pledge, State, apply, count
 
 STATES: tuple[State, ...] = get_args(State)
-KINDS: tuple[FactKind, ...] = get_args(FactKind)
+OF_SUBSCRIPTIONS = {"begun", "cycle", "cycle_failed", "stands", "ended"}
+KINDS: tuple[FactKind, ...] = tuple(k for k in get_args(FactKind) if k not in OF_SUBSCRIPTIONS)
 MONEY, UNITS = 4500, 2
 CHANGE = {"units": 1, "money": 3000, "tiers": [1]}
 

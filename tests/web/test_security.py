@@ -105,8 +105,14 @@ async def test_nothing_is_done_for_another_site(
     reader: Reader, world: World, public: list[str], subtests: pytest.Subtests
 ) -> None:
     here = str(reader.base_url).rstrip("/")
-    # signed, as fonts are, or with a token that no browser sends by itself (test_embed.py)
-    elsewhere = ("/webhooks/stripe", "/unsubscribe/", "/static/fonts", "/api/cart")
+    # signed, as fonts are, or with a token that no browser sends by itself
+    elsewhere = (
+        "/webhooks/stripe",
+        "/unsubscribe/",
+        "/static/fonts",
+        "/api/cart",
+        "/api/v1/events",
+    )
     asked = [p for p in public if not p.startswith(elsewhere)]
     # Everywhere, by every method, from everybody, yet not every three: one guard hears them all.
     pledging = product(["/c/recorder/pledge"], UNSAFE, FOREIGN)
