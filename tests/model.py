@@ -206,7 +206,7 @@ class PlainCampaign:
             assert wanted is not None
             m.grants[beneficiary] = PlainGrant(who, pledge, wanted, quantity, m.reward, self.seq())
         elif grant.state == "fulfilled":
-            grant.flagged = grant.flagged or wanted is None  # A8
+            grant.flagged = wanted is None  # A8
         elif wanted is None:
             grant.state = "void"
         else:

@@ -12,7 +12,15 @@ from milepost.domain.audience import Audience
 from milepost.domain.facts import Fact, FactKind
 from milepost.domain.pledges import Pledge
 from milepost.domain.rewards import Reward
-from milepost.domain.settlement import Backer, Entry, Grant, Outcome, Standing, settle
+from milepost.domain.settlement import (
+    Backer,
+    Entry,
+    Grant,
+    Granted,
+    Outcome,
+    Standing,
+    settle,
+)
 from milepost.domain.tracks import Milestone
 
 FULL = 3000
@@ -38,7 +46,10 @@ class Books:
             self.backers.setdefault(customer, Backer(customer)).pledges.append(pledge)
 
     def settle(self, *facts: Fact) -> Outcome:
-        present = {key: (g.state, g.quantity, g.pledge_id) for key, g in self.granted.items()}
+        present = {
+            key: Granted(g.state, g.quantity, g.pledge_id, g.flagged)
+            for key, g in self.granted.items()
+        }
         outcome = settle(self.standing, self.milestones, self.backers, self.pledges, facts, present)
         self.entries += outcome.entries
         for grant in outcome.grants:
@@ -57,7 +68,10 @@ class Books:
             "standing": self.standing,
             "reaches": [(m.id, m.reached_seq) for m in self.milestones],
             "first": {key: backer.first_seq for key, backer in self.backers.items()},
-            "grants": {key: (g.state, g.quantity, g.pledge_id) for key, g in self.granted.items()},
+            "grants": {
+                key: (g.state, g.quantity, g.pledge_id, g.flagged)
+                for key, g in self.granted.items()
+            },
             "earned": self.earned,
         }
 

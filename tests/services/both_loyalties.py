@@ -290,9 +290,13 @@ class BothLoyalties:
             with pytest.raises(Conflict):
                 self.run(turning)
             return
+        begins = program.counts_from or max(program.starts_at, self.now)
+        if not program.is_on and since and program.counts_from and since > begins:
+            with pytest.raises(Invalid):  # what it gave since then stays (L8)
+                self.run(turning)
+            return
         self.run(turning)
         if not program.is_on:
-            begins = program.counts_from or max(program.starts_at, self.now)
             program.is_on, program.counts_from = True, min(since or begins, begins)
             self.run(run_program(self.database, self._id(program), self.clock))
             self.plain.run(program)

@@ -54,7 +54,7 @@ async def test_a_program_is_drawn_up_saved_and_turned_on_by_keyboard(
         await expect(page.get_by_text("One reward is given at once.")).to_be_visible()
         assert await barriers(page) == []
         await press(page, "Turn on")
-        await expect(page.get_by_text("It is on. Customers are being judged")).to_be_visible()
+        await expect(page.get_by_text("It is on, and counts what customers do.")).to_be_visible()
         program = int(rule.split("/")[-1])
         assert await run_program(world.database, program, world.clock) == 1
         for path in (f"{HOME}/settings", f"{HOME}/customers", f"{rule}/turn", f"{HOME}/help"):

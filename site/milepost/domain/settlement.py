@@ -6,6 +6,7 @@ Pure and in order: the same facts in the same order give the same books, however
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import NamedTuple
 
 from milepost.domain.audience import Verdict, judge
 from milepost.domain.campaigns import FundingModel
@@ -94,6 +95,7 @@ class Grant:
     state: GrantState
     seq: int  # the campaign's seq when it was earned, or last judged
     is_new: bool  # True when the beneficiary had none of this milestone, not even a void one
+    flagged: bool = False  # sent, and no longer owed (A8)
 
 
 @dataclass(slots=True)
@@ -108,7 +110,15 @@ class Outcome:
 
 
 GrantKey = tuple[int, int]  # milestone, beneficiary
-Granted = tuple[GrantState, int, int]  # state, quantity, the pledge that it travels with
+
+
+class Granted(NamedTuple):
+    """A grant as it stands; `pledge_id` is the pledge that it travels with."""
+
+    state: GrantState
+    quantity: int
+    pledge_id: int
+    flagged: bool = False
 
 
 def settle(
@@ -213,7 +223,9 @@ class _Promises:
                 grant.pledge_id = grant.pledge_id or earlier.pledge_id
             self._places.setdefault(key, place)
             self._grants[key] = grant
-            self._granted[key] = grant.state, grant.quantity, grant.pledge_id
+            self._granted[key] = Granted(
+                grant.state, grant.quantity, grant.pledge_id, grant.flagged
+            )
 
 
 def regrant(
@@ -233,34 +245,37 @@ def regrant(
             and backer.first_seq <= (milestone.granted_through or 0)
         )
         for beneficiary, verdict in verdicts(standing, milestone, backer):
-            present, quantity, pledge_id = granted.get((milestone.id, beneficiary), (None, 0, 0))
-            state = settled_grant(present, verdict.wanted)
+            present = granted.get((milestone.id, beneficiary))
+            state = settled_grant(present.state if present else None, verdict.wanted)
             if state is None or (present is None and not may_add):
                 continue
-            if state == present and not _differs(state, quantity, pledge_id, verdict):
+            if present and state == present.state and not _differs(present, verdict):
                 continue
+            lost = present.quantity if present else 0
             yield Grant(
                 milestone.id,
                 beneficiary,
                 backer.customer_id,
                 verdict.pledge_id or 0,
                 milestone.reward.id,
-                verdict.quantity if verdict.wanted else quantity,  # a void one says what was lost
+                verdict.quantity if verdict.wanted else lost,  # a void one says what was lost
                 state,
                 standing.seq,
                 present is None,
+                state == "fulfilled" and verdict.wanted is None,
             )
 
 
-def _differs(state: GrantState, quantity: int, pledge_id: int, verdict: Verdict) -> bool:
+def _differs(present: Granted, verdict: Verdict) -> bool:
     """True when a grant that keeps its state still says something else than the rules.
 
-    One that is not sent yet travels with the pledge that earns it now. A fulfilled one that is no
-    longer owed is written again to be flagged for the creator (A8).
+    One that is not sent yet travels with the pledge that earns it now. A fulfilled one is flagged
+    for the creator while it is not owed, and no longer once it is again (A8).
     """
-    if verdict.wanted is None:
-        return state == "fulfilled"
-    return state != "fulfilled" and (quantity, pledge_id) != (verdict.quantity, verdict.pledge_id)
+    if present.state == "fulfilled":
+        return present.flagged != (verdict.wanted is None)
+    said = present.quantity, present.pledge_id
+    return verdict.wanted is not None and said != (verdict.quantity, verdict.pledge_id)
 
 
 def verdicts(

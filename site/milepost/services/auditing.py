@@ -170,10 +170,7 @@ async def _grants(db: Connection, campaign: Any, repair: bool) -> tuple[list[str
         granted = await grants.granted_to(db, [m.id for m in reached], keys)
         standing = standing_of(campaign)
         due = [
-            g
-            for backer in backers.values()
-            for g in regrant(standing, reached, backer, granted)
-            if g.state != "fulfilled"
+            g for backer in backers.values() for g in regrant(standing, reached, backer, granted)
         ]
         due = await grants.within_caps(db, due, reached)
         told += [_told(g, granted.get((g.milestone_id, g.beneficiary))) for g in due]
@@ -186,10 +183,13 @@ async def _grants(db: Connection, campaign: Any, repair: bool) -> tuple[list[str
 def _told(grant: Grant, present: Granted | None) -> str:
     has, says = "none", f"{grant.state} × {grant.quantity}"
     if present is not None:
-        state, quantity, pledge_id = present
-        has = f"{state} × {quantity}"
-        if (state, quantity) == (grant.state, grant.quantity):
-            has, says = f"{has} with pledge {pledge_id}", f"{says} with pledge {grant.pledge_id}"
+        has = f"{present.state} × {present.quantity}"
+        if present.flagged != grant.flagged:
+            has, says = (f"{x}{' and flagged' * y}" for x, y in
+                         ((has, present.flagged), (says, grant.flagged)))  # fmt: skip
+        elif has == says:
+            has += f" with pledge {present.pledge_id}"
+            says += f" with pledge {grant.pledge_id}"
     return (
         f"milestone {grant.milestone_id}, backer {grant.beneficiary}: the grant is {has};"
         f" the rules say {says}"

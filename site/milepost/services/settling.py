@@ -1,7 +1,7 @@
 """Settling: the inbox becomes entries, totals, reaches and grants, in one transaction."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from milepost.domain.settlement import (
     Standing,
     gather,
     settle,
-    verdicts,
 )
 from milepost.domain.tracks import Milestone
 from milepost.services.clock import Clock
@@ -134,7 +133,6 @@ async def settle_campaign(
     outcome.refused |= strangers
     touched = [pledges[key] for key in {f.pledge_id for f in known}]
     await _write(db, campaign, standing, track, outcome, touched, backers, known, now)
-    await _take_flags_back(db, standing, track, backers, pledges, known, granted)
     await follow(db, campaign, known, outcome, touched, was, now)
     if campaign["counts_for_loyalty"]:
         await note_pledges(db, [pledge.id for pledge in touched])
@@ -150,31 +148,6 @@ async def settle_campaign(
         )
         await notices.campaign_moved(db, campaign_id, version)
     return len(facts)
-
-
-async def _take_flags_back(
-    db: Connection,
-    standing: Standing,
-    track: Sequence[Milestone],
-    backers: Mapping[int, Backer],
-    pledges: Mapping[int, Pledge],
-    facts: Sequence[Fact],
-    granted: Mapping[GrantKey, Granted],
-) -> None:
-    """A refund that failed leaves what was sent owed as before: nothing about it is odd (A8)."""
-    failed = [f for f in facts if f.kind == "refund" and not f.amount]
-    concerned = {pledges[f.pledge_id].customer_id for f in failed}
-    owed = [
-        (m.id, beneficiary)
-        for customer_id in concerned
-        if customer_id is not None
-        for m in track
-        if m.is_reached
-        for beneficiary, verdict in verdicts(standing, m, backers[customer_id])
-        if verdict.wanted and (m.id, beneficiary) in granted
-    ]
-    if owed:
-        await grants.unflag(db, owed)
 
 
 def standing_of(campaign: Any) -> Standing:

@@ -27,12 +27,14 @@ COLUMNS = (
 async def granted_to(
     db: Connection, milestone_ids: Sequence[int], beneficiaries: Sequence[int]
 ) -> dict[GrantKey, Granted]:
-    """State, quantity and pledge of each grant that these beneficiaries have."""
+    """Each grant that these beneficiaries have, as it stands."""
     rows = await rows_of(
         _sql.grants_of(db, milestone_ids=milestone_ids, beneficiaries=beneficiaries)
     )
     return {
-        (r["milestone_id"], r["beneficiary"]): (r["state"], r["quantity"], r["pledge_id"])
+        (r["milestone_id"], r["beneficiary"]): Granted(
+            r["state"], r["quantity"], r["pledge_id"], r["flagged"]
+        )
         for r in rows
     }
 
@@ -51,11 +53,11 @@ async def write(
 ) -> None:
     """Bring these grants into their states, then hand out stock and codes that run out (A8, A14).
 
-    A fulfilled grant among them is no longer owed: it is kept and flagged for the creator.
+    A fulfilled grant among them is kept: flagged for the creator, or no longer.
     """
-    flagged = [g for g in grants if g.state == "fulfilled"]
-    if flagged:
-        await _sql.flag_fulfilled(db, **_keys(flagged))
+    sent = [g for g in grants if g.state == "fulfilled"]
+    if sent:
+        await _sql.flag_fulfilled(db, **_keys(sent), flagged=[g.flagged for g in sent])
         grants = [g for g in grants if g.state != "fulfilled"]
     kept = await within_caps(db, grants, milestones)
     finite = {m.id for m in milestones if m.reward.finite}
@@ -166,13 +168,6 @@ async def fulfil(db: Connection, milestone_id: int, pledges: Sequence[int] | Non
         _sql.fulfil_grants(db, milestone_id=milestone_id, pledge_ids=pledges)
     )
     return rows
-
-
-async def unflag(db: Connection, keys: Sequence[GrantKey]) -> None:
-    """These were sent, and are owed again."""
-    await _sql.unflag_fulfilled(
-        db, milestone_ids=[key[0] for key in keys], beneficiaries=[key[1] for key in keys]
-    )
 
 
 async def void_all(db: Connection, track_id: int) -> None:

@@ -1,5 +1,5 @@
 -- name: grants_of
-select milestone_id, beneficiary, state, quantity, pledge_id
+select milestone_id, beneficiary, state, quantity, pledge_id, flagged
 from grants
 where milestone_id = any(:milestone_ids::bigint[]) and beneficiary = any(:beneficiaries::bigint[]);
 
@@ -64,16 +64,10 @@ set state = excluded.state,
         else grants.backordered end;
 
 -- name: flag_fulfilled!
--- A reward that was shipped and is no longer owed: kept, and shown to the creator (A8).
-update grants set flagged = true
-where state = 'fulfilled' and (milestone_id, beneficiary) in (
-    select * from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[]));
-
--- name: unflag_fulfilled!
--- What was flagged when its money went back, and the money came back again.
-update grants set flagged = false
-where flagged and state = 'fulfilled'
-  and (milestone_id, beneficiary) in (select * from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[]));
+-- A reward that was shipped is flagged for the creator while it is not owed (A8); it is kept.
+update grants g set flagged = w.flagged
+from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[], :flagged::boolean[]) as w (milestone_id, beneficiary, flagged)
+where g.milestone_id = w.milestone_id and g.beneficiary = w.beneficiary and g.state = 'fulfilled';
 
 -- name: room_under_cap$
 -- How many more grants a capped milestone may make (A14).
