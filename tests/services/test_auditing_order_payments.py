@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from milepost.services.auditing_payments import AuditedPayments, audit_payments
-from milepost.services.ordering import give_up
+from milepost.services.giving_up_orders import give_up
 from tests.sandbox.door import AS_STRIPE_POSTS, LONG_AGO, door
 from tests.sandbox.process import Sandbox
 from tests.services.test_returning import filled, ordered

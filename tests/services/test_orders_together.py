@@ -14,8 +14,10 @@ from milepost.services.auditing import audit_all
 from milepost.services.auditing_orders import audit_orders_of
 from milepost.services.cart_changes import Add, UseCode
 from milepost.services.carting import begin_cart, change_cart
+from milepost.services.giving_up_orders import give_up
 from milepost.services.granting import fan_out
-from milepost.services.ordering import Checkout, Pages, Words, check_out, give_up
+from milepost.services.ordering import Pages, Words, check_out
+from milepost.services.placing_orders import Checkout
 from milepost.services.receiving import keep_events
 from milepost.services.settling import settle_all
 from milepost.storage.inbox import Arrival

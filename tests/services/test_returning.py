@@ -9,15 +9,9 @@ from milepost.domain.errors import Refusal
 from milepost.services.auditing import audit_all
 from milepost.services.cart_changes import Add
 from milepost.services.carting import begin_cart, change_cart, read_cart
-from milepost.services.ordering import (
-    CartChanged,
-    Checkout,
-    Pages,
-    Words,
-    check_out,
-    end_overdue_orders,
-    give_up,
-)
+from milepost.services.giving_up_orders import end_overdue_orders, give_up
+from milepost.services.ordering import Pages, Words, check_out
+from milepost.services.placing_orders import CartChanged, Checkout
 from milepost.storage.database import reading
 from tests.sandbox.door import AS_STRIPE_POSTS, FAILING_BANK, door
 from tests.sandbox.process import Sandbox

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from milepost.services.cart_changes import ShipTo, UseCode
-from milepost.services.ordering import end_overdue_orders, give_up
+from milepost.services.giving_up_orders import end_overdue_orders, give_up
 from milepost.services.receiving import arrival, keep_events
 from milepost.services.settling import settle_all
 from tests.shop import listing

@@ -9,14 +9,9 @@ import pytest
 from milepost.services.auditing_orders import audit_orders_of
 from milepost.services.cart_changes import PayIn, ShipTo, UseCode
 from milepost.services.carting import merge_at_sign_in
-from milepost.services.ordering import (
-    Checkout,
-    Pages,
-    Words,
-    check_out,
-    end_overdue_orders,
-    give_up,
-)
+from milepost.services.giving_up_orders import end_overdue_orders, give_up
+from milepost.services.ordering import Pages, Words, check_out
+from milepost.services.placing_orders import Checkout
 from milepost.storage import orders
 from tests.sandbox.door import FAILING_BANK, SLOW_BANK
 from tests.sandbox.process import KEY

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from milepost.services.cart_changes import PutOff, UseCode
+from milepost.services.giving_up_orders import give_up
 from milepost.services.judging import judge_waiting
-from milepost.services.ordering import give_up
 from milepost.storage import spendings
 from tests.earned import clean, earns, falls
 from tests.loyalty import Programs, open_programs

@@ -3,7 +3,7 @@
 import pytest
 
 from milepost.services.cart_changes import ShipTo, UseCode, UseCredit
-from milepost.services.ordering import end_overdue_orders, give_up
+from milepost.services.giving_up_orders import end_overdue_orders, give_up
 from milepost.storage import accounts
 from milepost.storage.database import unit
 from tests.carts import campaign, step

@@ -7,8 +7,8 @@ import pytest
 
 from milepost.services.auditing_orders import audit_orders_of
 from milepost.services.cart_changes import ShipTo, UseCode
+from milepost.services.giving_up_orders import give_up
 from milepost.services.minding_orders import send_order_refunds
-from milepost.services.ordering import give_up
 from milepost.wording.format import written_in
 from tests.shop import bought, listing
 from tests.shop_money import code, option

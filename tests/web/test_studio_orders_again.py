@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from milepost.services.auditing_orders import audit_orders_of
+from milepost.services.giving_up_orders import give_up
 from milepost.services.minding_orders import send_order_refunds
-from milepost.services.ordering import give_up
 from tests.sandbox.door import FAILING_BANK, SLOW_BANK
 from tests.shop import listing
 from tests.shopping import Shopper, Till

@@ -1,5 +1,6 @@
 """Orders: what each fact does to one, what its payment page lists, what a refund gives back."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -130,6 +131,14 @@ def payment_items(
         whole = sum(item.unit_price * item.quantity for item in over)
         items[MOST_ITEMS - 1 :] = [Item(rest, whole, 1)]
     return items
+
+
+def pieces_of(row: Mapping[str, Any]) -> dict[int, int]:
+    """How many of each product an order is about, its gifts among them."""
+    pieces = Counter[int]()
+    for line in (*row["lines"], *row["gifts"]):
+        pieces[line["product"]] += line["quantity"]
+    return dict(pieces)
 
 
 @dataclass(frozen=True, slots=True)

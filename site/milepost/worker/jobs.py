@@ -12,11 +12,11 @@ from milepost.services.clock import Clock
 from milepost.services.doings import keep_past_facts
 from milepost.services.entering import forget_over
 from milepost.services.erasing import scrub_late_events
+from milepost.services.giving_up_orders import end_overdue_orders
 from milepost.services.granting import fan_out
 from milepost.services.judging import ripen, run_due_programs, run_program, tell_expiring
 from milepost.services.minding_orders import send_order_refunds
 from milepost.services.notifying import forget_old_followers, tell_followers
-from milepost.services.ordering import end_overdue_orders
 from milepost.services.pledging import end_overdue_checkouts
 from milepost.services.posting import announce_update, tell_milestone, tell_what_is_left
 from milepost.services.receiving import look_since, poll_events, sweep

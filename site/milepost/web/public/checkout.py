@@ -13,15 +13,8 @@ from milepost.domain.messages import N_, Sentence
 from milepost.gateways.stripe import PaymentUnavailable
 from milepost.services.addressing import Address, WrongAddress, read_address
 from milepost.services.carting import read_cart
-from milepost.services.ordering import (
-    CartChanged,
-    Checkout,
-    NothingToPay,
-    Pages,
-    Payer,
-    Words,
-    check_out,
-)
+from milepost.services.ordering import Pages, Words, check_out
+from milepost.services.placing_orders import CartChanged, Checkout, NothingToPay, Payer
 from milepost.services.shop_cart import ShopCart, title_of
 from milepost.storage.database import reading
 from milepost.web.me.visit import visit_token
