@@ -92,4 +92,28 @@ REFUSED = [
         "insert into reviews (listing_id, customer_id, order_id, stars, made_at)"
         " values (1, 1, 2, 4, now())",
     ),
+    ("claims_not_negative", "update products set claimed = -1"),
+    ("code_is_upper_case", "update shop_codes set code = 'ten'"),
+    ("code_kind_known", "update shop_codes set kind = 'free'"),
+    ("code_percent_possible", "update shop_codes set percent = 10001"),
+    ("code_used_at_all", "update shop_codes set most = 0"),
+    ("one_code_of_a_name", "update shop_codes set code = 'TEN' where id = 2"),
+    ("code_not_used_too_often", "update shop_codes set most = 1, used = 2"),
+    ("percent_code_has_one", "update shop_codes set percent = null"),
+    (
+        "shipping_option_has_a_title",
+        "insert into shipping_options (store_id, title, prices) values (1, '', '{}')",
+    ),
+    ("order_state_known", "update orders set state = 'lost'"),
+    ("order_adds_up", "update orders set goods = goods + 1"),
+    ("no_part_is_negative", "update orders set goods = goods - 2000, shipping = 2000 - 4000"),
+    ("no_part_is_negative", "update orders set refunded = 1901"),
+    ("sent_after_it_was_paid", "update orders set shipped_at = now()"),
+    ("paid_at_some_time", "update orders set state = 'paid'"),
+    ("order_refund_positive", f"{REFUND} (1, 0, 'o2', 'alice', now())"),
+    (
+        "order_refund_state_known",
+        "insert into order_refunds (order_id, amount, idempotency_key, state, made_by, made_at)"
+        " values (1, 1, 'o3', 'lost', 'alice', now())",
+    ),
 ]
