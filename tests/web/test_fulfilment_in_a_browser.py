@@ -5,9 +5,9 @@ from playwright.async_api import Browser, Page
 
 from tests.acceptance.browser import barriers, visiting
 from tests.web.kept import link_of
+from tests.web.parcels import HERE, batched, brought, parcel_road
 from tests.web.serving import Served
-from tests.web.studio import PASSWORD, staff
-from tests.web.test_studio_fulfilment import HERE, batched, brought, enter, parcel_road
+from tests.web.studio import PASSWORD, enter, staff
 from tests.world import World
 
 pytestmark = pytest.mark.browser
