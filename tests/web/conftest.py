@@ -7,11 +7,14 @@ import pytest
 from argon2 import PasswordHasher
 
 from milepost.services import passwords
+from tests.loyalty import Programs, open_programs
 from tests.sandbox.door import door
 from tests.sandbox.process import Sandbox
-from tests.shopping import Till
+from tests.shop import Listed, listing
+from tests.shopping import Shopper, Till
 from tests.web.client import Reader
 from tests.web.serving import Served, serve
+from tests.web.studio import enter, staff
 from tests.world import NOON, World, open_world
 
 
@@ -51,6 +54,32 @@ async def till(world: World, payments: Sandbox) -> AsyncIterator[Till]:
 def reader(served: Served) -> Reader:
     """Somebody who reads the site."""
     return served.reader
+
+
+@pytest.fixture
+async def alice(served: Served, world: World) -> Reader:
+    """Alice at her desk, where everybody works."""
+    await staff(world)
+    await enter(served.reader, "Alice")
+    return served.reader
+
+
+@pytest.fixture
+def dana(world: World, served: Served) -> Shopper:
+    """Dana's browser."""
+    return Shopper(world, served.reader)
+
+
+@pytest.fixture
+async def loyal(world: World) -> Programs:
+    """Programs of Alice's store."""
+    return await open_programs(world)
+
+
+@pytest.fixture
+async def muff(world: World) -> Listed:
+    """What Dana buys: $19, nothing is sent."""
+    return await listing(world, ships=False)
 
 
 @pytest.fixture(scope="session", autouse=True)

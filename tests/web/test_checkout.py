@@ -3,7 +3,6 @@
 from typing import Any
 
 import orjson
-import pytest
 
 from milepost.services.cart_changes import ShipTo, UseCode
 from milepost.services.giving_up_orders import end_overdue_orders, give_up
@@ -15,12 +14,6 @@ from tests.shopping import DECLINED, Shopper, Till
 from tests.web.client import Reader
 from tests.web.serving import Served
 from tests.world import NOON, World
-
-
-@pytest.fixture
-def dana(world: World, served: Served) -> Shopper:
-    """Dana's browser."""
-    return Shopper(world, served.reader)
 
 
 async def order_of(world: World) -> Any:

@@ -24,12 +24,6 @@ from tests.web.test_checkout import order_of, shelf
 from tests.world import World
 
 
-@pytest.fixture
-def dana(world: World, served: Served) -> Shopper:
-    """Dana's browser."""
-    return Shopper(world, served.reader)
-
-
 async def signs_in(world: World, who: Shopper) -> None:
     """Dana signs in with this browser, which keeps the token that it is given."""
     kept = await merge_at_sign_in(world.database, who.token, "dana@example.org", world.now)

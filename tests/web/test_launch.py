@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 
 from milepost.mailing.composing import Composer
 from milepost.services.auditing import audit_all
@@ -23,7 +22,7 @@ from milepost.services.signing_in import MOST_BY_ADDRESS
 from milepost.storage.database import unit
 from tests.web.client import Reader
 from tests.web.serving import Served
-from tests.web.studio import enter, log_of, send, staff
+from tests.web.studio import log_of, send
 from tests.world import World
 
 HOME = "/studio/larkfield/campaigns/recorder"
@@ -37,13 +36,6 @@ async def draft(world: World, **columns: Any) -> int:
     campaign = await world.campaign(**{"slug": "recorder"} | SOON | texts | columns)
     await world.tier(campaign)
     return campaign
-
-
-@pytest.fixture
-async def alice(served: Served, world: World) -> Reader:
-    await staff(world)
-    await enter(served.reader, "Alice")
-    return served.reader
 
 
 async def preview_of(world: World) -> str:

@@ -51,14 +51,6 @@ async def crowd(world: World, campaign_id: int, count: int) -> None:
     await world.rows(CROWD, campaign_id, world.store_id, count, world.now)
 
 
-@pytest.fixture
-async def alice(served: Served, world: World) -> Reader:
-    """Alice at her desk, where everybody works."""
-    await staff(world)
-    await enter(served.reader, "Alice")
-    return served.reader
-
-
 async def lived(world: World, **columns: Any) -> int:
     """A campaign with ten pledges in two days, of which one is given back."""
     campaign_id = await world.campaign(

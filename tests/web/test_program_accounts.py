@@ -9,16 +9,15 @@ from tests.loyalty import Programs, open_programs, reward
 from tests.shop import customer
 from tests.web.client import Reader
 from tests.web.serving import Served
-from tests.web.studio import enter, log_of, send, staff
+from tests.web.studio import enter, log_of, send
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("alice")
 HOME = "/studio/larkfield/programs"
 FIELDS = {"counts_pledges": "on", "pending_days": "0"}
 
 
 async def test_settings_are_saved_shown_again_and_noted(served: Served, world: World) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     typed = FIELDS | {"earns-USD": "1", "earns-USD-amount": "1"}
     typed |= {"buys-USD": "100", "buys-USD-amount": "5", "pending_days": "14"}
     del typed["counts_pledges"]
@@ -47,8 +46,6 @@ async def test_settings_are_saved_shown_again_and_noted(served: Served, world: W
 async def test_settings_that_cannot_be_are_refused_beside_their_field(
     served: Served, world: World, typed: dict[str, str], about: str
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     answer = await send(served.reader, f"{HOME}/settings", **(FIELDS | typed))
     assert answer.status_code == 422 and f'id="{about}-note"' in answer.text
     assert await world.rows("select from loyalty") == []
@@ -57,8 +54,6 @@ async def test_settings_that_cannot_be_are_refused_beside_their_field(
 async def test_pledges_count_again_once_the_switch_is_on_and_what_was_counted_stays(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     await send(served.reader, f"{HOME}/settings", pending_days="0")
     jobs = "select count(*) as n from pgqueuer where entrypoint = 'keep_past_facts'"
     await world.rows("delete from pgqueuer")
@@ -82,8 +77,6 @@ async def set_right(reader: Reader, page: str, **typed: str) -> Any:
 async def test_an_account_shows_its_balances_entries_and_reasons(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     _, page = await account(served, world)
     listed = (await served.reader.get(f"{HOME}/customers?q=dan")).text
     assert page in listed and "500 points" in listed
@@ -97,8 +90,6 @@ async def test_an_account_shows_its_balances_entries_and_reasons(
 async def test_an_account_is_set_right_once_with_a_reason_and_noted(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal, page = await account(served, world)
     for _ in range(2):
         assert (await set_right(served.reader, page)).status_code == 303
@@ -131,8 +122,6 @@ async def test_an_account_is_set_right_once_with_a_reason_and_noted(
 async def test_what_cannot_be_entered_is_refused_and_nothing_goes_below_zero(
     served: Served, world: World, typed: dict[str, str], status: int, about: str
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal, page = await account(served, world)
     answer = await set_right(served.reader, page, **typed)
     assert answer.status_code == status and f'id="{about}-note"' in answer.text
@@ -140,7 +129,6 @@ async def test_what_cannot_be_entered_is_refused_and_nothing_goes_below_zero(
 
 
 async def test_accounts_of_another_store_are_not_there(served: Served, world: World) -> None:
-    await staff(world)
     _, page = await account(served, world)
     async with Reader(served.url) as charlie:
         await enter(charlie, "Charlie")
@@ -154,8 +142,6 @@ async def test_accounts_of_another_store_are_not_there(served: Served, world: Wo
 async def test_an_account_asks_as_much_of_few_entries_as_of_many(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal, page = await account(served, world)
     said = []
     for _ in range(2):

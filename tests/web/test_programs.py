@@ -12,9 +12,10 @@ from tests.loyalty import Programs, open_programs, reward
 from tests.shop import listing, sells_in
 from tests.web.client import Reader
 from tests.web.serving import Served
-from tests.web.studio import enter, log_of, send, staff
+from tests.web.studio import enter, log_of, send
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("alice")
 HOME = "/studio/larkfield/programs"
 POINTS = {"m0": "new", "m0-target": "3", "m0-reward": "points", "m0-points": "500"}
 
@@ -44,8 +45,6 @@ async def milestones(world: World) -> list[tuple[Any, ...]]:
 async def test_the_empty_list_offers_to_add_a_rule_of_seven_kinds(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     page = (await served.reader.get(HOME)).text
     assert "Add rule" in page and "There is no rule yet" in page
     kinds = (await served.reader.get(f"{HOME}/new")).text
@@ -60,8 +59,6 @@ async def test_the_empty_list_offers_to_add_a_rule_of_seven_kinds(
 async def test_a_draft_of_each_kind_begins_with_a_milestone_and_gives_nothing(
     served: Served, world: World, kind: str
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     program = await begun(served, kind)
     page = (await served.reader.get(f"{HOME}/{program}")).text
     assert "What customers will see" in page and "draft" in page
@@ -73,10 +70,8 @@ async def test_a_draft_of_each_kind_begins_with_a_milestone_and_gives_nothing(
 
 async def test_each_kind_of_reward_is_saved_and_shown_again(served: Served, world: World) -> None:
     """S12–S18."""
-    await staff(world)
     await sells_in(world, "USD", "EUR")
     pins = [(await listing(world, title=title)).product for title in ("Pin", "Cap")]
-    await enter(served.reader, "Alice")
     program = await begun(served)
     asked = {
         "points": {"points": "500"},
@@ -130,8 +125,6 @@ async def test_each_kind_of_reward_is_saved_and_shown_again(served: Served, worl
 async def test_a_rule_that_cannot_stand_is_refused_beside_its_field_and_kept_as_typed(
     served: Served, world: World, typed: dict[str, str], about: str, said: str
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     program = await begun(served)
     before = await milestones(world)
     answer = await ruled(served.reader, program, **(POINTS | typed))
@@ -143,8 +136,6 @@ async def test_a_rule_that_cannot_stand_is_refused_beside_its_field_and_kept_as_
 async def test_the_forms_buttons_add_take_out_and_move_without_saving(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     program = await begun(served, "mixed")
     before = await milestones(world)
     page = (await ruled(served.reader, program, **POINTS, do="add")).text
@@ -161,8 +152,6 @@ async def test_the_forms_buttons_add_take_out_and_move_without_saving(
 async def test_whoever_saves_second_is_shown_the_first_and_keeps_what_was_typed(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     program = await begun(served)
     async with Reader(served.url) as bob:
         await enter(bob, "Bob")
@@ -177,8 +166,6 @@ async def test_whoever_saves_second_is_shown_the_first_and_keeps_what_was_typed(
 async def test_turning_on_tells_first_what_a_backfill_gives_and_costs(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal: Programs = await open_programs(world)
     await loyal.settings(buys={"USD": [100, 500]})
     program = await loyal.draw("orders", Step("orders", 2, reward()), Step("orders", 3, reward()))
@@ -201,8 +188,6 @@ async def test_turning_on_tells_first_what_a_backfill_gives_and_costs(
 
 
 async def test_what_is_foreseen_of_each_kind_is_what_is_given(served: Served, world: World) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal: Programs = await open_programs(world)
     past = world.now - timedelta(days=200)
     for who, count in (("Dana", 5), ("Eli", 2)):
@@ -226,8 +211,6 @@ async def test_what_is_foreseen_of_each_kind_is_what_is_given(served: Served, wo
 async def test_of_very_many_customers_an_even_part_is_asked_and_the_page_says_so(
     served: Served, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal: Programs = await open_programs(world)
     program = await loyal.draw("orders", Step("orders", 1, reward()))
     await world.rows(
@@ -249,8 +232,6 @@ async def test_of_very_many_customers_an_even_part_is_asked_and_the_page_says_so
 
 
 async def test_turning_off_is_asked_first_and_loses_nothing(served: Served, world: World) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal: Programs = await open_programs(world)
     program = await loyal.on("orders", Step("orders", 1, reward()))
     await loyal.order("Dana")
@@ -271,8 +252,6 @@ async def test_turning_off_is_asked_first_and_loses_nothing(served: Served, worl
 async def test_a_reached_milestone_keeps_its_target_and_says_so(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal: Programs = await open_programs(world)
     program = await loyal.on("orders", Step("orders", 1, reward()))
     await loyal.order("Dana")
@@ -285,8 +264,6 @@ async def test_a_reached_milestone_keeps_its_target_and_says_so(
 
 async def test_it_never_counts_from_later_than_it_did(served: Served, world: World) -> None:
     """What the days between gave would be taken back."""
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal: Programs = await open_programs(world)
     program = await loyal.on("orders", Step("orders", 1, reward()))
     await loyal.order("Dana")
@@ -300,8 +277,6 @@ async def test_it_never_counts_from_later_than_it_did(served: Served, world: Wor
 
 
 async def test_a_draft_is_thrown_away_after_a_question(served: Served, world: World) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     program = await begun(served)
     assert "away?" in (await served.reader.get(f"{HOME}/{program}/discard")).text
     answer = await send(served.reader, f"{HOME}/{program}/discard")
@@ -311,8 +286,6 @@ async def test_a_draft_is_thrown_away_after_a_question(served: Served, world: Wo
 
 
 async def test_programs_of_another_store_are_not_there(served: Served, world: World) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     program = await begun(served)
     async with Reader(served.url) as charlie:
         await enter(charlie, "Charlie")
@@ -324,8 +297,6 @@ async def test_programs_of_another_store_are_not_there(served: Served, world: Wo
 async def test_a_page_asks_as_much_of_one_milestone_as_of_many(
     served: Served, world: World
 ) -> None:
-    await staff(world)
-    await enter(served.reader, "Alice")
     loyal: Programs = await open_programs(world)
     said = []
     for many in (1, 9):

@@ -1,5 +1,7 @@
 """Store credit pays in cart and checkout: seen, claimed, returned, to the cent (C1, K3, K6, P3)."""
 
+from typing import Any
+
 import pytest
 
 from milepost.services.cart_changes import ShipTo, UseCode, UseCredit
@@ -8,7 +10,7 @@ from milepost.storage import accounts
 from milepost.storage.database import unit
 from tests.carts import campaign, step
 from tests.earned import balance, clean, credit
-from tests.shop import listing, sells_in
+from tests.shop import Listed, customer, listing, sells_in
 from tests.shop_money import code, option
 from tests.shopping import Shopper, Till
 from tests.web.client import Reader
@@ -17,10 +19,13 @@ from tests.web.test_checkout import order_of, shelf
 from tests.world import World
 
 
-@pytest.fixture
-def dana(world: World, served: Served) -> Shopper:
-    """Dana's browser."""
-    return Shopper(world, served.reader)
+async def filled(world: World, dana: Shopper, amount: int = 1200, **listed: Any) -> Listed:
+    """Dana has so much credit and, signed in, a muff for $19 in her cart."""
+    await credit(world, "Dana", amount)
+    muff = await listing(world, **{"ships": False, "price": 1900} | listed)
+    await dana.put(muff.product)
+    await dana.sign_in()
+    return muff
 
 
 async def page(who: Shopper) -> str:
@@ -57,10 +62,7 @@ async def test_whoever_is_signed_in_pays_with_credit_first_and_the_card_takes_th
 async def test_the_switch_keeps_the_credit_for_another_time(
     world: World, till: Till, dana: Shopper
 ) -> None:
-    await credit(world, "Dana", 1200)
-    muff = await listing(world, ships=False, price=1900)
-    await dana.put(muff.product)
-    await dana.sign_in()
+    await filled(world, dana)
     typed = {"do": "credit", "place": "page"}
     headers = dana.reader.from_here | {"cookie": dana.cookies}
     assert (await dana.reader.post("/cart/change", data=typed, headers=headers)).status_code == 303
@@ -77,11 +79,8 @@ async def test_a_carts_token_alone_neither_sees_nor_spends_its_customers_credit(
     world: World, till: Till, dana: Shopper, served: Served
 ) -> None:
     """Stolen from a browser, or left in one that was signed out elsewhere."""
-    await credit(world, "Dana", 5000)
+    await filled(world, dana, 5000)
     await credit(world, "Eli", 700)
-    muff = await listing(world, ships=False, price=1900)
-    await dana.put(muff.product)
-    await dana.sign_in()
     async with Reader(served.url) as other:
         thief = Shopper(world, other, dana.token)
         assert "of your store credit" not in await page(thief)
@@ -102,10 +101,7 @@ async def test_a_carts_token_alone_neither_sees_nor_spends_its_customers_credit(
 async def test_credit_comes_back_when_the_order_is_given_up_refused_or_expires(
     world: World, till: Till, dana: Shopper
 ) -> None:
-    await credit(world, "Dana", 1200)
-    muff = await listing(world, ships=False, price=1900)
-    await dana.put(muff.product)
-    await dana.sign_in()
+    await filled(world, dana)
     await dana.begin()
     await dana.begin()  # once more: the first page is given up, and its credit used again
     states = [r["state"] for r in await world.rows("select state from orders order by id")]
@@ -127,10 +123,8 @@ async def test_credit_that_went_elsewhere_meanwhile_is_told_and_nothing_is_charg
     world: World, till: Till, dana: Shopper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the reading of the cart and the claim, another checkout spends it."""
-    dana_id = await credit(world, "Dana", 1200)
-    muff = await listing(world, ships=False, price=1900, stock=1)
-    await dana.put(muff.product)
-    await dana.sign_in()
+    muff = await filled(world, dana, stock=1)
+    dana_id = await customer(world, "Dana")
     spend = accounts.spend
 
     async def robbed(db: object, *told: object) -> bool:
@@ -151,11 +145,8 @@ async def test_credit_that_went_elsewhere_meanwhile_is_told_and_nothing_is_charg
 async def test_an_order_that_credit_pays_wholly_asks_where_it_goes_and_not_who_orders(
     world: World, till: Till, dana: Shopper
 ) -> None:
-    dana_id = await credit(world, "Dana", 9000)
-    muff = await listing(world, price=1900)
+    await filled(world, dana, 9000, ships=True)
     await option(world, "Home", ("DE",), USD=500)
-    await dana.put(muff.product)
-    await dana.sign_in()
     await dana.change(ShipTo("DE"))
     assert "of $90.00" in await page(dana)
     answer = await dana.check_out(shown_total="0")
@@ -169,7 +160,10 @@ async def test_an_order_that_credit_pays_wholly_asks_where_it_goes_and_not_who_o
     order = await order_of(world)
     assert answer.headers["location"].endswith(f"/o/{order['key']}")
     assert (order["state"], order["credit"], order["total"]) == ("paid", 2400, 0)
-    assert (order["customer_id"], order["email"]) == (dana_id, "dana@example.org")
+    assert (order["customer_id"], order["email"]) == (
+        await customer(world, "Dana"),
+        "dana@example.org",
+    )
     assert order["address"]["line1"] == "Lark Lane 1"
     assert await balance(world, "Dana") == 6600
     assert "Your cart is empty" in await page(dana)
@@ -181,10 +175,7 @@ async def test_so_much_credit_is_kept_that_a_card_can_pay_the_rest(
     world: World, till: Till, dana: Shopper
 ) -> None:
     """Stripe takes no less than 50 cents."""
-    await credit(world, "Dana", 1880)
-    muff = await listing(world, ships=False, price=1900)
-    await dana.put(muff.product)
-    await dana.sign_in()
+    await filled(world, dana, 1880)
     bill = (await dana.cart()).evaluation.bill
     assert (bill.credit, bill.total) == (1850, 50)
     session = await dana.begin(shown_total="50")
@@ -231,10 +222,7 @@ async def test_a_payment_after_the_end_claims_the_credit_again_or_says_that_it_i
     world: World, till: Till, dana: Shopper
 ) -> None:
     for is_there in (True, False):
-        dana_id = await credit(world, "Dana", 1200)
-        muff = await listing(world, ships=False, price=1900, stock=2)
-        await dana.put(muff.product)
-        await dana.sign_in()
+        await filled(world, dana, stock=2)
         session = await dana.begin()
         order = await order_of(world)
         till.pay(session)
@@ -242,7 +230,9 @@ async def test_a_payment_after_the_end_claims_the_credit_again_or_says_that_it_i
         assert await balance(world, "Dana") == 1200
         if not is_there:
             async with unit(world.database) as db:
-                assert await accounts.spend(db, dana_id, "USD", 700, "elsewhere", world.now)
+                assert await accounts.spend(
+                    db, order["customer_id"], "USD", 700, "elsewhere", world.now
+                )
         await till.catch_up()
         order = await order_of(world)
         assert (order["state"], order["claiming"]) == ("paid", is_there)
@@ -253,10 +243,8 @@ async def test_a_payment_after_the_end_claims_the_credit_again_or_says_that_it_i
 async def test_the_switch_is_off_where_nothing_is_to_pay_with_it(
     world: World, dana: Shopper
 ) -> None:
+    await filled(world, dana, 0)
     await credit(world, "Dana", 1200, "EUR")
-    muff = await listing(world, ships=False, price=1900)
-    await dana.put(muff.product)
-    await dana.sign_in()
     assert "store credit" not in await page(dana)
     await dana.change(UseCredit(False))
     assert (await dana.cart()).evaluation.bill.total == 1900
