@@ -11,147 +11,30 @@ from .books import Thing
 from .desk import Desk
 from .errors import Refused, invalid
 from .identifiers import new_id
-from .lists import whole
+from .invoice_papers import drawn
 from .words import words
 
 PAY_COVERED = frozenset(words("expand off_session payment_method"))
-LINES = "/v1/invoices/{}/lines"
 
 
 def new_invoice(desk: Desk, subscription: Thing, reason: str, start: int, end: int) -> Thing:
     """The open invoice of one period, with a line for each item."""
-    now, identifier = desk.clock.now(), new_id("in")
     customer = desk.books.the("customer", subscription["customer"])
-    items = subscription["items"]["data"]
-    lines = [_line(identifier, subscription, item, start, end) for item in items]
-    total = sum(line["amount"] for line in lines)
     number = customer["next_invoice_sequence"]
     desk.change(None, customer, next_invoice_sequence=number + 1)
-    invoice: Thing = dict.fromkeys(
-        words("""account_name account_tax_ids application automatically_finalizes_at custom_fields
-        customer_account default_payment_method default_source description due_date
-        ending_balance footer from_invoice last_finalization_error latest_revision
-        next_payment_attempt on_behalf_of receipt_number rendering shipping_cost shipping_details
-        statement_descriptor test_clock webhooks_delivered_at""")
-    ) | {
-        "id": identifier,
-        "object": "invoice",
-        "account_country": "US",
-        "amount_due": total,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_remaining": total,
-        "amount_shipping": 0,
-        "attempt_count": 0,
-        "attempted": False,
-        "auto_advance": True,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": False,
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
-        "billing_reason": reason,
-        "collection_method": "charge_automatically",
-        "created": now,
-        "currency": subscription["currency"],
-        "customer": customer["id"],
-        "customer_address": customer["address"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_phone": customer["phone"],
-        "customer_shipping": customer["shipping"],
-        "customer_tax_exempt": customer["tax_exempt"],
-        "customer_tax_ids": [],
-        "default_tax_rates": [],
-        "discounts": [],
-        "effective_at": now,
-        "issuer": {"type": "self"},
-        "lines": whole(lines, LINES.format(identifier)),
-        "livemode": False,
-        "metadata": {},
-        "number": f"{customer['invoice_prefix']}-{number:04d}",
-        "parent": {
-            "quote_details": None,
-            "subscription_details": {
-                "metadata": dict(subscription["metadata"]),
-                "subscription": subscription["id"],
-            },
-            "type": "subscription_details",
-        },
-        "payment_settings": {
-            "default_mandate": None,
-            "payment_method_options": None,
-            "payment_method_types": ["card"],
-        },
-        # What an invoice of a subscription covers stands on its lines; these are the time before.
-        "period_end": start,
-        "period_start": desk.note(subscription["id"]).get("invoiced_at", start),
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "starting_balance": 0,
-        "status": "open",
-        "status_transitions": {
-            "finalized_at": now,
-            "marked_uncollectible_at": None,
-            "paid_at": None,
-            "voided_at": None,
-        },
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
-        "total": total,
-        "total_discount_amounts": [],
-        "total_excluding_tax": total,
-        "total_pretax_credit_amounts": [],
-        "total_taxes": [],
-    }
-    desk.books.put("invoice", invoice)
+    before = desk.note(subscription["id"]).get("invoiced_at", start)
+    paper = drawn(subscription, customer, reason, (before, start, end), desk.clock.now())
+    paper["number"] = f"{customer['invoice_prefix']}-{number:04d}"
+    invoice = desk.books.put("invoice", paper)
     desk.annotate(subscription["id"], invoiced_at=start)
     desk.events.record("invoice.created", invoice)
     desk.events.record("invoice.finalized", invoice)
     return invoice
 
 
-def _line(invoice: str, subscription: Thing, item: Thing, start: int, end: int) -> Thing:
-    price = item["price"]
-    amount = price["unit_amount"] * item["quantity"]
-    return {
-        "id": new_id("il"),
-        "object": "line_item",
-        "amount": amount,
-        "currency": price["currency"],
-        "description": f"{item['quantity']} × {price['nickname'] or 'Subscription'}",
-        "discount_amounts": [],
-        "discountable": True,
-        "discounts": [],
-        "invoice": invoice,
-        "livemode": False,
-        "metadata": dict(subscription["metadata"]),
-        "parent": {
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": False,
-                "proration_details": {"credited_items": None},
-                "subscription": subscription["id"],
-                "subscription_item": item["id"],
-            },
-            "type": "subscription_item_details",
-        },
-        "period": {"end": end, "start": start},
-        "pretax_credit_amounts": [],
-        "pricing": {
-            "price_details": {"price": price["id"], "product": price["product"]},
-            "type": "price_details",
-            "unit_amount_decimal": price["unit_amount_decimal"],
-        },
-        "quantity": item["quantity"],
-        "quantity_decimal": str(item["quantity"]),
-        "subscription": subscription["id"],
-        "subtotal": amount,
-        "taxes": [],
-    }
+def subscription_named(invoice: Thing) -> str:
+    """The id of the subscription whose invoice it is."""
+    return str(invoice["parent"]["subscription_details"]["subscription"])
 
 
 def intent_of(desk: Desk, invoice: Thing) -> Thing:

@@ -34,6 +34,31 @@ def new_items(desk: Desk, given: list[dict[str, Any]], recurring: bool = False) 
 
 
 def _item(desk: Desk, given: dict[str, Any], name: str, recurring: bool) -> Thing:
+    data, quantity = _checked(given, name, recurring)
+    product = _product(data, f"{name}[price_data]")
+    price = _price(desk, data, f"{name}[price_data]")
+    total = price["unit_amount"] * quantity
+    identifier = new_id("li")
+    desk.annotate(identifier, image=next(iter(product.get("images", [])), None),
+                  details=product.get("description"))  # fmt: skip
+    return {
+        "id": identifier,
+        "object": "item",
+        "adjustable_quantity": None,
+        "amount_discount": 0,
+        "amount_subtotal": total,
+        "amount_tax": 0,
+        "amount_total": total,
+        "currency": price["currency"],
+        "description": product["name"],
+        "metadata": check_metadata(given.get("metadata"), f"{name}[metadata]"),
+        "price": price,
+        "quantity": quantity,
+    }
+
+
+def _checked(given: dict[str, Any], name: str, recurring: bool) -> tuple[Thing, int]:
+    """What a line is to cost, and how many are bought; refuse what the mode does not know."""
     if "price" in given:
         raise uncovered("prices that were made beforehand", f"{name}[price]")
     if "price_data" not in given:
@@ -55,50 +80,41 @@ def _item(desk: Desk, given: dict[str, Any], name: str, recurring: bool) -> Thin
             "`subscription` mode or use only one-time prices.",
             f"{name}[price_data][recurring]",
         )
-    currency = check_currency(data["currency"], f"{name}[price_data][currency]")
-    unit = _unit_amount(data, f"{name}[price_data]")
-    product = data.get("product_data")
+    return data, quantity
+
+
+def _product(data: Thing, name: str) -> Thing:
+    product: Thing | None = data.get("product_data")
     if product is None:
-        raise missing_param(f"{name}[price_data][product_data]")
+        raise missing_param(f"{name}[product_data]")
     if len(product.get("images", [])) > 8:
-        raise invalid("At most 8 images.", f"{name}[price_data][product_data][images]")
-    total = unit * quantity
-    identifier = new_id("li")
-    desk.annotate(identifier, image=next(iter(product.get("images", [])), None),
-                  details=product.get("description"))  # fmt: skip
+        raise invalid("At most 8 images.", f"{name}[product_data][images]")
+    return product
+
+
+def _price(desk: Desk, data: Thing, name: str) -> Thing:
+    """The price that is made for the line alone."""
+    unit = _unit_amount(data, name)
     return {
-        "id": identifier,
-        "object": "item",
-        "adjustable_quantity": None,
-        "amount_discount": 0,
-        "amount_subtotal": total,
-        "amount_tax": 0,
-        "amount_total": total,
-        "currency": currency,
-        "description": product["name"],
-        "metadata": check_metadata(given.get("metadata"), f"{name}[metadata]"),
-        "price": {
-            "id": new_id("price"),
-            "object": "price",
-            "active": False,
-            "billing_scheme": "per_unit",
-            "created": desk.clock.now(),
-            "currency": currency,
-            "custom_unit_amount": None,
-            "livemode": False,
-            "lookup_key": None,
-            "metadata": {},
-            "nickname": None,
-            "product": new_id("prod", 14),
-            "recurring": _recurring(data.get("recurring")),
-            "tax_behavior": data.get("tax_behavior", "unspecified"),
-            "tiers_mode": None,
-            "transform_quantity": None,
-            "type": "recurring" if recurring else "one_time",
-            "unit_amount": unit,
-            "unit_amount_decimal": str(unit),
-        },
-        "quantity": quantity,
+        "id": new_id("price"),
+        "object": "price",
+        "active": False,
+        "billing_scheme": "per_unit",
+        "created": desk.clock.now(),
+        "currency": check_currency(data["currency"], f"{name}[currency]"),
+        "custom_unit_amount": None,
+        "livemode": False,
+        "lookup_key": None,
+        "metadata": {},
+        "nickname": None,
+        "product": new_id("prod", 14),
+        "recurring": _recurring(data.get("recurring")),
+        "tax_behavior": data.get("tax_behavior", "unspecified"),
+        "tiers_mode": None,
+        "transform_quantity": None,
+        "type": "recurring" if "recurring" in data else "one_time",
+        "unit_amount": unit,
+        "unit_amount_decimal": str(unit),
     }
 
 

@@ -10,6 +10,7 @@ from stripe.params import checkout as checkout_params
 from stripe.params import tax as tax_params
 
 from . import (
+    billing_lists,
     customers,
     disputes,
     intents,
@@ -176,7 +177,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/disputes/{id}", params.DisputeRetrieveParams,
           reading("dispute", "dispute", "dispute")),
     Route("POST", "/v1/disputes/{id}/close", params.DisputeCloseParams, disputes_closed),
-    Route("GET", "/v1/subscriptions", params.SubscriptionListParams, subscriptions.listed,
+    Route("GET", "/v1/subscriptions", params.SubscriptionListParams,
+          billing_lists.subscriptions_listed,
           frozenset({"customer", "status", "limit", "starting_after", "ending_before", "created",
                      "expand"})),
     Route("GET", "/v1/subscriptions/{id}", params.SubscriptionRetrieveParams,
@@ -185,7 +187,7 @@ ROUTES: tuple[Route, ...] = (
           subscriptions.update, subscriptions.UPDATE_COVERED),
     Route("DELETE", "/v1/subscriptions/{id}", params.SubscriptionCancelParams,
           subscriptions.cancel, subscriptions.CANCEL_COVERED),
-    Route("GET", "/v1/invoices", params.InvoiceListParams, subscriptions.invoices_listed,
+    Route("GET", "/v1/invoices", params.InvoiceListParams, billing_lists.invoices_listed,
           frozenset({"customer", "status", "subscription", "limit", "starting_after",
                      "ending_before", "created", "expand"})),
     Route("GET", "/v1/invoices/{id}", params.InvoiceRetrieveParams,
@@ -193,7 +195,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/invoices/{id}/pay", params.InvoicePayParams, subscriptions.pay,
           invoices.PAY_COVERED),
     Route("GET", "/v1/invoice_payments", params.InvoicePaymentListParams,
-          subscriptions.payments_listed),
+          billing_lists.payments_listed),
     Route("POST", "/v1/tax/calculations", tax_params.CalculationCreateParams,
           lambda desk, _, given: taxes.calculate(desk, given), taxes.COVERED),
     Route("GET", "/v1/tax/calculations/{id}", tax_params.CalculationRetrieveParams,

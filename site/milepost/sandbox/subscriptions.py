@@ -11,10 +11,10 @@ from . import invoices
 from .books import Thing
 from .desk import Desk
 from .errors import invalid
-from .identifiers import new_id
-from .lists import Keeps, page, whole
+from .invoices import subscription_named
 from .methods import resolve
-from .parameters import check_metadata, merged_metadata
+from .new_subscriptions import new_subscription
+from .parameters import merged_metadata
 from .periods import boundary
 from .words import words
 
@@ -33,7 +33,7 @@ def begin(desk: Desk, session: Thing, intent: Thing) -> None:
     note = desk.note(session["id"])
     now = desk.clock.now()
     given = note["subscription"]
-    subscription = _new(desk, session, intent, given, note["line_items"], now)
+    subscription = new_subscription(desk, session, intent, given, note["line_items"], now)
     interval, count = _recurs(subscription)
     end = boundary(now, interval, count, 1)
     desk.events.record("customer.subscription.created", subscription)
@@ -44,96 +44,6 @@ def begin(desk: Desk, session: Thing, intent: Thing) -> None:
     desk.change(None, invoice, attempt_count=1)
     invoices.take(desk, invoice)
     desk.agenda.put(end, "cycle", subscription["id"])
-
-
-def _new(
-    desk: Desk, session: Thing, intent: Thing, given: Thing, items: list[Thing], now: int
-) -> Thing:
-    identifier = new_id("sub")
-    subscription: Thing = dict.fromkeys(
-        words("""application application_fee_percent billing_cycle_anchor_config billing_thresholds
-        cancel_at canceled_at customer_account days_until_due default_source ended_at
-        latest_invoice next_pending_invoice_item_invoice on_behalf_of pause_collection
-        pending_invoice_item_interval pending_setup_intent pending_update schedule test_clock
-        transfer_data trial_end trial_settings trial_start""")
-    ) | {
-        "id": identifier,
-        "object": "subscription",
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
-        "billing_cycle_anchor": now,
-        "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
-        "billing_schedules": [],
-        "cancel_at_period_end": False,
-        "cancellation_details": dict.fromkeys(words("comment feedback feedback_option reason")),
-        "collection_method": "charge_automatically",
-        "created": now,
-        "currency": session["currency"],
-        "customer": intent["customer"],
-        "default_payment_method": intent["payment_method"],
-        "description": given.get("description"),
-        "discounts": [],
-        "invoice_settings": {
-            **dict.fromkeys(words("account_tax_ids custom_fields description footer")),
-            "issuer": {"type": "self"},
-        },
-        "items": whole([], f"/v1/subscription_items?subscription={identifier}"),
-        "livemode": False,
-        "managed_payments": {"enabled": False},
-        "metadata": check_metadata(given.get("metadata"), "subscription_data[metadata]"),
-        "payment_settings": {
-            "payment_method_options": None,
-            "payment_method_types": None,
-            "save_default_payment_method": "off",
-        },
-        "start_date": now,
-        "status": "active",
-    }
-    subscription["items"]["data"] = [_item(subscription, item, now) for item in items]
-    desk.books.put("subscription", subscription)
-    desk.annotate(identifier, period=0)
-    return subscription
-
-
-def _item(subscription: Thing, item: Thing, now: int) -> Thing:
-    price = {**item["price"], "nickname": item["description"], "active": True}
-    recurring = price["recurring"]
-    end = boundary(now, recurring["interval"], recurring["interval_count"], 1)
-    return {
-        "id": new_id("si", 14),
-        "object": "subscription_item",
-        "billing_thresholds": None,
-        "created": now,
-        "current_period_end": end,
-        "current_period_start": now,
-        "current_trial": None,
-        "discounts": [],
-        "metadata": {},
-        "plan": {
-            "id": price["id"],
-            "object": "plan",
-            "active": True,
-            "amount": price["unit_amount"],
-            "amount_decimal": price["unit_amount_decimal"],
-            "billing_scheme": "per_unit",
-            "created": now,
-            "currency": price["currency"],
-            "interval": recurring["interval"],
-            "interval_count": recurring["interval_count"],
-            "livemode": False,
-            "metadata": {},
-            "meter": None,
-            "nickname": price["nickname"],
-            "product": price["product"],
-            "tiers_mode": None,
-            "transform_usage": None,
-            "trial_period_days": None,
-            "usage_type": "licensed",
-        },
-        "price": price,
-        "quantity": item["quantity"],
-        "subscription": subscription["id"],
-        "tax_rates": [],
-    }
 
 
 def _recurs(subscription: Thing) -> tuple[str, int]:
@@ -200,7 +110,7 @@ def _collect(desk: Desk, invoice: Thing, at: int) -> bool:
 
 def _recover(desk: Desk, subscription: Thing) -> None:
     owes = any(
-        invoice["status"] == "open" and _names(invoice) == subscription["id"]
+        invoice["status"] == "open" and subscription_named(invoice) == subscription["id"]
         for invoice in desk.books.shelf("invoice").newest_first()
     )
     if subscription["status"] == "past_due" and not owes:
@@ -216,12 +126,8 @@ def _method(desk: Desk, subscription: Thing) -> Thing | None:
     return None if method is None or desk.note(method["id"]).get("detached") else method
 
 
-def _names(invoice: Thing) -> str:
-    return str(invoice["parent"]["subscription_details"]["subscription"])
-
-
 def _subscription_of(desk: Desk, invoice: Thing) -> Thing:
-    return desk.books.the("subscription", _names(invoice))
+    return desk.books.the("subscription", subscription_named(invoice))
 
 
 def _end(desk: Desk, subscription: Thing, reason: str | None = None) -> Thing:
@@ -232,7 +138,7 @@ def _end(desk: Desk, subscription: Thing, reason: str | None = None) -> Thing:
         details = {**details, "reason": reason}
     desk.agenda.drop("cycle", subscription["id"])
     for invoice in desk.books.shelf("invoice").newest_first():
-        if invoice["status"] == "open" and _names(invoice) == subscription["id"]:
+        if invoice["status"] == "open" and subscription_named(invoice) == subscription["id"]:
             desk.agenda.drop("retry", invoice["id"])
             desk.change(None, invoice, auto_advance=False, next_payment_attempt=None)
     return desk.change(
@@ -324,41 +230,3 @@ def pay(desk: Desk, identifier: str, given: dict[str, Any]) -> Thing:
     desk.agenda.drop("retry", identifier)
     _recover(desk, subscription)
     return invoice
-
-
-def listed(desk: Desk, _: str, given: dict[str, Any]) -> Thing:
-    """A page of subscriptions; those that are over only when asked for, as Stripe does."""
-    status, customer = given.get("status"), given.get("customer")
-
-    def keeps(subscription: Thing) -> bool:
-        if customer is not None and subscription["customer"] != customer:
-            return False
-        if status in (None, "all"):
-            return status == "all" or subscription["status"] != "canceled"
-        over = subscription["status"] in OVER
-        return over if status == "ended" else bool(subscription["status"] == status)
-
-    return page(desk, "subscription", "/v1/subscriptions", given, keeps)
-
-
-def invoices_listed(desk: Desk, _: str, given: dict[str, Any]) -> Thing:
-    """A page of invoices."""
-    asked = {name: given[name] for name in ("customer", "status") if name in given}
-
-    def keeps(invoice: Thing) -> bool:
-        if "subscription" in given and _names(invoice) != given["subscription"]:
-            return False
-        return all(invoice[name] == value for name, value in asked.items())
-
-    return page(desk, "invoice", "/v1/invoices", given, keeps)
-
-
-def payments_listed(desk: Desk, _: str, given: dict[str, Any]) -> Thing:
-    """A page of invoice payments."""
-    paid_with = given.get("payment", {}).get("payment_intent")
-    asked = {name: given[name] for name in ("invoice", "status") if name in given}
-    keeps: Keeps = lambda payment: (  # noqa: E731
-        paid_with in (None, payment["payment"]["payment_intent"])
-        and all(payment[name] == value for name, value in asked.items())
-    )
-    return page(desk, "invoice_payment", "/v1/invoice_payments", given, keeps)

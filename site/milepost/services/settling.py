@@ -23,21 +23,13 @@ from milepost.services.doings import note_pledges
 from milepost.services.following import Was, complete, follow, let_go, note_payments
 from milepost.services.judging import judge_waiting
 from milepost.services.promising import MILEPOST, promise_reveals
+from milepost.services.settling_batches import BREAKS
 from milepost.services.settling_orders import settle_orders
 from milepost.services.settling_subscriptions import settle_subscriptions
 from milepost.storage import grants, inbox, ledger, milestones, notices, pledges, refunds
-from milepost.storage.database import SENSELESS, Connection, Database, enqueue, unit
+from milepost.storage.database import Connection, Database, enqueue, unit
 
 log = logging.getLogger("milepost.settling")
-BREAKS = (
-    *SENSELESS,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
 BATCH = 1000
 MOVED_RARELY = {
     "refund",

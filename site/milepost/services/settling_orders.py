@@ -4,88 +4,31 @@ Orders are taken many at a time, each under its own row's lock; all that follows
 transaction, and said to the shopper by a mail that it promises.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from milepost.domain.facts import Fact
 from milepost.domain.orders import Order, hear
 from milepost.services.clock import Clock
 from milepost.services.doings import note_orders
 from milepost.services.gift_cards import set_right
 from milepost.services.returning import give_back, hold_givers
+from milepost.services.settling_batches import Noun, Told, close_facts, know_payers, settle_batches
 from milepost.services.shop_cart import ShopCart
 from milepost.services.spending import claim_own, give_back_own, give_own, hold_own
 from milepost.storage import ledger, mails, order_list, orders
-from milepost.storage.database import DEADLOCK, SENSELESS, Connection, Database, unit
+from milepost.storage.database import Connection, Database
 from milepost.storage.mails import OrderLetter
-
-log = logging.getLogger("milepost.settling")
-BREAKS = (*SENSELESS, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-BATCH = 100  # orders at a time
-MOST_FACTS = 1000
-TRIES = 5  # how often a batch meets a deadlock until it is left to the next look
 
 
 async def settle_orders(database: Database, clock: Clock) -> int:
-    """Settle what waits about orders that no other worker holds; returns how many facts.
-
-    A batch that breaks is settled order by order, and a fact that breaks is kept with its reason;
-    one that was in the way of another transaction begins again.
-    """
-    settled = deadlocks = 0
-    while True:
-        try:
-            async with unit(database) as db:
-                count = await _settle_batch(db, clock(), BATCH)
-        except DEADLOCK:
-            deadlocks += 1
-            if deadlocks == TRIES:
-                raise
-            continue
-        except BREAKS:
-            log.exception("a batch of orders could not be settled; one by one now")
-            count = await _settle_one_by_one(database, clock)
-        if not count:
-            return settled
-        settled += count
+    """Settle what waits about orders that no other worker holds; returns how many facts."""
+    return await settle_batches(database, clock, ORDERS)
 
 
-async def _settle_one_by_one(database: Database, clock: Clock) -> int:
-    settled = 0
-    for _ in range(BATCH):
-        async with unit(database) as db:
-            rows = await orders.lock_with_facts(db, 1)
-            if not rows:
-                break
-            told = await orders.waiting_facts(db, [rows[0]["key"]], 1)
-            if not told:
-                break
-            try:
-                async with db.transaction():
-                    await _settle(db, rows, told, clock())
-            except BREAKS as error:
-                reason = f"it can't be settled: {error!r}"
-                await ledger.mark_refused(db, {told[0][1].inbox_id: reason})
-        settled += 1
-    return settled
-
-
-async def _settle_batch(db: Connection, now: datetime, most: int) -> int:
-    rows = await orders.lock_with_facts(db, most)
-    if not rows:
-        return 0
-    told = await orders.waiting_facts(db, [row["key"] for row in rows], MOST_FACTS)
-    await _settle(db, rows, told, now)
-    return len(told)
-
-
-async def _settle(
-    db: Connection, rows: Sequence[Any], told: Sequence[tuple[str, Fact]], now: datetime
-) -> None:
-    """All that follows from these facts about these orders, inside the caller's transaction.
+async def _settle(db: Connection, rows: Sequence[Any], told: Told, now: datetime) -> int:
+    """All that follows from these facts about these orders; how many facts were taken, thus all.
 
     Locked in this order: the orders, the campaigns that give what comes back, the carts, the
     customers' own accounts, the products, the codes.
@@ -123,9 +66,11 @@ async def _settle(
     await set_right(db, paid, now)
     await note_orders(db, paid)
     await mails.promise_of_orders(db, _letters(rows, found), now)
-    await ledger.take_settled(db, [f.inbox_id for _, f in told if f.inbox_id not in refused])
-    if refused:
-        await ledger.mark_refused(db, refused)
+    taken = [f.inbox_id for _, f in told if f.inbox_id not in refused]
+    return await close_facts(db, taken, refused)
+
+
+ORDERS = Noun("orders", orders.lock_with_facts, orders.waiting_facts, _settle)
 
 
 async def _people(
@@ -137,21 +82,13 @@ async def _people(
     """Whose each order is: as known, or as its payment page has asked; by the order's id."""
     names = ("customer_id", "email", "name", "address")
     people = {row["id"]: {name: row[name] for name in names} for row in rows}
-    by_store: dict[int, dict[str, tuple[str, str]]] = {}
     told = [row for row in rows if row["key"] in payers]
     new = [row for row in told if row["customer_id"] is None]
-    for row in new:
-        payer = payers[row["key"]]
-        known = by_store.setdefault(row["store_id"], {})
-        known[payer["email"]] = (payer.get("name", ""), row["locale"])
-    ids = {
-        store_id: await ledger.know_customers(db, store_id, known, now)
-        for store_id, known in sorted(by_store.items())
-    }
+    ids = await know_payers(db, new, payers, now)
     for row in new:
         payer = payers[row["key"]]
         people[row["id"]] = {
-            "customer_id": ids[row["store_id"]][payer["email"]][0],
+            "customer_id": ids[row["key"]],
             "email": payer["email"],
             "name": payer.get("name", ""),
             "address": payer.get("address"),

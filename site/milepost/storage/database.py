@@ -4,7 +4,7 @@
 (docs/decisions/0001-storage.md).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any, Literal
@@ -36,6 +36,7 @@ __all__ = [
     "Connection",
     "Database",
     "enqueue",
+    "enqueue_all",
     "named_queries",
     "open_database",
     "raw_connection",
@@ -146,3 +147,11 @@ async def enqueue(
     await Jobs(AsyncpgDriver(db)).enqueue(
         job, orjson.dumps(payload), dedupe_key=key, on_conflict="skip"
     )
+
+
+async def enqueue_all(db: Connection, job: str, payloads: Sequence[dict[str, Any]]) -> None:
+    """Hand the worker one `job` for each of these when this transaction commits."""
+    if payloads:
+        told: list[bytes | None] = [orjson.dumps(payload) for payload in payloads]
+        count = len(told)
+        await Jobs(AsyncpgDriver(db)).enqueue([job] * count, told, [0] * count)

@@ -30,6 +30,21 @@ class Arrival:
     reason: str | None = None
 
 
+def fact_of(row: Any) -> Fact:
+    """The fact of its row, about an order or a subscription."""
+    return Fact(
+        row["kind"],
+        0,
+        row["inbox_id"],
+        amount=row["amount"],
+        ref=row["ref"],
+        payment=row["payment"],
+        detail=row["detail"],
+        order=row.get("order_key", ""),
+        subscription=row.get("subscription_key", ""),
+    )
+
+
 async def keep(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> int:
     """Keep each event once, in one statement; returns how many are new."""
     acted = [a for a in arrivals if a.fact is not None or a.reason is not None]

@@ -9,6 +9,7 @@ import orjson
 from milepost.domain.facts import Fact
 from milepost.domain.orders import Order
 from milepost.storage.database import Connection, named_queries, rows_of
+from milepost.storage.inbox import fact_of
 
 _sql = named_queries("orders")
 
@@ -33,6 +34,19 @@ async def claim(db: Connection, pieces: Mapping[int, int]) -> set[int]:
     await _sql.hold_products(db, product_ids=ids)
     found = _sql.claim_pieces(db, product_ids=ids, pieces=[pieces[id_] for id_ in ids])
     return set(ids) - {row["id"] for row in await rows_of(found)}
+
+
+async def claim_those_there(db: Connection, wanted: Mapping[int, int]) -> dict[int, int]:
+    """Claim as many of the pieces that are `wanted` by product as there are; how many (P3).
+
+    The products are locked first, in the order of their ids.
+    """
+    if not wanted:
+        return {}
+    ids = sorted(wanted)
+    await _sql.hold_products(db, product_ids=ids)
+    found = _sql.claim_those_there(db, product_ids=ids, pieces=[wanted[id_] for id_ in ids])
+    return {row["id"]: row["taken"] for row in await rows_of(found)}
 
 
 async def hold_products(db: Connection, product_ids: Sequence[int]) -> None:
@@ -100,22 +114,7 @@ async def lock_with_facts(db: Connection, most: int) -> list[Any]:
 async def waiting_facts(db: Connection, keys: Sequence[str], most: int) -> list[tuple[str, Fact]]:
     """What was told of these orders, in the order in which it came, each with the order's key."""
     rows = await rows_of(_sql.waiting_facts_of_orders(db, keys=keys, most=most))
-    return [
-        (
-            row["order_key"],
-            Fact(
-                row["kind"],
-                0,
-                row["inbox_id"],
-                row["amount"],
-                row["ref"],
-                row["payment"],
-                row["detail"],
-                row["order_key"],
-            ),
-        )
-        for row in rows
-    ]
+    return [(row["order_key"], fact_of(row)) for row in rows]
 
 
 def order_of(row: Any) -> Order:

@@ -1,12 +1,16 @@
 """Subscriptions: begun on a payment page, moved by facts; each paid cycle is an order."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from milepost.domain.facts import Fact
 from milepost.domain.subscriptions import Cycle, Subscription
 from milepost.storage.database import Connection, named_queries, rows_of
+from milepost.storage.inbox import fact_of
 
 _sql = named_queries("subscriptions")
 
@@ -49,22 +53,7 @@ async def lock_with_facts(db: Connection, most: int) -> list[Any]:
 async def waiting_facts(db: Connection, keys: Sequence[str], most: int) -> list[tuple[str, Fact]]:
     """What was told of these subscriptions, their beginnings first, each with its key."""
     rows = await rows_of(_sql.waiting_facts_of_subscriptions(db, keys=list(keys), most=most))
-    return [
-        (
-            row["subscription_key"],
-            Fact(
-                row["kind"],
-                0,
-                row["inbox_id"],
-                row["amount"],
-                row["ref"],
-                row["payment"],
-                row["detail"],
-                subscription=row["subscription_key"],
-            ),
-        )
-        for row in rows
-    ]
+    return [(row["subscription_key"], fact_of(row)) for row in rows]
 
 
 async def invoices(db: Connection, ids: Sequence[int]) -> dict[int, set[str]]:
@@ -110,43 +99,59 @@ async def write(db: Connection, subscriptions: Sequence[Subscription]) -> None:
     )
 
 
-async def name_subscriber(
-    db: Connection, subscription_id: int, customer_id: int, who: Mapping[str, Any]
+async def name_subscribers(
+    db: Connection, people: Mapping[int, tuple[int, Mapping[str, Any]]]
 ) -> None:
-    """Whose it is and where it is sent, as its payment page has asked."""
-    await _sql.name_subscriber(
+    """Whose each is and where it is sent, as its payment page has asked: id → customer, told."""
+    if not people:
+        return
+    told = [who for _, who in people.values()]
+    await _sql.name_subscribers(
         db,
-        subscription_id=subscription_id,
-        customer_id=customer_id,
-        email=who["email"],
-        name=who.get("name", ""),
-        address=who.get("address"),
+        ids=list(people),
+        customer_ids=[customer_id for customer_id, _ in people.values()],
+        emails=[who["email"] for who in told],
+        names=[who.get("name", "") for who in told],
+        addresses=[
+            orjson.dumps(who["address"]).decode() if who.get("address") else None for who in told
+        ],
     )
 
 
-async def add_cycle(
-    db: Connection, subscription_id: int, key: str, cycle: Cycle, claiming: bool, now: datetime
-) -> int:
-    """The order of a cycle that was paid; its id."""
-    return int(
-        await _sql.add_cycle(
-            db,
-            subscription_id=subscription_id,
-            key=key,
-            claiming=claiming,
-            paid=cycle.amount,
-            invoice=cycle.invoice,
-            period_start=cycle.start,
-            period_end=cycle.end,
-            now=now,
-        )
+@dataclass(frozen=True, slots=True)
+class CycleOrder:
+    """An order that a paid cycle becomes; `claiming` where its piece was there."""
+
+    subscription_id: int
+    key: str
+    cycle: Cycle
+    claiming: bool
+
+
+async def add_cycles(db: Connection, cycles: Sequence[CycleOrder], now: datetime) -> dict[str, int]:
+    """The orders of cycles that were paid, their ids rising in this order: invoice → id."""
+    if not cycles:
+        return {}
+    made = _sql.add_cycles(
+        db,
+        subscription_ids=[made.subscription_id for made in cycles],
+        keys=[made.key for made in cycles],
+        claimings=[made.claiming for made in cycles],
+        paids=[made.cycle.amount for made in cycles],
+        invoices=[made.cycle.invoice for made in cycles],
+        period_starts=[made.cycle.start for made in cycles],
+        period_ends=[made.cycle.end for made in cycles],
+        now=now,
     )
+    return {row["invoice"]: row["id"] for row in await rows_of(made)}
 
 
-async def latest_cycle(db: Connection, subscription_id: int) -> int | None:
-    """The order of its latest cycle."""
-    found: int | None = await _sql.latest_cycle(db, subscription_id=subscription_id)
-    return found
+async def latest_cycles(db: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """The order of the latest cycle of each of these subscriptions that has one."""
+    if not ids:
+        return {}
+    rows = await rows_of(_sql.latest_cycles(db, ids=list(ids)))
+    return {row["subscription_id"]: row["id"] for row in rows}
 
 
 async def own(db: Connection, email: str, key: str | None, most: int) -> list[Any]:

@@ -23,6 +23,15 @@ from unnest(:product_ids::bigint[], :pieces::bigint[]) as w (id, pieces)
 where p.id = w.id and (p.stock is null or for_sale(p) >= w.pieces)
 returning p.id;
 
+-- name: claim_those_there
+-- P3: as many of the pieces as are for sale; how many that are. Where a stock has no end, all of them.
+update products p
+set stock = p.stock - t.taken, claimed = p.claimed + t.taken
+from (select q.id, least(w.pieces, coalesce(for_sale(q), w.pieces)) as taken
+      from unnest(:product_ids::bigint[], :pieces::bigint[]) as w (id, pieces) join products q using (id)) t
+where p.id = t.id
+returning p.id, t.taken;
+
 -- name: return_pieces!
 update products p
 set stock = p.stock + w.pieces, claimed = p.claimed - w.pieces

@@ -60,24 +60,32 @@ from unnest(:ids::bigint[], :states::text[], :provider_ids::text[], :payers::tex
     as w (id, state, provider_id, payer, cancels, period_end, told_at, begun_at, cancelled_at, ended_at)
 where s.id = w.id;
 
--- name: name_subscriber!
-update subscriptions set customer_id = :customer_id, email = :email, name = :name, address = :address
-where id = :subscription_id;
+-- name: name_subscribers!
+update subscriptions s set customer_id = w.customer_id, email = w.email, name = w.name, address = w.address::jsonb
+from unnest(:ids::bigint[], :customer_ids::bigint[], :emails::text[], :names::text[], :addresses::text[])
+    as w (id, customer_id, email, name, address)
+where s.id = w.id;
 
--- name: add_cycle$
--- The order of a cycle that was paid.
+-- name: add_cycles
+-- The orders of cycles that were paid.
 insert into orders (store_id, key, customer_id, state, locale, currency, lines, shipping_title, goods, shipping, total,
                     country, address, email, name, ships, claiming, paid, made_at, expires_at, paid_at,
                     subscription_id, invoice, period_start, period_end)
-select s.store_id, :key, s.customer_id, 'paid', s.locale, s.currency, jsonb_build_array(s.line), s.shipping_title,
-       s.goods, s.shipping, s.goods + s.shipping, s.country, s.address, s.email, s.name, s.ships, :claiming, :paid,
-       :now, :now, :now, s.id, :invoice, :period_start, :period_end
-from subscriptions s where s.id = :subscription_id
-returning id;
+select s.store_id, w.key, s.customer_id, 'paid', s.locale, s.currency, jsonb_build_array(s.line), s.shipping_title,
+       s.goods, s.shipping, s.goods + s.shipping, s.country, s.address, s.email, s.name, s.ships, w.claiming, w.paid,
+       :now, :now, :now, s.id, w.invoice, w.period_start, w.period_end
+from unnest(:subscription_ids::bigint[], :keys::text[], :claimings::boolean[], :paids::bigint[], :invoices::text[],
+            :period_starts::timestamptz[], :period_ends::timestamptz[])
+     with ordinality as w (subscription_id, key, claiming, paid, invoice, period_start, period_end, place)
+join subscriptions s on s.id = w.subscription_id
+order by w.place
+returning id, invoice;
 
--- name: latest_cycle$
--- The order of the latest cycle; mails about the subscription are about it.
-select id from orders where subscription_id = :subscription_id order by period_start desc, id desc limit 1;
+-- name: latest_cycles
+-- The order of the latest cycle of each; mails about a subscription are about it.
+select distinct on (subscription_id) subscription_id, id from orders
+where subscription_id = any(:ids::bigint[])
+order by subscription_id, period_start desc, id desc;
 
 -- name: own_subscriptions
 -- The subscriptions of whoever reads this address, newest first; one of them when its key is given.
