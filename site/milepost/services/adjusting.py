@@ -9,6 +9,7 @@ from milepost.domain.money import Money
 from milepost.services.author import Author
 from milepost.services.noting import note
 from milepost.storage import loyal_customers
+from milepost.storage.accounts import Entry, enter
 from milepost.storage.database import Database, unit
 
 LONGEST_REASON = 200
@@ -52,7 +53,8 @@ async def adjust(
                 about="amount",
                 has=said,
             )
-        await loyal_customers.adjust(db, customer_id, unit_, amount, source, reason, now)
+        entry = Entry(customer_id, unit_, "adjusted", amount, source=source, reason=reason)
+        await enter(db, [entry], now)
         shown = amount if unit_ == POINTS else str(Money(amount, unit_))
         await note(
             db, author.store_id, author.creator_id, "account_adjusted", now,

@@ -12,7 +12,10 @@ _sql = named_queries("accounts")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: of a grant by milestone and beneficiary, else of a `source`."""
+    """One entry: of a grant by milestone and beneficiary, else of a `source`.
+
+    `reason` is what a creator wrote who entered it by hand.
+    """
 
     customer_id: int
     unit: str
@@ -24,6 +27,7 @@ class Entry:
     milestone_id: int = 0
     beneficiary: int = 0
     source: str = ""
+    reason: str = ""
 
 
 async def of_sources(
@@ -72,6 +76,7 @@ async def enter(db: Connection, entries: Sequence[Entry], now: datetime) -> None
         pendings=[e.pending for e in entries],
         forgivens=[e.forgiven for e in entries],
         ripe_ats=[e.ripe_at for e in entries],
+        reasons=[e.reason for e in entries],
     )
     if more := [e for e in entries if e.pending > 0]:
         amounts, ripe_ats = [e.pending for e in more], [e.ripe_at for e in more]

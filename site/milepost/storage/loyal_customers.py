@@ -1,7 +1,6 @@
-"""Customers' accounts as the studio reads and adjusts them."""
+"""Customers' accounts as the studio reads them, and holds one that it sets right."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from milepost.storage.database import Connection, named_queries, rows_of
@@ -42,25 +41,3 @@ async def hold(db: Connection, store_id: int, customer_id: int, unit: str) -> in
 async def is_entered(db: Connection, customer_id: int, unit: str, source: str) -> bool:
     """True when the account has an entry of this source."""
     return bool(await _sql.is_entered(db, customer_id=customer_id, unit=unit, source=source))
-
-
-async def adjust(
-    db: Connection,
-    customer_id: int,
-    unit: str,
-    amount: int,
-    source: str,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Enter so much by hand, with the reason."""
-    await _sql.open_balance(db, customer_id=customer_id, unit=unit)
-    await _sql.adjust_account(
-        db,
-        customer_id=customer_id,
-        unit=unit,
-        amount=amount,
-        source=source,
-        reason=reason,
-        now=now,
-    )

@@ -31,13 +31,13 @@ insert into balances (customer_id, unit) select * from unnest(:customer_ids::big
 -- Entries, and the balances that they make.
 with entered as (
     insert into account_entries (customer_id, unit, kind, ready, pending, forgiven, ripe_at, milestone_id, beneficiary,
-                                 source, made_at)
-    select customer_id, unit, kind, ready, pending, forgiven, ripe_at, milestone_id, beneficiary, source, :now
+                                 source, reason, made_at)
+    select customer_id, unit, kind, ready, pending, forgiven, ripe_at, milestone_id, beneficiary, source, reason, :now
     from unnest(:customer_ids::bigint[], :units::text[], :kinds::text[], :readies::bigint[], :pendings::bigint[],
                 :forgivens::bigint[], :ripe_ats::timestamptz[], :milestone_ids::bigint[], :beneficiaries::bigint[],
-                :sources::text[])
+                :sources::text[], :reasons::text[])
         with ordinality as e (customer_id, unit, kind, ready, pending, forgiven, ripe_at, milestone_id, beneficiary,
-                              source, place)
+                              source, reason, place)
     order by place
     returning customer_id, unit, ready, pending
 )

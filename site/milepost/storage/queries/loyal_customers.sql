@@ -32,15 +32,3 @@ select coalesce((select ready from held), 0) from account;
 
 -- name: is_entered$
 select exists (select from account_entries where customer_id = :customer_id and unit = :unit and source = :source);
-
--- name: adjust_account!
--- What a creator enters by hand, and the balance that it makes.
-with entered as (
-    insert into account_entries (customer_id, unit, kind, ready, source, reason, made_at)
-    values (:customer_id, :unit, 'adjusted', :amount, :source, :reason, :now)
-    returning customer_id, unit, ready
-)
-update balances b set ready = b.ready + e.ready from entered e where b.customer_id = e.customer_id and b.unit = e.unit;
-
--- name: open_balance!
-insert into balances (customer_id, unit) values (:customer_id, :unit) on conflict do nothing;
