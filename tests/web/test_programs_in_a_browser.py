@@ -46,6 +46,14 @@ async def test_a_program_is_drawn_up_saved_and_turned_on_by_keyboard(
         await expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
         assert await barriers(page) == []
         rule = page.url.split("?")[0].removeprefix(served.url)
+        await alice.open(f"{rule}/languages")
+        await typed(page, "name-de", "Stammgäste")
+        await expect(page.locator(".program-heard h3")).to_have_text("Stammgäste")
+        await expect(page.locator(".program-heard")).to_contain_text("5 Bestellungen")
+        assert await barriers(page) == []
+        await press(page, "Save")
+        await expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+        await alice.open(rule)
         await page.get_by_role("link", name="Turn on").focus()
         async with page.expect_navigation():
             await page.keyboard.press("Enter")

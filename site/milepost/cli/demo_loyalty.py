@@ -36,18 +36,22 @@ def _plans(now: datetime) -> tuple[ProgramPlan, ...]:
             ),
             now,
             currency=CURRENCY,
+            names={"de": "Stammgäste"},
         ),
         ProgramPlan(
             "mixed",
             "The long way round",
             (
-                Step("orders", 1, _gives("points", 50), "Come along."),
-                Step("reviews", 1, _gives("points", 100), "Say how it is."),
-                Step("referrals", 1, _gives("credit", 1000), "Bring a friend."),
-                Step("spend", 20_000, _gives("shipping", None), "Stay a while."),
+                _said("orders", 1, _gives("points", 50), "Come along.", "Komm mit."),
+                _said("reviews", 1, _gives("points", 100), "Say how it is.", "Sag, wie es ist."),
+                _said("referrals", 1, _gives("credit", 1000), "Bring a friend.", "Bring jemanden."),
+                _said(
+                    "spend", 20_000, _gives("shipping", None), "Stay a while.", "Bleib ein wenig."
+                ),
             ),
             now,
             currency=CURRENCY,
+            names={"de": "Der lange Weg"},
         ),
         ProgramPlan(
             "inactivity",
@@ -55,8 +59,14 @@ def _plans(now: datetime) -> tuple[ProgramPlan, ...]:
             (Step("months", 3, _gives("points", 100)),),
             now,
             currency=CURRENCY,
+            names={"de": "Das Tor steht offen"},
         ),
     )
+
+
+def _said(measure: str, target: int, gives: LoyaltyReward, text: str, german: str) -> Step:
+    """A step of the journey, in both languages."""
+    return Step(measure, target, gives, text, texts={"de": german})
 
 
 def _gives(kind: str, asked: int | None) -> LoyaltyReward:

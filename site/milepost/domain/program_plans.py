@@ -1,6 +1,7 @@
 """Programs as a creator draws them up, before anybody has earned anything (L1, S11, S12)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from milepost.domain.errors import Invalid
@@ -19,6 +20,7 @@ class Step:
     """A milestone of a program: what it measures, its target, what it gives; `id` once it is kept.
 
     The target is in the measure's own unit: a count, points, minor units of the program's currency.
+    `text` is in the store's language, `texts` are by the others'.
     """
 
     measure: str
@@ -26,11 +28,15 @@ class Step:
     reward: LoyaltyReward
     text: str = ""
     id: int | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramPlan:
-    """A program's rule; `every` repeats its milestones after so many of its unit (L5)."""
+    """A program's rule; `every` repeats its milestones after so many of its unit (L5).
+
+    `name` is in the store's language, `names` are by the others'.
+    """
 
     kind: str
     name: str
@@ -40,6 +46,15 @@ class ProgramPlan:
     currency: str | None = None
     every: int | None = None
     zone: str = "UTC"
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def spoken(self, locale: str) -> "ProgramPlan":
+        """The same in that language; what nobody has translated stays as it was first written."""
+        steps = (
+            replace(one, text=one.texts.get(locale) or one.text) if one.text else one
+            for one in self.steps
+        )
+        return replace(self, name=self.names.get(locale) or self.name, steps=tuple(steps))
 
 
 def check(plan: ProgramPlan) -> None:

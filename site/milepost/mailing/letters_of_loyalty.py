@@ -23,10 +23,10 @@ def reward_earned(a: About) -> Said:
         subject = _("You have earned something at %(store)s", store=a.store_name)
     return Said(
         subject=subject,
-        preview=say(why_given(grants[0]), a.locale),
+        preview=_why(a, grants[0]),
         title=_capital(first) if len(said) == 1 else _("What you have earned"),
         paragraphs=tuple(
-            _("%(reward)s. %(why)s", reward=_capital(one), why=say(why_given(grant), a.locale))
+            _("%(reward)s. %(why)s", reward=_capital(one), why=_why(a, grant))
             for one, grant in zip(said, grants, strict=True)
         ),
         code=code,
@@ -52,7 +52,7 @@ def come_back(a: About) -> Said:
         paragraphs=(
             said,
             *(_("%(reward)s. %(why)s", reward=_capital(_said(a, grant)),
-                why=say(why_given(grant), a.locale)) for grant in grants),
+                why=_why(a, grant)) for grant in grants),
         ),
         code=code,
         facts=facts,
@@ -78,7 +78,7 @@ def reward_expiring(a: About) -> Said:
         subject=_("Your code at %(store)s ends on %(day)s", store=a.store_name, day=day),
         preview=said,
         title=_("Your code ends soon"),
-        paragraphs=(said, say(why_given(grant), a.locale)),
+        paragraphs=(said, _why(a, grant)),
         code=grant["code"],
         button=(_("See your rewards"), f"{a.base_url}/me/rewards"),
     )
@@ -90,6 +90,10 @@ def _standing(a: About) -> list[Any]:
     if not grants:
         raise Pointless("it was taken back")
     return grants
+
+
+def _why(a: About, grant: Any) -> str:
+    return say(why_given(grant, a.locale), a.locale)
 
 
 def _said(a: About, grant: Any) -> str:

@@ -155,13 +155,13 @@ async def _running(db: Connection, me: int, store_id: int, now: datetime) -> lis
     ]
 
 
-def why_given(grant: Any) -> Sentence:
-    """Why its customer has what a grant of a program gave, or has it no more (R5)."""
+def why_given(grant: Any, locale: str) -> Sentence:
+    """Why its customer has what a program gave, or has it no more (R5); it is called as there."""
     zone = ZoneInfo(grant["zone"])
     idle_since = grant["idle_since"]
     return why(
         Given(
-            program=grant["program"],
+            program=program_in(grant, locale),
             measure=measure_of(grant["fact"], grant["sums"]),
             target=grant["target"],
             currency=grant["currency"],
@@ -173,6 +173,11 @@ def why_given(grant: Any) -> Sentence:
             is_void=grant["state"] == "void",
         )
     )
+
+
+def program_in(row: Any, locale: str) -> str:
+    """What the `program` of a row is called in that language, or as it was first written (B15)."""
+    return str(row["program_translations"].get(locale, {}).get("name") or row["program"])
 
 
 def what_happened(entry: Any) -> Sentence:

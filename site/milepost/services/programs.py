@@ -1,6 +1,6 @@
 """Programs: drawn up, saved, turned on and off (S11, S12, S20). Saving never turns one on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -29,9 +29,19 @@ class Kept:
     has_given: frozenset[int]
 
 
-def part(program_id: int) -> str:
-    """What a program is called among the parts that are edited."""
-    return f"program-{program_id}"
+def part(program_id: int, page: str = "") -> str:
+    """What a program's rule, or another page of it, is called among the parts that are edited."""
+    return f"program-{program_id}-{page}" if page else f"program-{program_id}"
+
+
+def written(said: Mapping[str, str]) -> dict[str, str]:
+    """What somebody has written, by language; what is empty falls back (B15)."""
+    return {tag: text for tag, text in said.items() if text}
+
+
+def named(names: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The names by language as the program's row keeps them."""
+    return {tag: {"name": name} for tag, name in written(names).items()}
 
 
 async def create_program(
@@ -53,6 +63,7 @@ async def create_program(
             starts_at=plan.starts_at,
             ends_at=plan.ends_at,
             counts_from=plan.starts_at,
+            translations=named(plan.names),
             now=now,
         )
         for position, step in enumerate(plan.steps):
@@ -71,8 +82,9 @@ async def save_program(
     """Save the rule; where it is on, everybody is judged by it from now on.
 
     A milestone that has given keeps its target (A11), and is archived where it is taken out (A13);
-    its new reward is for those who reach it from now on (A12). Raises Invalid, Conflict, NotFound,
-    and Overtaken where somebody has saved it since `base`.
+    its new reward is for those who reach it from now on (A12). What it says in other languages is
+    saved by itself (`save_words`). Raises Invalid, Conflict, NotFound, and Overtaken where somebody
+    has saved it since `base`.
     """
     check(plan)
     async with unit(database) as db:
@@ -162,7 +174,8 @@ async def discard_program(
         if kept.row["turned_at"] is not None:
             raise Conflict(N_("It was on, so it stays. Turn it off, and it gives nothing more."))
         await program_list.remove_draft(db, program_id)
-        await editing.gone(db, author.place(part(program_id)))
+        for name in (part(program_id), part(program_id, "languages")):
+            await editing.gone(db, author.place(name))
         await note(db, author.store_id, author.creator_id, "program_discarded", now, kept.plan.name)
 
 
@@ -187,6 +200,7 @@ def plan_of(row: Any, milestones: Sequence[Any]) -> ProgramPlan:
                 reward_of(m),
                 m["text"],
                 m["id"],
+                m["texts"],
             )
             for m in milestones
         ),
@@ -195,6 +209,7 @@ def plan_of(row: Any, milestones: Sequence[Any]) -> ProgramPlan:
         row["currency"],
         row["every"],
         row["zone"],
+        {tag: said["name"] for tag, said in row["translations"].items() if said.get("name")},
     )
 
 
@@ -226,6 +241,7 @@ def told(plan: ProgramPlan) -> dict[str, Any]:
                 "target": _told_target(s, plan.currency),
                 "gives": s.reward.kind,
                 "worth": _worth(s.reward),
+                "text": s.text,
             }
             for s in plan.steps
         ],
@@ -323,6 +339,7 @@ async def _add_step(db: Connection, program_id: int, position: int, step: Step) 
         fact=measure.fact,
         sums=measure.sums,
         text=step.text,
+        texts=written(step.texts),
     )
     await _give(db, milestone_id, step.reward)
 

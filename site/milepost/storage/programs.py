@@ -1,6 +1,6 @@
 """Programs: their rules, and the runs that judge everybody for one of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -79,6 +79,22 @@ async def save(db: Connection, program_id: int, **columns: Any) -> None:
 async def change_milestone(db: Connection, milestone_id: int, **columns: Any) -> None:
     """What the milestone measures, and its place."""
     await _sql.change_program_milestone(db, milestone_id=milestone_id, **columns)
+
+
+async def translate(
+    db: Connection,
+    program_id: int,
+    names: Mapping[str, Any],
+    texts: Mapping[int, Mapping[str, Any]],
+) -> None:
+    """What it is called in other languages, and what its milestones say, by their ids."""
+    await _sql.translate_program(
+        db,
+        program_id=program_id,
+        names=names,
+        milestone_ids=list(texts),
+        texts=list(texts.values()),
+    )
 
 
 async def take_out(db: Connection, milestone_id: int, *, archive: bool, now: datetime) -> None:

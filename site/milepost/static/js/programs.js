@@ -17,6 +17,7 @@ const look = async () => {
 };
 
 if (form && place) {
+  for (const button of document.querySelectorAll("[data-preview-do]")) button.hidden = true;
   form.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(look, PAUSE);

@@ -107,7 +107,7 @@ returning id;
 select e.id, e.unit, e.kind, e.ready, e.pending, e.forgiven, e.ripe_at, e.source, e.reason, e.made_at,
        case when m.sums in ('days', 'months') then m.target
             else m.target + coalesce((e.beneficiary - e.customer_id) / 1099511627776 * p.every, 0) end as target,
-       m.fact, m.sums, p.name as program, p.currency, p.in_steps
+       m.fact, m.sums, p.name as program, p.translations as program_translations, p.currency, p.in_steps
 from account_entries e
 left join milestones m on m.id = e.milestone_id
 left join programs p on p.track_id = m.track_id

@@ -57,9 +57,10 @@ left join lateral (select u.id, u.email from customers u join visits v on v.emai
 left join lateral (
     select jsonb_agg(jsonb_build_object(
                'key', g.milestone_id || ':' || g.beneficiary, 'products', r.products, 'target', g.target, 'fact', g.fact,
-               'sums', g.sums, 'lap', g.lap, 'program', g.name, 'currency', g.currency)
+               'sums', g.sums, 'lap', g.lap, 'program', g.name,
+               'program_translations', g.translations, 'currency', g.currency)
                order by g.granted_seq, g.milestone_id, g.beneficiary) as gifts
-    from (select x.milestone_id, x.beneficiary, x.granted_seq, x.reward_id, n.target, n.fact, n.sums, p.name, p.currency,
+    from (select x.milestone_id, x.beneficiary, x.granted_seq, x.reward_id, n.target, n.fact, n.sums, p.name, p.translations, p.currency,
                  case when n.sums in ('days', 'months') or p.every is null then 0
                       else (x.beneficiary - x.customer_id) / 1099511627776 * p.every end as lap
           from grants x join milestones n on n.id = x.milestone_id join programs p on p.track_id = n.track_id

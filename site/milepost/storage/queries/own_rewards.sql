@@ -32,7 +32,7 @@ where store_id = :store_id and is_on and starts_at <= :now and (ends_at is null 
 order by id;
 
 -- name: milestones_of_programs
-select p.id as program_id, m.id, m.target, m.position, m.fact, m.sums, m.text,
+select p.id as program_id, m.id, m.target, m.position, m.fact, m.sums, m.text, m.texts,
        r.kind, r.unit, r.worth, r.code_as, r.percent, r.amounts, r.products, r.days
 from programs p join milestones m on m.track_id = p.track_id join rewards r on r.id = m.reward_id
 where p.id = any(:program_ids::bigint[]) and m.archived_at is null

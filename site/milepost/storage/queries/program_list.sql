@@ -13,7 +13,7 @@ limit :most;
 
 -- name: program_of_store^
 -- One of the store's programs, with what of the store it is drawn up by.
-select p.*, s.currencies, s.zone as store_zone, coalesce(nullif(t.name, ''), t.email) as turner,
+select p.*, s.currencies, s.zone as store_zone, s.locale as store_locale, coalesce(nullif(t.name, ''), t.email) as turner,
        l.buys, l.pending_days
 from programs p join stores s on s.id = p.store_id
 left join creators t on t.id = p.turned_by
@@ -22,7 +22,7 @@ where p.store_id = :store_id and p.id = :program_id;
 
 -- name: store_of_programs^
 -- What of the store a program is drawn up by.
-select currencies, zone from stores where id = :store_id;
+select currencies, zone, locale from stores where id = :store_id;
 
 -- name: gifts_to_pick
 -- Products by a word of their title, the newest first; those in `:ids` in any case and before them.

@@ -41,14 +41,15 @@ with track as (
     insert into tracks (store_id, scope) values (:store_id, 'program') returning id
 )
 insert into programs (store_id, track_id, kind, name, in_steps, currency, every, zone, starts_at, ends_at, counts_from,
-                      made_at)
-select :store_id, id, :kind, :name, :in_steps, :currency, :every, :zone, :starts_at, :ends_at, :counts_from, :now
+                      translations, made_at)
+select :store_id, id, :kind, :name, :in_steps, :currency, :every, :zone, :starts_at, :ends_at, :counts_from,
+       :translations, :now
 from track
 returning id;
 
 -- name: add_program_milestone$
-insert into milestones (track_id, target, position, fact, sums, text)
-select track_id, :target, :position, :fact, :sums, :text from programs where id = :program_id
+insert into milestones (track_id, target, position, fact, sums, text, texts)
+select track_id, :target, :position, :fact, :sums, :text, :texts from programs where id = :program_id
 returning id;
 
 -- name: add_loyalty_reward$
@@ -74,6 +75,18 @@ where id = :program_id;
 update milestones set target = :target, position = :position, fact = :fact, sums = :sums, text = :text
 where id = :milestone_id;
 
+-- name: translate_program!
+-- What it is called, and what its milestones say, in other languages.
+with words as (
+    select m.id, coalesce(w.said, '{}') as said
+    from programs p join milestones m on m.track_id = p.track_id and m.archived_at is null
+    left join unnest(:milestone_ids::bigint[], :texts::jsonb[]) as w (id, said) on w.id = m.id
+    where p.id = :program_id
+), of_milestones as (
+    update milestones m set texts = words.said from words where m.id = words.id
+)
+update programs set translations = :names where id = :program_id;
+
 -- name: archive_program_milestone!
 update milestones set archived_at = :now where id = :milestone_id;
 
@@ -98,7 +111,7 @@ for update of l, p;
 
 -- name: milestones_of_program
 -- Its milestones with their present rewards, in order.
-select m.id, m.target, m.position, m.fact, m.sums, m.text, m.archived_at, m.reward_id,
+select m.id, m.target, m.position, m.fact, m.sums, m.text, m.texts, m.archived_at, m.reward_id,
        r.kind, r.unit, r.worth, r.code_as, r.percent, r.amounts, r.products, r.days,
        exists (select from grants g where g.milestone_id = m.id) as has_given
 from programs p join milestones m on m.track_id = p.track_id join rewards r on r.id = m.reward_id

@@ -128,14 +128,14 @@ def _balances(own: OwnRewards, locale: str) -> list[dict[str, Any]]:
 
 
 def _program(one: Running, titles: Mapping[int, str], locale: str) -> dict[str, Any]:
-    ahead = one.ahead
+    ahead, plan = one.ahead, one.plan.spoken(locale)
     standing = Standing(one.readings, one.given)
     return {
         "id": one.id,
-        "name": one.plan.name,
+        "name": plan.name,
         "ends_at": one.plan.ends_at,
         "zone": one.plan.zone,
-        "trail": program_trail(one.plan, standing, titles, locale, f"program-{one.id}"),
+        "trail": program_trail(plan, standing, titles, locale, f"program-{one.id}"),
         "why_not": say(why_not(ahead), locale) if ahead is not None else "",
     }
 
@@ -144,7 +144,7 @@ def _grant(row: Any, titles: Mapping[int, str], locale: str, now: datetime) -> d
     reward = reward_of(row)
     return {
         "title": capital(say(say_reward(reward, listed(reward, titles)), locale)),
-        "why": say(why_given(row), locale),
+        "why": say(why_given(row, locale), locale),
         "state": state_of(row, now),
         "code": row["code"] or "",
         "code_id": row["code_id"],

@@ -13,6 +13,7 @@ from milepost.domain.messages import N_, Sentence
 from milepost.domain.programs import measure_of
 from milepost.domain.shipping import COUNTRIES, Country
 from milepost.services.carting import Changed
+from milepost.services.own_rewards import program_in
 from milepost.services.shop_cart import MOST_PIECES, ShopCart, label_of, title_of
 from milepost.web.public.destinations import options, select
 from milepost.web.public.view import store_view
@@ -167,12 +168,13 @@ def _owed(cart: ShopCart, now: OwedNow, locale: str) -> View:
     products = [cart.products[product_id] for product_id in now.gift.products]
     measure = measure_of(row["fact"], row["sums"])
     reached = measure.said(row["target"] + row["lap"], row["currency"])
+    called = program_in(row, locale)
     return {
         "key": now.gift.key,
         "title": " + ".join(title_of(product, locale) for product in products),
         "image": products[0]["image"],
         "state": now.state,
-        "why": say(Sentence(EARNED, {"reached": reached, "program": row["program"]}), locale),
+        "why": say(Sentence(EARNED, {"reached": reached, "program": called}), locale),
     }
 
 

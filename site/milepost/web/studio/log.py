@@ -1,5 +1,6 @@
 """`/studio/{store}/log`: who did what, when, from what to what."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,6 +115,8 @@ FIELDS = {
     "worth": N_("So much"),
     "zone": N_("Time zone"),
 }
+SAID = {"reward": N_("Once it is reached")}  # of texts by language, as in "2: reward (de)"
+_SAID = re.compile(r"(?:(?P<number>\d+): )?(?P<word>[a-z]+) \((?P<tag>[a-z]{2})\)")
 VALUES = {
     "role": {"owner": N_("Owner"), "editor": N_("Editor"), "fulfiller": N_("Fulfiller"),
              "viewer": N_("Viewer")},
@@ -196,9 +199,20 @@ def _fields(state: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+def _named(name: str, locale: str) -> str:
+    """A field as a person would call it; a text in a language, by its number among others."""
+    _ = translator(locale).gettext
+    found = _SAID.fullmatch(name)
+    if found and found["tag"] in LANGUAGES:
+        word = FIELDS.get(found["word"]) or SAID.get(found["word"], found["word"])
+        number = f"{found['number']}: " if found["number"] else ""
+        return f"{number}{_(word)} ({LANGUAGES[found['tag']]})"
+    return _(FIELDS[name]) if name in FIELDS else name.replace("_", " ")
+
+
 def _stood(name: str, value: Any, state: Mapping[str, Any], locale: str) -> Stood:
     _ = translator(locale).gettext
-    named = _(FIELDS[name]) if name in FIELDS else name.replace("_", " ")
+    named = _named(name, locale)
     if name == "at" or name.endswith("_at"):
         try:
             when = datetime.fromisoformat(value)

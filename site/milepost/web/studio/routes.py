@@ -48,6 +48,7 @@ from milepost.web.studio.cart_milestones import preview as cart_preview
 from milepost.web.studio.cart_milestones import rule as cart_rule
 from milepost.web.studio.editor import languages, launch, money, page, rewards, sheet, shipping
 from milepost.web.studio.programs import customers as program_customers
+from milepost.web.studio.programs import languages as program_words
 from milepost.web.studio.programs import programs
 from milepost.web.studio.programs import rule as program_rule
 from milepost.web.studio.programs import settings as program_settings
@@ -56,6 +57,7 @@ from milepost.web.studio.programs import turn as program_turn
 CAMPAIGN = "/studio/{store}/campaigns/{campaign}"
 CART_MILESTONES = "/studio/{store}/cart-milestones"
 PROGRAMS = "/studio/{store}/programs"
+WORDS = f"{PROGRAMS}/{{program:int}}/languages"
 UPDATES = f"{CAMPAIGN}/updates"
 SHOP = "/studio/{store}/shop"
 LISTING = f"{SHOP}/{{listing:int}}"
@@ -262,6 +264,9 @@ ROUTES = [
     Route(f"{PROGRAMS}/{{program:int}}", program_rule.rule, methods=["GET", "POST"]),
     Route(f"{PROGRAMS}/{{program:int}}/keep", program_rule.keep, methods=["GET", "POST"]),
     Route(f"{PROGRAMS}/{{program:int}}/preview", program_rule.preview, methods=["GET", "POST"]),
+    Route(WORDS, program_words.languages, methods=["GET", "POST"]),
+    Route(f"{WORDS}/keep", program_words.keep, methods=["GET", "POST"]),
+    Route(f"{WORDS}/preview", program_words.preview, methods=["GET", "POST"]),
     Route(f"{PROGRAMS}/{{program:int}}/turn", program_turn.turn, methods=["GET", "POST"]),
     Route(f"{PROGRAMS}/{{program:int}}/discard", programs.discard, methods=["GET", "POST"]),
 ]

@@ -16,7 +16,7 @@ from milepost.domain.messages import N_, Sentence
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services.adjusting import LARGEST, LONGEST_REASON, adjust
-from milepost.services.own_rewards import what_happened, why_given
+from milepost.services.own_rewards import program_in, what_happened, why_given
 from milepost.services.programs import reward_of
 from milepost.services.publishing import in_language
 from milepost.storage import accounts, loyal_customers, own_rewards
@@ -147,7 +147,7 @@ def _entry(row: Any, locale: str) -> dict[str, Any]:
     sign = "+" if moved > 0 else "−"
     return {
         "said": capital(say(what_happened(row), locale)),
-        "program": row["program"] or "",
+        "program": program_in(row, locale) if row["program"] else "",
         "moved": sign + _worth(abs(moved), row["unit"], locale) if moved else "",
         "ripe_at": row["ripe_at"],
         "at": row["made_at"],
@@ -158,6 +158,6 @@ def _grant(row: Any, titles: Mapping[int, str], locale: str, now: Any) -> dict[s
     reward = reward_of(row)
     return {
         "title": capital(say(say_reward(reward, titles_of(reward, titles)), locale)),
-        "why": say(why_given(row), locale),
+        "why": say(why_given(row, locale), locale),
         "state": state_of(row, now),
     }

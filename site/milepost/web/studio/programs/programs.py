@@ -66,7 +66,7 @@ async def new(request: Request, desk: Desk) -> Response:
             raise HTTPException(422)
         try:
             require(request, desk, f"program.{kind.key}")
-            plan = beginning(kind, currency, desk.locale, store["zone"], site.clock())
+            plan = beginning(kind, currency, store["locale"], store["zone"], site.clock())
             made = await create_program(site.database, desk.author, plan, site.clock())
             return back_to(f"{desk.home}{HOME}/{made}?done=begun")
         except Refusal as refused:
@@ -97,7 +97,7 @@ def first_step(kind: ProgramKind, currency: str) -> Step:
 def beginning(
     kind: ProgramKind, currency: str, locale: str, zone: str, now: datetime
 ) -> ProgramPlan:
-    """The rule that a new program has before anybody has changed it."""
+    """The rule that a new program has before anybody has changed it, in the store's language."""
     name = translator(locale).gettext(kind.title)
     steps = (first_step(kind, currency),)
     starts_at = now.replace(second=0, microsecond=0)
