@@ -12,6 +12,7 @@ from tests.sandbox.door import door
 from tests.sandbox.process import Sandbox
 from tests.shop import Listed, listing
 from tests.shopping import Shopper, Till
+from tests.subscribing import Subscriptions, make
 from tests.web.client import Reader
 from tests.web.serving import Served, serve
 from tests.web.studio import enter, staff
@@ -48,6 +49,13 @@ async def till(world: World, payments: Sandbox) -> AsyncIterator[Till]:
     gateway = door(payments)
     yield Till(world, gateway, payments)
     await gateway.close()
+
+
+@pytest.fixture
+async def subs(till: Till) -> AsyncIterator[Subscriptions]:
+    """Subscriptions of the store, from nothing; afterwards it is noon again at Stripe."""
+    yield make(till.world, till.gateway, till.sandbox)
+    till.sandbox.switch("clock", freeze=int(NOON.timestamp()))
 
 
 @pytest.fixture

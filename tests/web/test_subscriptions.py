@@ -1,6 +1,5 @@
 """Subscriptions on pages: the shop's, the customer's own, the studio's (S8, B21, L7, P9)."""
 
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,25 +9,13 @@ from milepost.services.erasing import erase_person
 from milepost.services.exporting import export_person
 from milepost.storage.database import reading
 from tests.mailing.people import composer
-from tests.sandbox.door import door
-from tests.sandbox.process import Sandbox
 from tests.shop import listing, subscribed
 from tests.shop_money import option
-from tests.subscribing import Subscriptions, make
+from tests.subscribing import Subscriptions
 from tests.web.me import sign_in
 from tests.web.serving import Served
 from tests.web.studio import enter, staff
-from tests.world import NOON, World
-
-
-@pytest.fixture
-async def subs(world: World, payments: Sandbox) -> AsyncIterator[Subscriptions]:
-    """Subscriptions of the store, from nothing."""
-    payments.switch("reset")
-    gateway = door(payments)
-    yield make(world, gateway, payments)
-    await gateway.close()
-    payments.switch("clock", freeze=int(NOON.timestamp()))
+from tests.world import World
 
 
 def session_of(location: str) -> str:

@@ -24,6 +24,7 @@ from milepost.web.public import (
     preview,
     referral,
     styles,
+    subscription,
     unsubscribe,
     updates,
 )
@@ -56,7 +57,7 @@ ROUTES = [
     Route("/shop/{slug}", listing.listing_page),
     Route("/shop/{slug}/reviews", reviews.reviews_page, methods=["GET", "POST"]),
     Route("/shop/{slug}/subscribe", subscribe.subscribe_page, methods=["GET", "POST"]),
-    Route("/s/{key}", subscribe.own_page),
+    Route("/s/{key}", subscription.own_page),
     # the shop's cart
     Route("/cart", cart.cart_page),
     Route("/cart/drawer", cart.drawer),

@@ -15,11 +15,11 @@ from milepost.services.signing_in import Visit
 from milepost.storage import orders, own_rewards, people, refunds, subscriptions, surveys
 from milepost.storage.database import Connection, reading
 from milepost.web.me import next as coming
-from milepost.web.me.subscriptions import subscription_view
 from milepost.web.me.view import answers_view, receipt_view
 from milepost.web.me.visit import language_of, shown, signed_in, store_here, the_pledge
 from milepost.web.public.order import order_view
 from milepost.web.public.shown import pledge_view, rewards_view
+from milepost.web.public.subscription import subscription_view
 from milepost.web.public.view import campaign_view, store_view
 from milepost.wording.languages import translator
 

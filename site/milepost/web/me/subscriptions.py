@@ -15,10 +15,10 @@ from milepost.services.subscribing import end_with_period, other_card
 from milepost.storage import subscriptions
 from milepost.storage.database import reading
 from milepost.web.me.visit import PRIVATE, back_to, language_of, shown, signed_in
+from milepost.web.public.subscription import subscription_view
 from milepost.web.public.view import store_view
 from milepost.web.slugs import is_key
 from milepost.wording.languages import translator
-from milepost.wording.often import every_words
 from milepost.wording.saying import say
 
 log = logging.getLogger("milepost.web")
@@ -28,27 +28,6 @@ DONE = {
     "kept": N_("It goes on."),
     "card": N_("Your card is saved. What is due is paid with it in a moment."),
 }
-
-
-def subscription_view(row: Any, locale: str) -> dict[str, Any]:
-    """What pages show of a subscription to its owner."""
-    return {
-        "key": row["key"],
-        "title": row["line"]["title"],
-        "state": row["state"],
-        "cancels": row["cancels"],
-        "goods": row["goods"],
-        "shipping": row["shipping"],
-        "total": row["goods"] + row["shipping"],
-        "currency": row["currency"],
-        "every": every_words(row["every_count"], row["every_unit"], locale),
-        "ships": row["ships"],
-        "period_end": row["period_end"],
-        "begun_at": row["begun_at"],
-        "ended_at": row["ended_at"],
-        "zone": row["store_zone"],
-        "goes_on": row["state"] != "ended",
-    }
 
 
 async def _mine(request: Request, visit: Visit) -> Any:

@@ -2,40 +2,18 @@
 
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from milepost.domain.carriers import tracking_link
 from milepost.services.showing_orders import rows_of_order, state_of
 from milepost.storage import orders
-from milepost.storage.database import reading
-from milepost.web.public.checkout import PRIVATE
-from milepost.web.public.home import reader_locale
-from milepost.web.public.view import store_view
-from milepost.web.slugs import is_key
-from milepost.wording.languages import LOCALES
+from milepost.web.public.own_pages import own_page_of
 
 
 async def own_page(request: Request) -> Response:
     """The order, its state, what it holds, and where it travels."""
-    site, key = request.state.site, request.path_params["key"]
-    if not is_key(key):
-        raise HTTPException(404)
-    async with reading(site.database) as db:
-        row = await orders.by_key(db, key)
-    if row is None:
-        raise HTTPException(404)
-    asked = request.query_params.get("lang")
-    known = row["locale"] if row["locale"] in LOCALES else reader_locale(request)
-    locale = asked if asked in LOCALES else known
-    html = site.renderer.page(
-        "public/order.html",
-        locale,
-        store=store_view(row, locale),
-        o=order_view(row, locale),
-    )
-    return HTMLResponse(html, headers=PRIVATE)
+    return await own_page_of(request, orders.by_key, "public/order.html", "o", order_view)
 
 
 def order_view(row: Any, locale: str) -> dict[str, Any]:

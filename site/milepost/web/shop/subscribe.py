@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from milepost.domain.errors import Invalid, Refusal
 from milepost.domain.messages import Sentence
@@ -20,10 +20,8 @@ from milepost.storage.database import Connection, reading
 from milepost.web.me.visit import PRIVATE
 from milepost.web.public.chosen import plain
 from milepost.web.public.destinations import options, select
-from milepost.web.public.home import reader_locale
-from milepost.web.public.view import store_view
 from milepost.web.shop.shelves import Shop, answered, shop_of
-from milepost.web.slugs import is_key, is_slug
+from milepost.web.slugs import is_slug
 from milepost.wording.languages import LOCALES, translator
 from milepost.wording.often import every_words
 from milepost.wording.saying import say
@@ -128,32 +126,3 @@ def _countries(row: Any, currency: str, country: str, locale: str) -> Any:
     else:
         codes = frozenset(code for way in ways for code in way["countries"]) & COUNTRIES
     return select(options(locale, codes), country) if codes else ""
-
-
-async def own_page(request: Request) -> Response:
-    """`GET /s/{key}`: where the payment page leads back to; it says nothing of who it is (P9)."""
-    site, key = request.state.site, request.path_params["key"]
-    row = None
-    if is_key(key):
-        async with reading(site.database) as db:
-            row = await subscriptions.by_key(db, key)
-    if row is None:
-        raise HTTPException(404)
-    asked = request.query_params.get("lang")
-    known = row["locale"] if row["locale"] in LOCALES else reader_locale(request)
-    locale = asked if asked in LOCALES else known
-    html = site.renderer.page(
-        "public/subscription.html",
-        locale,
-        store=store_view(row, locale),
-        s={
-            "key": key,
-            "title": row["line"]["title"],
-            "slug": row["line"]["slug"],
-            "state": row["state"],
-            "total": row["goods"] + row["shipping"],
-            "currency": row["currency"],
-            "every": every_words(row["every_count"], row["every_unit"], locale),
-        },
-    )
-    return HTMLResponse(html, headers=PRIVATE)

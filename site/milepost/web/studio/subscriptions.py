@@ -52,6 +52,8 @@ async def subscriptions(request: Request, desk: Desk) -> Response:
 
 
 def _view(row: Any, desk: Desk, minds: bool) -> dict[str, Any]:
+    """What is shown of one; `next`: when it is paid again; `ends`: when it runs out instead."""
+    runs_until = row["period_end"] if row["state"] == "active" else None
     return {
         "id": row["id"],
         "who": row["name"] or (row["email"] if minds else ""),
@@ -62,7 +64,8 @@ def _view(row: Any, desk: Desk, minds: bool) -> dict[str, Any]:
         "total": row["goods"] + row["shipping"] if minds else None,
         "currency": row["currency"],
         "every": every_words(row["every_count"], row["every_unit"], desk.locale),
-        "period_end": row["period_end"],
+        "next": None if row["cancels"] else runs_until,
+        "ends": runs_until if row["cancels"] else None,
         "begun_at": row["begun_at"],
         "ended_at": row["ended_at"],
     }
