@@ -45,7 +45,11 @@ async def test_without_a_script_the_cart_is_filled_changed_and_emptied(
     """B16, K4."""
     muff = await listing(world, title="Wind muff", variants=[Variant("Grey", 1900)])
     (tier,) = await campaign(world, step("percent", percent=1000, USD=3000))
-    assert "Your cart is empty." in text_of((await reader.get("/cart")).text)
+    page = text_of((await reader.get("/cart")).text)
+    assert "Your cart is empty." in page and "Add $30 for 10% off" in page
+    drawer = (await reader.get("/cart/drawer")).json()
+    assert drawer["count"] == 0 and "Add $30 for 10% off" in drawer["html"]
+    assert await world.rows("select from carts") == []
     answer = await change(reader, "add", product=muff.product)
     assert (answer.status_code, answer.headers["location"]) == (303, "/cart")
     page = text_of((await reader.get("/cart")).text)
@@ -122,11 +126,49 @@ async def test_a_gift_is_declined_and_added_after_all(reader: Reader, world: Wor
     await change(reader, "decline", tier=tier)
     page = text_of((await reader.get("/cart")).text)
     assert "You said no to this gift." in page and "Add it after all" in page
+    assert "You declined the gift of this cart" in page and "Every reward" not in page
     await change(reader, "want", tier=tier)
     async with unit(world.database) as db:
         await db.execute("update products set stock = 0 where id = $1", pin.product)
     page = text_of((await reader.get("/cart")).text)
     assert "This gift is sold out." in page and "Pin, free: the gift is sold out." in page
+    assert "The gift of this cart is sold out" in page and "Every reward" not in page
+
+
+async def test_of_all_rewards_the_bar_claims_only_those_that_come_along(
+    reader: Reader, world: World
+) -> None:
+    muff, pin = await listing(world), await listing(world, title="Pin")
+    off, gift, last = await campaign(
+        world,
+        step("percent", percent=1000, USD=1000),
+        step("gift", product=pin.product, USD=1500),
+        step("shipping", USD=3000),
+    )
+    await change(reader, "add", product=muff.product)
+    await change(reader, "decline", tier=gift)
+    page = text_of((await reader.get("/cart")).text)
+    assert "Yours now: 10% off" in page and "Yours now: Pin" not in page
+    await change(reader, "set", product=muff.product, quantity=2)
+    page = text_of((await reader.get("/cart")).text)
+    assert "Every reward is yours but the gift that you declined" in page
+    await change(reader, "want", tier=gift)
+    assert "Every reward is yours " in text_of((await reader.get("/cart")).text)
+    assert off and last
+
+
+async def test_a_cart_that_is_not_begun_shows_the_bar_only_where_its_display_says_so(
+    reader: Reader, world: World
+) -> None:
+    await listing(world)
+    await campaign(world, step("percent", percent=1000, USD=3000))
+    async with unit(world.database) as db:
+        await db.execute('update cart_campaigns set design = \'{"places": ["drawer"]}\'')
+    assert "Add $30" not in (await reader.get("/cart")).text
+    assert "Add $30" in (await reader.get("/cart/drawer")).json()["html"]
+    async with unit(world.database) as db:
+        await db.execute("update cart_campaigns set state = 'paused'")
+    assert "Add $30" not in (await reader.get("/cart/drawer")).json()["html"]
 
 
 async def test_a_change_asks_the_database_twice_and_the_page_once(

@@ -44,7 +44,8 @@ async def test_another_site_fills_a_cart_and_reads_bar_and_bill(
     muff = await listing(world)
     (tier,) = await campaign(world, step("percent", percent=1000, USD=3000))
     empty = (await ask(reader)).json()
-    assert (empty["count"], empty["milestones"]) == (0, None)
+    assert (empty["count"], empty["lines"], empty["milestones"]["reading"]) == (0, [], 0)
+    assert empty["milestones"]["message"] == "Add $30 for 10% off"
     answer = await ask(reader, "/change", do="add", product=muff.product)
     cart = answer.json()
     token = cart["token"]

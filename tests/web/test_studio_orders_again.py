@@ -176,6 +176,12 @@ async def test_a_dispute_holds_the_parcel_until_the_bank_has_decided(
     assert "Answer it at Stripe" in page and "Answer it until" in page
     answer = await send(served.reader, f"{own}/ship", carrier="DHL")
     assert answer.status_code == 409 and "Wait until the bank has decided" in answer.text
+    assert f'href="{own}/refund"' not in page and "Stripe refuses a refund until" in page
+    asked = await served.reader.get(f"{own}/refund")
+    assert asked.status_code == 200 and "<form" not in asked.text.split("<main")[1]
+    answer = await send(served.reader, f"{own}/refund", how="all", expected="1900", left="1900")
+    assert answer.status_code == 409 and "Stripe refuses a refund until" in answer.text
+    assert await world.rows("select from order_refunds") == []
     till.sandbox.switch(f"disputes/{dispute['id']}/{'win' if won else 'lose'}")
     await till.catch_up()
     row = await world.row("select state, refunded from orders")

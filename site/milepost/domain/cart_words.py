@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Literal
 
@@ -117,6 +117,33 @@ def message(
         if written := messages.get(one, {}).get(name, ""):
             return written
     return default(name, trigger)
+
+
+def lacking(gifts: Sequence[str | None]) -> Sentence | None:
+    """What the bar says once all tiers are reached and a gift of one does not come along.
+
+    `gifts` are the tiers' own, with None where a tier gives none; None where nothing is lacking.
+    """
+    missing = {gift for gift in gifts if gift in LACKING}
+    if not missing:
+        return None
+    if len(missing) > 1:
+        return Sentence(N_("Every reward is reached, but not every gift comes along"))
+    is_all = all(gift in LACKING for gift in gifts)
+    return Sentence(LACKING[missing.pop()][is_all])
+
+
+# What is not theirs though it is reached: beside other rewards, and where it is all that there is.
+LACKING = {
+    "declined": (
+        N_("Every reward is yours but the gift that you declined"),
+        N_("You declined the gift of this cart"),
+    ),
+    "sold_out": (
+        N_("Every reward is yours but the gift that is sold out"),
+        N_("The gift of this cart is sold out"),
+    ),
+}
 
 
 def reward_sentence(reward: CartReward, currency: str, title: str = "") -> Sentence:

@@ -31,6 +31,11 @@ from milepost.storage.database import DEADLOCK, SENSELESS, Connection, Database,
 FORGOTTEN_AFTER = timedelta(days=60)
 TRIES = 20  # how often a change begins again because another one was faster
 LONGEST_TOKEN = 100
+NO_CART: dict[str, Any] = {
+    "id": 0, "customer_id": None, "who": None, "lines": [], "declined": [], "later": [],
+    "code_id": None, "codes": [], "country": None, "shipping_id": None, "shipping_options": [],
+    "uses_credit": True, "owed": [], "credits": {},
+}  # fmt: skip
 IN_THE_WAY = (DEADLOCK, *SENSELESS)  # how two who change the same carts at once are told so
 
 
@@ -56,6 +61,12 @@ async def read_cart(
     """
     row = await carts.as_judged(db, token_hash(token), None, None, now, _hash_of(visit))
     return None if row is None else judged(row)
+
+
+async def read_no_cart(db: Connection) -> ShopCart | None:
+    """The empty cart of whoever has none yet, which nothing keeps; None without milestones."""
+    row = await carts.none_as_judged(db)
+    return None if row is None else judged(NO_CART | dict(row) | {"currency": row["currencies"][0]})
 
 
 async def begin_cart(

@@ -24,6 +24,10 @@ from milepost.storage.mails import OrderLetter
 
 AT_ONCE = 50
 MOST_AT_ONCE = 100  # orders in one form
+DISPUTED = N_(
+    "Its payment is disputed, and Stripe refuses a refund until the bank has decided. If the"
+    " customer is right, accept the dispute at Stripe, and they keep the money."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ async def _reckon(
     left = left_of(row)
     if not (row["paid"] or credit_left(row) or row["credit_back"]):
         raise Conflict(N_("Nothing was paid for this order, so nothing can go back."))
+    if is_disputed(row):
+        raise Conflict(DISPUTED)
     wanted = dict(lines or {})
     if wanted:
         try:
@@ -220,10 +226,11 @@ def can_be_sent(row: Any) -> bool:
     """True for what is paid and set aside, and that nobody asks back."""
     is_asked_back = (row["paid"] or row["credit"]) and left_of(row) <= 0
     is_here = row["state"] == "paid" and row["claiming"] and row["shipped_at"] is None
-    return bool(is_here and not is_asked_back and not _is_disputed(row))
+    return bool(is_here and not is_asked_back and not is_disputed(row))
 
 
-def _is_disputed(row: Any) -> bool:
+def is_disputed(row: Any) -> bool:
+    """True while the bank of its payer decides about a payment; Stripe refuses refunds of it."""
     return any(d["state"] == "open" for d in row["disputes"].values())
 
 
@@ -237,7 +244,7 @@ def _check_sendable(row: Any) -> None:
             "Order %(number)s was paid too late, and not all of it is set aside. Set it aside"
             " first, or give the money back."
         )
-    elif _is_disputed(row):
+    elif is_disputed(row):
         message = N_("Order %(number)s is disputed. Wait until the bank has decided.")
     elif not can_be_sent(row):
         message = N_("All money of order %(number)s is on its way back. It is not sent.")

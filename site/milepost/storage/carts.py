@@ -32,6 +32,11 @@ async def as_judged(
     )
 
 
+async def none_as_judged(db: Connection) -> Any | None:
+    """The shop with its milestones, for whoever has no cart yet; None where it has none of them."""
+    return await _sql.no_cart_as_judged(db)
+
+
 async def keep(
     db: Connection, cart_id: int, version: int, now: datetime, **columns: Any
 ) -> int | None:

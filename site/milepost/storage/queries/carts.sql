@@ -71,6 +71,27 @@ left join lateral (
     join rewards r on r.id = g.reward_id) earned on true
 where b.token_hash = :token_hash;
 
+-- name: no_cart_as_judged^
+-- What the cart of somebody who has none would be judged by: the shop, its active milestones of the cart and their
+-- gifts; nothing where the shop has no such milestones.
+select s.id as store_id, s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
+       s.locale as store_locale, s.translations as store_translations, s.currencies, s.embed_origins,
+       m.id as campaign_id, m.trigger, m.adds_up, m.after_codes, m.excluded_products, m.excluded_collections,
+       m.design, m.messages,
+       (select jsonb_agg(jsonb_build_object(
+                   'id', t.id, 'targets', t.targets, 'kind', t.kind, 'percent', t.percent, 'amounts', t.amounts,
+                   'product', t.product_id, 'design', t.design, 'messages', t.messages) order by t.position, t.id)
+        from cart_tiers t where t.track_id = m.track_id) as tiers,
+       (select jsonb_agg(jsonb_build_object(
+                   'id', p.id, 'title', p.title, 'label', p.label, 'image', p.image, 'stock', for_sale(p),
+                   'prices', p.prices, 'ships', p.ships, 'translations', p.translations,
+                   'listing', l.title, 'listing_translations', l.translations))
+        from cart_tiers t join products p on p.id = t.product_id left join listings l on l.id = p.listing_id
+        where t.track_id = m.track_id) as products
+from stores s join cart_campaigns m on m.store_id = s.id and m.state = 'active'
+where s.id = coalesce((select l.store_id from listings l where l.published order by l.id limit 1),
+                      (select min(id) from stores));
+
 -- name: keep_cart$
 -- What the cart is from now on; nothing where somebody else has changed it meanwhile.
 update carts set lines = :lines, declined = :declined, code_id = :code_id, country = :country,

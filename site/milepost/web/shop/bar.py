@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from milepost.domain.cart_looks import Look, TierLook
-from milepost.domain.cart_words import Messages, Name, message, reward_sentence
+from milepost.domain.cart_words import LACKING, Messages, Name, lacking, message, reward_sentence
 from milepost.domain.cart_words import say as fill_in
 from milepost.domain.carts import CartReward, Evaluation, FreeGift, TierNow, Trigger
 from milepost.services.shop_cart import ShopCart, title_of
@@ -56,11 +56,14 @@ def bar_view(
         tier["part"] = _share(found.reading - before, now.tier.target - before)
         before = now.tier.target
     told = _Words(messages, trigger, locale, store_locale)
-    won = next((tier for tier in reversed(tiers) if tier["reached"]), None)
+    won = next((tier for tier in reversed(tiers) if tier["reached"] and is_theirs(tier)), None)
     following = next((tier for tier in tiers if not tier["reached"]), None)
+    without = lacking([now.gift for now in found.tiers]) if following is None else None
     aim = following or tiers[-1]
     own = rows[aim["id"]]["messages"]
     line = told.of("before", following, own) if following else told.of("after", None, {})
+    if without is not None:
+        line = say(without, locale)
     alone = _share(found.reading, found.next.tier.target) if found.next else "100"
     return {
         "layout": look.layout,
@@ -76,6 +79,11 @@ def bar_view(
         "won": told.of("reward", won, rows[won["id"]]["messages"]) if won and following else "",
         "reached": sum(tier["reached"] for tier in tiers),
     }
+
+
+def is_theirs(tier: View) -> bool:
+    """True for a reached tier but one whose gift does not come along."""
+    return tier["gift"] not in LACKING
 
 
 def _tier(

@@ -26,6 +26,7 @@ from milepost.services.carting import (
     begin_cart,
     change_cart,
     read_cart,
+    read_no_cart,
     take_cart,
 )
 from milepost.services.shop_cart import MOST_PIECES, ShopCart
@@ -45,12 +46,13 @@ AN_HOUR = {"retry-after": "3600"}
 
 
 async def cart_of(request: Request) -> ShopCart | None:
-    """The cart of this browser; None when it has none."""
+    """The cart of this browser, an empty one when it has none; None where nothing says of that."""
     site, token = request.state.site, token_of(request)
-    if token is None:
-        return None
     async with reading(site.database) as db:
-        return await read_cart(db, token, site.clock(), visit_token(request))
+        found = None
+        if token is not None:
+            found = await read_cart(db, token, site.clock(), visit_token(request))
+        return found or await read_no_cart(db)
 
 
 def shopper_locale(request: Request) -> str:
@@ -100,7 +102,7 @@ async def change(request: Request) -> Response:
             shown = await _page(request, cart, locale, errors=errors, typed_code=code)
         return as_too_often(shown) if isinstance(refusal, TooOften) else shown
     if scripted:
-        after = done.after if done is not None else None
+        after = done.after if done is not None else await cart_of(request)
         response: Response = _fragment(request, after, locale, _place(fields), done=done)
     else:
         response = RedirectResponse("/cart", 303, NOT_KEPT)

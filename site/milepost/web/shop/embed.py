@@ -36,7 +36,7 @@ from starlette.responses import Response
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_, Sentence
 from milepost.services.cart_limits import count_cart
-from milepost.services.carting import LONGEST_TOKEN, Changed, begin_cart, read_cart
+from milepost.services.carting import LONGEST_TOKEN, Changed, begin_cart, read_cart, read_no_cart
 from milepost.services.shop_cart import ShopCart
 from milepost.services.signing_in import TooOften
 from milepost.storage import carts
@@ -193,6 +193,9 @@ async def _answer(
     typed_code: str = "",
 ) -> Response:
     site, locale = request.state.site, _locale(request)
+    if found is None:
+        async with reading(site.database) as db:
+            found = await read_no_cart(db)
     view = cart_view(found, locale, "embed", errors=errors, typed_code=typed_code,
                      base=site.settings.base_url)  # fmt: skip
     body = _told(view, found, site.settings.base_url) | {
@@ -211,7 +214,7 @@ async def _answer(
         body["away"] = say(Sentence(AWAY), locale)
         if request.method == "GET" or token is not None:
             body["css"] = _colours(found)
-    if found is not None:
+    if found is not None and found.id:
         known: Iterable[str] = found.row["embed_origins"]
     else:
         async with reading(site.database) as db:
