@@ -134,6 +134,8 @@ async def _begin(db: Connection, slug: str, choice: Choice, clock: Clock) -> Beg
     )
     if choice.referral:
         await referrals.pledge_came_by(db, pledge_id, choice.referral)
+    if choice.instead:
+        await referrals.pledge_came_as(db, pledge_id, choice.instead)
     attempt_id = await pledges.begin_attempt(db, pledge_id, "checkout", idempotency_key, now)
     return Begun(
         pledge_id,

@@ -1,6 +1,7 @@
 """Referrals: personal links, who came by them, and whose first order it was."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from milepost.storage.database import Connection, named_queries
@@ -27,6 +28,18 @@ async def order_came_by(db: Connection, order_id: int, code: str) -> None:
 async def pledge_came_by(db: Connection, pledge_id: int, code: str) -> None:
     """The same of a pledge."""
     await _sql.pledge_came_by(db, pledge_id=pledge_id, code=code)
+
+
+async def pledge_came_as(db: Connection, pledge_id: int, instead: str) -> None:
+    """They came as they did when they made the pledge of this key, which it takes the place of."""
+    await _sql.pledge_came_as(db, pledge_id=pledge_id, instead=instead)
+
+
+async def friends(db: Connection, customer_id: int, campaign_id: int, now: datetime) -> Any:
+    """The `code` of the customer's link, and what came of it in the campaign."""
+    return await _sql.friends_of_campaign(
+        db, customer_id=customer_id, campaign_id=campaign_id, now=now
+    )
 
 
 async def tell(db: Connection, order_ids: Sequence[int], pledge_ids: Sequence[int]) -> None:

@@ -95,16 +95,16 @@ class Arrivals:
         headers = dict(request.scope["headers"])
         came = headers.get(b"referer", b"").decode("latin-1")
         told = cleaned_tag(sent.get("via", "")) or tag_in(request.url.query)
-        if not told and _netloc(came) == self.host:
+        if not told and host_of(came) == self.host:
             told = tag_in(came.partition("?")[2])
         source = cleaned_source(sent.get("came_from", ""))
         if not source and came:
             found = referred(came, self.host, f"/c/{slug}")
-            source = found.source if found and _netloc(came) != self.host else ""
+            source = found.source if found and host_of(came) != self.host else ""
         return Origin(source, told)
 
 
-def _netloc(address: str) -> str:
+def host_of(address: str) -> str:
     """The host and port of an address; empty for what is none."""
     try:
         return urlsplit(address).netloc.lower()

@@ -100,17 +100,24 @@ const tellTheSum = (form) => {
   update();
 };
 
-/** Where the reader came from goes along with the form, and into the other languages; nothing is kept. */
+const here = new URLSearchParams(location.search);
+const hide = (form, name, value) =>
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+
+/** Where the reader came from, and by whose link, goes along with the form; nothing is kept. */
 const comeFrom = (form) => {
+  const friend = here.get("friend");
+  if (friend && !form.elements.friend) hide(form, "friend", friend);
   const came = URL.canParse(document.referrer) ? new URL(document.referrer) : null;
   if (form.elements.came_from || !came || came.host === location.host) return;
-  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "came_from", value: came.hostname }));
+  hide(form, "came_from", came.hostname);
 };
 
+/** The same into the other languages, and a friend's code into every page of the campaign. */
 const keepTag = (link) => {
-  const here = new URLSearchParams(location.search);
   const there = new URL(link.href);
-  for (const name of ["via", "utm_source", "utm_campaign"]) {
+  const names = link.matches(".languages a") ? ["friend", "via", "utm_source", "utm_campaign"] : ["friend"];
+  for (const name of names) {
     if (here.has(name)) there.searchParams.set(name, here.get(name));
   }
   link.href = there;
@@ -179,7 +186,7 @@ each("time[data-moment]", ownClock);
 each("[data-rest]", rest);
 each("form[data-pledge]", tellTheSum);
 each("form[data-pledge]", comeFrom);
-each(".languages a", keepTag);
+each(here.has("friend") ? ".languages a, a[href^='/c/']" : ".languages a", keepTag);
 each("[data-share]", share);
 each("[data-copy]", copy);
 each("[data-refresh]", follow);

@@ -86,6 +86,8 @@ cross join lateral (
                           ('source', c.source, c.units, c.money),
                           ('tag', c.tag, c.units, c.money)) as one (kind, name, units, money)
     union all
+    select 'friend', '', c.units, c.money where c.by_friend
+    union all
     select 'line', l.name, l.pieces, l.amount from unnest(c.lines, c.pieces, c.amounts) as l (name, pieces, amount)
 ) s
 where c.pledge_id = any(:pledge_ids::bigint[]) and (c.units > 0 or c.money > 0)
@@ -96,8 +98,9 @@ set pledges = t.pledges + excluded.pledges, units = t.units + excluded.units, mo
 
 -- name: keep_counted!
 -- How these pledges count as they stand now: sums from the ledger's own notes, lines as they were chosen.
-insert into counted (pledge_id, campaign_id, units, money, country, source, tag, lines, pieces, amounts)
+insert into counted (pledge_id, campaign_id, units, money, country, source, tag, by_friend, lines, pieces, amounts)
 select p.id, p.campaign_id, p.counted_units, p.counted_money, coalesce(p.country, ''), coalesce(p.source, ''), coalesce(p.tag, ''),
+       p.referrer_id is not null,
        coalesce(l.lines, '{}'), coalesce(l.pieces, '{}'), coalesce(l.amounts, '{}')
 from pledges p
 left join lateral (
@@ -108,7 +111,7 @@ left join lateral (
 where p.id = any(:pledge_ids::bigint[]) and p.campaign_id = :campaign_id and p.entered
 on conflict (pledge_id) do update
 set units = excluded.units, money = excluded.money, country = excluded.country, source = excluded.source, tag = excluded.tag,
-    lines = excluded.lines, pieces = excluded.pieces, amounts = excluded.amounts;
+    by_friend = excluded.by_friend, lines = excluded.lines, pieces = excluded.pieces, amounts = excluded.amounts;
 
 -- name: keep_reckoned!
 update reckoned set seq = :seq, units = :units, money = :money, backers = :backers, started = :started
@@ -155,6 +158,8 @@ running as (
                               ('source', c.source, c.units, c.money),
                               ('tag', c.tag, c.units, c.money)) as one (kind, name, units, money)
         union all
+        select 'friend', '', c.units, c.money where c.by_friend
+        union all
         select 'line', l.name, l.pieces, l.amount from unnest(c.lines, c.pieces, c.amounts) as l (name, pieces, amount)
     ) s
     where c.campaign_id = :campaign_id and (c.units > 0 or c.money > 0)
@@ -185,7 +190,7 @@ left join lateral (
 where p.campaign_id = :campaign_id and p.entered and exists (select from r)
   and p.id not in (select pledge_id from moving)
   and (p.counted_units, p.counted_money, coalesce(p.country, ''), coalesce(p.source, ''), coalesce(p.tag, ''),
-       coalesce(l.lines, '{}'), coalesce(l.pieces, '{}'), coalesce(l.amounts, '{}'))
-      is distinct from (c.units, c.money, c.country, c.source, c.tag, c.lines, c.pieces, c.amounts)
+       p.referrer_id is not null, coalesce(l.lines, '{}'), coalesce(l.pieces, '{}'), coalesce(l.amounts, '{}'))
+      is distinct from (c.units, c.money, c.country, c.source, c.tag, c.by_friend, c.lines, c.pieces, c.amounts)
 order by 1
 limit :most;

@@ -50,12 +50,15 @@ select customer_id, first_seq from backers
 where campaign_id = :campaign_id and customer_id = any(:customer_ids::bigint[]);
 
 -- name: write_pledges!
--- Pledges that come into one state, each with its backer, what it counts for and what was paid.
+-- Pledges that come into one state, each with its backer, what it counts for and what was paid. Once it is known
+-- who pledges, nobody has come by their own link.
 update pledges p
 set customer_id = m.customer_id, state = :state, held = :held, processing = :processing,
     entered = :entered, claiming = :claiming,
     counted_units = m.counted_units, counted_money = m.counted_money,
     tax = m.tax, paid = m.paid::jsonb,
+    referrer_id = case when p.referrer_id is not null and not is_oneself(p.referrer_id, m.customer_id)
+                       then p.referrer_id end,
     confirmed_at = case when :entered or :state in ('confirmed', 'charged')
                         then coalesce(p.confirmed_at, :now::timestamptz) else p.confirmed_at end
 from unnest(:ids::bigint[], :customer_ids::bigint[], :counted_units::bigint[], :counted_money::bigint[],

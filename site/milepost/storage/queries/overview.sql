@@ -44,7 +44,7 @@ with placed as (
     select k.kind, k.name, k.pledges, k.units, k.money, t.title, t.translations, t.position, t.slots, t.claimed,
            row_number() over (partition by k.kind order by k.money desc, k.name) <= case k.kind when 'line' then 30 else :most end as first
     from tallies k left join tiers t on k.kind = 'line' and t.campaign_id = k.campaign_id and t.id::text = k.name
-    where k.campaign_id = :campaign_id and k.kind in ('line', 'country') and k.pledges > 0
+    where k.campaign_id = :campaign_id and k.kind in ('line', 'country', 'friend') and k.pledges > 0
 )
 select * from (
 select kind, name, pledges, units, money, title, translations, slots, claimed from placed where first

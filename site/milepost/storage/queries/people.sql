@@ -282,6 +282,10 @@ with codes as (
 ), of_pledges as (
     update pledges set referrer_id = null
     where referrer_id is not null and (customer_id = any(:customer_ids::bigint[]) or referrer_id = any(:customer_ids::bigint[]))
+    returning campaign_id, id, entered
+), recounted as (
+    insert into to_recount (campaign_id, pledge_id) select campaign_id, id from of_pledges where entered
+    on conflict (campaign_id, pledge_id) do update set pledge_id = excluded.pledge_id
 )
 update accounts set referral_code = null, last_order = null, last_order_at = null
 where customer_id = any(:customer_ids::bigint[]);

@@ -20,6 +20,27 @@ update pledges p set referrer_id = a.customer_id
 from accounts a, campaigns c
 where p.id = :pledge_id and c.id = p.campaign_id and a.referral_code = :code and a.store_id = c.store_id;
 
+-- name: pledge_came_as!
+-- Whoever chooses again has come as they came before.
+update pledges p set referrer_id = e.referrer_id
+from pledges e where p.id = :pledge_id and e.key = :instead and e.campaign_id = p.campaign_id and p.referrer_id is null;
+
+-- name: friends_of_campaign^
+-- The code of a customer's link, and what comes of it in a campaign of their store: friends whose pledges count now,
+-- and for how much. `rewarded`: a program that gives now counts friends.
+select a.referral_code as code, f.friends, f.units, f.money,
+       exists (select from programs g join milestones m on m.track_id = g.track_id
+               where g.store_id = c.store_id and g.is_on and g.starts_at <= :now and (g.ends_at is null or g.ends_at > :now)
+                 and m.fact = 'referral' and m.archived_at is null) as rewarded
+from campaigns c
+left join accounts a on a.customer_id = :customer_id
+cross join lateral (
+    select count(distinct p.customer_id) as friends, coalesce(sum(p.counted_units), 0)::bigint as units,
+           coalesce(sum(p.counted_money), 0)::bigint as money
+    from pledges p
+    where p.referrer_id = :customer_id and p.campaign_id = c.id and (p.counted_units > 0 or p.counted_money > 0)) f
+where c.id = :campaign_id;
+
 -- name: begin_referrals!
 -- Those of these orders and pledges that are the first that somebody paid for, and who had come by another's
 -- link. Nobody refers themselves: not the same mailbox, and not who is sent things at the same door.

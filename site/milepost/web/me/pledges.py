@@ -10,6 +10,7 @@ from milepost.domain.messages import N_
 from milepost.domain.numbers import number_in
 from milepost.services.addressing import show_address
 from milepost.services.publishing import in_language
+from milepost.services.referring import Friends, friends_in, own_code
 from milepost.services.showing import ShownPledge, show_pledge
 from milepost.services.signing_in import Visit
 from milepost.storage import orders, own_rewards, people, refunds, subscriptions, surveys
@@ -18,6 +19,7 @@ from milepost.web.me import next as coming
 from milepost.web.me.view import answers_view, receipt_view
 from milepost.web.me.visit import language_of, shown, signed_in, store_here, the_pledge
 from milepost.web.public.order import order_view
+from milepost.web.public.referral import link_to
 from milepost.web.public.shown import pledge_view, rewards_view
 from milepost.web.public.subscription import subscription_view
 from milepost.web.public.view import campaign_view, store_view
@@ -103,6 +105,11 @@ async def one(request: Request, visit: Visit) -> Response:
         own, found, c = await whole(db, request, visit)
         address = await show_address(db, own["id"])
         questions = await surveys.of_pledge(db, own["id"])
+        friends = await friends_in(db, own["customer_id"], own["campaign_id"], now)
+    shares = c["can_pledge"] and own["state"] in coming.LIVE
+    code = friends.code
+    if shares and not code:
+        code = await own_code(site.database, own["customer_id"], found.row["store_id"])
     locale = found.locale
     done = DONE.get(request.query_params.get("done", ""))
     return shown(
@@ -125,7 +132,19 @@ async def one(request: Request, visit: Visit) -> Response:
         over=coming.is_over(own),
         can_pay=coming.can_pay(own),
         paid=sum(own["paid"].values()),
+        link=link_to(site.settings.base_url, own["slug"], code) if shares else "",
+        friends=_came(friends, c),
     )
+
+
+def _came(friends: Friends, c: dict[str, Any]) -> dict[str, Any]:
+    """What came of somebody's link, in the campaign's basis, and the milestone that comes next."""
+    return {
+        "count": friends.count,
+        "sum": friends.units if c["basis"] == "units" else friends.money,
+        "rewarded": friends.rewarded,
+        "next": next((m for m in c["milestones"] if m["state"] == "ahead"), None),
+    }
 
 
 @signed_in

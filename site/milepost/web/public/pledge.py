@@ -19,7 +19,7 @@ from milepost.storage.database import reading
 from milepost.web.public.chosen import choice_of, filled_in, give_back, sent_with, typed_in
 from milepost.web.public.destinations import select, shipping_title
 from milepost.web.public.home import reader_locale
-from milepost.web.public.referral import referral_of
+from milepost.web.public.referral import referral_of_pledge
 from milepost.web.public.shown import pledge_view, rewards_view
 from milepost.web.public.view import campaign_view, store_view
 from milepost.web.slugs import is_key, is_slug
@@ -67,9 +67,8 @@ async def start(request: Request) -> Response:
     locale, typed = _language(request, sent.get("lang", "")), typed_in(sent)
     gettext = translator(locale).gettext
     origin = site.arrivals.of_pledge(request, slug, sent)
-    choice = replace(
-        choice_of(typed, locale, sent.get("instead", ""), origin), referral=referral_of(request)
-    )
+    friend = referral_of_pledge(request, sent)
+    choice = replace(choice_of(typed, locale, sent.get("instead", ""), origin), referral=friend)
     words = Words(
         own_amount=gettext("Pledge without a reward"),
         bonus=gettext("Bonus"),
@@ -82,12 +81,21 @@ async def start(request: Request) -> Response:
     except Refusal as refusal:
         errors = {refusal.about: say(refusal.sentence, locale)}
         return await _form(
-            request, slug, locale, typed, errors, origin=origin, status=STATUS_OF_ERRORS
+            request,
+            slug,
+            locale,
+            typed,
+            errors,
+            origin=origin,
+            friend=friend,
+            status=STATUS_OF_ERRORS,
         )
     except PaymentUnavailable as error:
         log.warning("no payment page for %s: %s", slug, error)
         errors = {"": say(Sentence(error.sentence), locale)}
-        return await _form(request, slug, locale, typed, errors, origin=origin, status=503)
+        return await _form(
+            request, slug, locale, typed, errors, origin=origin, friend=friend, status=503
+        )
     return RedirectResponse(url, 303, PRIVATE)
 
 
@@ -97,7 +105,10 @@ async def form(request: Request) -> Response:
     typed = typed_in(request.query_params)
     chosen = {name: value for name, value in typed.items() if value}
     origin = site.arrivals.of_pledge(request, slug, {})
-    return await _form(request, slug, reader_locale(request), chosen, {}, origin=origin)
+    friend = referral_of_pledge(request, {})
+    return await _form(
+        request, slug, reader_locale(request), chosen, {}, origin=origin, friend=friend
+    )
 
 
 async def _form(
@@ -108,6 +119,7 @@ async def _form(
     errors: dict[str, str],
     *,
     origin: Origin,
+    friend: str = "",
     notice: str = "",
     instead: str = "",
     pay_url: str = "",
@@ -140,6 +152,7 @@ async def _form(
         notice=notice or None,
         instead=instead,
         origin=origin,
+        friend=friend,
         pay_url=pay_url or None,
     )
     return HTMLResponse(html, status, headers)

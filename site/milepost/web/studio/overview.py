@@ -60,6 +60,7 @@ async def overview(request: Request, desk: Desk) -> Response:
         tags=_bars([r for r in found.origins if r["name"]], "tag", "money"),
         lines=_lines(found, desk.locale),
         countries=_bars(found.tallies, "country", "money"),
+        by_friends=next((row for row in found.tallies if row["kind"] == "friend"), None),
         waits=_waits(desk, found, milestones),
         address=f"{site.settings.base_url}/c/{campaign['slug']}",
         own_host=site.arrivals.host.partition(":")[0],
