@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from typing import Any
 
+import asyncpg
 import pytest
 from playwright.async_api import Browser
 
 from milepost.storage.embedded import Embedded
 from tests.acceptance.browser import open_browser
 from tests.databases import Databases, start_server
+from tests.pools import Pools, told_once
 
 SERVER = pytest.StashKey[Embedded]()
 
@@ -57,12 +59,22 @@ def databases(pytestconfig: pytest.Config) -> Iterator[Databases]:
         yield databases
 
 
+@pytest.fixture(scope="session")
+async def pools() -> AsyncIterator[Pools]:
+    """What makes a connection cheap for whoever comes second."""
+    pools = Pools()
+    with pytest.MonkeyPatch.context() as patch, told_once():
+        patch.setattr(asyncpg, "create_pool", pools.create)
+        yield pools
+        pools.close()
+
+
 @pytest.fixture
-def database_url(databases: Databases) -> Iterator[str]:
+def database_url(databases: Databases, pools: Pools) -> Iterator[str]:
     """A migrated database of the test's own."""
     url = databases.create()
     yield url
-    databases.drop(url)
+    databases.drop(url, pools.backends())
 
 
 @pytest.fixture

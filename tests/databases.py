@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import threading
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ TAKE_TURNS = 0x54455354  # an advisory lock's number: "TEST"
 
 LEAVE = """
     select pg_terminate_backend(pid, 10000) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()"""
+    where datname = current_database() and pid <> pg_backend_pid() and pid <> all ($1::int[])"""
 USED = """
     select oid::regclass::text as name from pg_class
     where relnamespace = 'public'::regnamespace and relkind = 'r'
@@ -100,13 +100,13 @@ class Databases:
             self._keepers[url] = self._run(_keeper_of(url))
         return url
 
-    def drop(self, url: str) -> None:
-        """Forget what `create` made, whoever is still connected.
+    def drop(self, url: str, stay: Sequence[int] = ()) -> None:
+        """Forget what `create` made, whoever is still connected; only these backends may stay.
 
         To empty a database costs a fifth of a new one: on a server of our own the next test gets
         it as if it were new, unless something has changed more than rows.
         """
-        if url in self._keepers and self._run(_emptied(*self._keepers[url])):
+        if url in self._keepers and self._run(_emptied(*self._keepers[url], stay)):
             self._free.append(url)
         else:
             self._drop(url)
@@ -155,10 +155,10 @@ async def _keeper_of(url: str) -> tuple[Any, Any]:
     return keeper, await keeper.fetch(SHAPE)
 
 
-async def _emptied(keeper: Any, shape: Any) -> bool:
+async def _emptied(keeper: Any, shape: Any, stay: Sequence[int]) -> bool:
     """Everybody is out and every table as it was when it was new; False if that can't be had."""
     with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        await keeper.execute(LEAVE)
+        await keeper.fetch(LEAVE, stay)
         if used := [row["name"] for row in await keeper.fetch(USED)]:
             await keeper.execute(FORGET.format("; ".join(f"delete from {name}" for name in used)))
             await keeper.execute(f"vacuum (analyze false, index_cleanup on) {', '.join(used)}")

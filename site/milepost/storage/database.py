@@ -16,6 +16,8 @@ from databases import Database
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.queries import Queries as Jobs
 
+from milepost.storage.adapter import Adapter
+
 AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)  # how a lost database shows
 UNREACHABLE = (  # of those, what is no fault of the statement
     OSError,
@@ -129,7 +131,8 @@ class _Queries:
         self._path = path
 
     def __getattr__(self, name: str) -> Any:
-        queries = aiosql.from_path(self._path, "asyncpg", mandatory_parameters=False)
+        adapter: Any = Adapter  # as aiosql's own, whose protocol its own doesn't keep to either
+        queries = aiosql.from_path(self._path, adapter, mandatory_parameters=False)
         for each in queries.available_queries:
             setattr(self, each, getattr(queries, each))
         return object.__getattribute__(self, name)
