@@ -1,10 +1,11 @@
-"""Fifty checkouts spend the same store credit at two doors at once: it is spent once (P3, P9)."""
+"""Fifty checkouts, some of pledges, spend one store credit at once: it is spent once (P3, P9)."""
 
 import asyncio
 import secrets
 from collections import Counter
 from datetime import timedelta
 
+from milepost.services.auditing_loyalty import audit_loyalty_of
 from milepost.services.auditing_orders import audit_orders_of
 from milepost.services.cart_changes import Add
 from milepost.services.carting import begin_cart, change_cart, token_hash
@@ -74,3 +75,25 @@ async def test_fifty_checkouts_at_once_spend_the_same_credit_once(
     stock = await world.row("select stock, claimed from products where id = $1", muff.product)
     assert tuple(stock) == (TABS - 4, 4)
     assert (await audit_orders_of(world.database)).differences == []
+
+    campaign = await world.campaign(slug="recorder")
+    tier = str(await world.tier(campaign, price=1900))
+    await credit(world, "Dana", 1200 - 50)
+    tokens = await tabs_of(world, dana, muff.product)
+
+    async def pledge(number: int) -> int:
+        url = crowd.milepost.webs[number % 2]
+        headers = {"origin": url, "cookie": f"milepost-visit={visit}"}
+        typed = {"tier": tier, "purse": "1200", "credit": "1"}
+        answer = await crowd.http.post(f"{url}/c/recorder/pledge", data=typed, headers=headers)
+        return answer.status_code
+
+    statuses = await asyncio.gather(
+        *(pledge(n) if n % 2 else check_out(n, shown_total="700") for n in range(TABS))
+    )
+    assert Counter(statuses)[303] == 1
+    assert await balance(world, "Dana") == 0
+    pledged = await world.row("select coalesce(sum(credit), 0) as used from pledges")
+    ordered = await world.row("select sum(credit) as used from orders where total = 700")
+    assert pledged["used"] + ordered["used"] == 2 * 1200  # the first order's, and this one's
+    assert (await audit_loyalty_of(world.database, world.now)).differences == []

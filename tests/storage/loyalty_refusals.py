@@ -69,6 +69,8 @@ REFUSED = [
         "insert into loyalty_facts (store_id, customer_id, kind, source, at)"
         " values (1, 2, 'review', 'order:1', now())",
     ),
+    ("pledge_credit_back_of_credit", "update pledges set credit = 100, credit_back = 101"),
+    ("pledge_own_is_of_a_customer", "update pledges set credit = 100, customer_id = null"),
     ("accounts_pkey", "insert into accounts (customer_id, store_id) values (1, 1)"),
     (
         "accounts_referral_code_key",

@@ -86,6 +86,7 @@ def campaign(total: int = 342, **more: Any) -> dict[str, Any]:
         "funded": total >= 500,
         "outcome": None,
         "takes_comments": True,
+        "has_purses": True,
         "funding_model": "keep_it_all",
         "zone": "Europe/Berlin",
         "can_pledge": True,
@@ -104,6 +105,7 @@ def pledge(**more: Any) -> dict[str, Any]:
             {"title": "Tier 1", "quantity": 2, "unit_price": 4500, "amount": 9000, "source": "tier"}
         ],
         "tax": 0,
+        "credit": 1200,
         "total": 9000,
         "currency": "USD",
         "refunded": 0,

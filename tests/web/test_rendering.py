@@ -44,6 +44,10 @@ def pages() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "public/home.html", {"campaigns": []}
     form = {"c": campaign(), "typed": {"tier": "1"}, "errors": {"": "No."}, "notice": "Hello."}
     yield "public/pledge_form.html", form
+    gift = {"field": "gift-1:2", "program": "P", "titles": ["Pin"], "ships": False, "chosen": True}
+    purse = {"credit": 1200, "uses_credit": True, "gifts": [gift]}
+    yield "public/pledge_form.html", form | {"purse": purse}
+    yield "public/pledge_form.html", form | {"purse": None, "asks_who": True}
     states = "started processing confirmed charged refunded disputed expired cancelled"
     for state in f"{states} past_due dropped".split():
         p = pledge(state=state, refunded=100, pay_url="/pay", held=True)

@@ -6,7 +6,7 @@ of a currency that is not listed depends on the one in which its bank is paid.
 
 from milepost.domain.errors import Conflict
 from milepost.domain.messages import N_
-from milepost.domain.money import Money
+from milepost.domain.money import Money, coin
 
 SMALLEST = {
     "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250,
@@ -31,3 +31,14 @@ def check_sum(total: int, currency: str) -> None:
         raise Conflict(TOO_SMALL, currency=currency, bound=Money(least, currency))
     if total > LARGEST_SUM:
         raise Conflict(TOO_LARGE, currency=currency, bound=Money(LARGEST_SUM, currency))
+
+
+def credit_towards(due: int, has: int, currency: str) -> int:
+    """How much of the store credit that somebody `has` pays for what is `due`.
+
+    In whole coins; the card is left with nothing, or with a sum that it can pay.
+    """
+    used = min(has, due)
+    used -= used % coin(currency)
+    least = SMALLEST.get(currency, 1)
+    return used if due == used or due - used >= least else max(0, due - least)

@@ -1,11 +1,14 @@
 """A pledge: its states, its lawful moves, and what it counts for at any time (P1, C1, C2, C6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from milepost.domain.facts import Fact
 from milepost.domain.money import split
+
+GOES_BACK: tuple[Literal["goods", "units", "tiers"], ...] = ("goods", "units", "tiers")
+CREDIT = "credit-"  # and the pledge's id: how its payment with store credit is called
 
 State = Literal[
     "started",
@@ -21,6 +24,14 @@ State = Literal[
 EntryKind = Literal[
     "confirmed", "increased", "decreased", "refunded", "dropped", "disputed", "reinstated"
 ]
+
+
+def credit_used(row: Mapping[str, Any]) -> int:
+    """Minor units of store credit that pay for the pledge of this row, or are set aside for it."""
+    if row["state"] in ("expired", "cancelled", "dropped"):
+        return 0
+    used: int = row["paid"].get(f"{CREDIT}{row['id']}", row["credit"] - row["credit_back"])
+    return used
 
 
 class Part(TypedDict):
@@ -44,6 +55,8 @@ class Pledge:
     payment by its id; `refunds` each refund by its id, zero for one that failed;
     `refunded_totals` the largest sum that each payment's charge has reported; `parts` what those
     refunds are for of which we know it; `origins` the payment that a refund or dispute is about.
+    `credit` was set aside of the backer's store credit, and `credit_back` of it is theirs again;
+    `gifts` of programs go with it, each with its `grant` and `product`.
     """
 
     id: int
@@ -67,6 +80,9 @@ class Pledge:
     disputes: dict[str, str] = field(default_factory=dict)
     entered: bool = False
     claiming: bool = False
+    credit: int = 0
+    credit_back: int = 0
+    gifts: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def is_live(self) -> bool:
@@ -87,6 +103,16 @@ class Pledge:
     def due(self) -> int:
         """Minor units that the pledge costs in all: goods, shipping and tax."""
         return self.money + self.shipping + self.tax
+
+    @property
+    def credit_payment(self) -> str:
+        """What its payment with store credit is called among those in `paid`."""
+        return f"{CREDIT}{self.id}"
+
+    @property
+    def to_charge(self) -> int:
+        """Minor units that the card is asked for, as long as nothing is paid."""
+        return max(0, self.due - (self.credit - self.credit_back))
 
     @property
     def refunded(self) -> int:
@@ -255,12 +281,16 @@ def _paid(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
             return []
         return f"the pledge was paid already, and {fact.amount} came besides: refund that payment"
     tax = fact.detail.get("tax", pledge.tax)
-    if fact.amount < pledge.money + pledge.shipping + tax:
+    credit = pledge.credit - pledge.credit_back
+    if fact.amount + credit < pledge.money + pledge.shipping + tax:
         return f"{fact.amount} was paid for a pledge of {pledge.due} (minor units)"
     if pledge.state not in ("started", "confirmed", "past_due"):
         return f"the pledge is {pledge.state}, yet its payment succeeded: refund it or restore it"
     pledge.tax = tax
-    pledge.paid[fact.payment] = fact.amount
+    if credit:
+        pledge.paid[pledge.credit_payment] = credit  # paying with store credit is paying (C1)
+    if fact.amount or not credit:
+        pledge.paid[fact.payment] = fact.amount
     if pledge.state == "started":
         return _confirm(pledge, "charged", limit)
     pledge.state = "charged"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from milepost.domain.audience import Verdict
+from milepost.domain.pledges import credit_used
 from milepost.services.publishing import in_language
 from milepost.wording.format import Format, written_in
 from milepost.wording.languages import translator
@@ -76,6 +77,16 @@ class About:
     def total(self) -> int:
         """What the pledge costs: goods, shipping and tax, in minor units."""
         return int(self.pledge["money"] + self.pledge["shipping"] + self.pledge["tax"])
+
+    @property
+    def card_sum(self) -> str:
+        """What the card pays of it: the rest that store credit leaves."""
+        return self.money(max(0, self.total - self.credit)) if self.credit else self.sum
+
+    @property
+    def credit(self) -> int:
+        """What store credit pays of it, in minor units."""
+        return credit_used(self.pledge)
 
     @property
     def sum(self) -> str:

@@ -1,6 +1,7 @@
 """What the mails about a pledge's money say; `detail` holds what each docstring names."""
 
 from milepost.mailing.about import About, Said
+from milepost.services.posting import Pointless
 from milepost.wording.saying import card_sentence
 
 
@@ -23,6 +24,13 @@ def receipt(a: About) -> Said:
             _("You pledged %(sum)s to “%(title)s”, and it is paid. Thank you for walking along.",
               sum=a.sum, title=a.title),
         ]  # fmt: skip
+    if a.credit:
+        words = (
+            _("%(sum)s of your store credit is set aside for it.")
+            if saved
+            else _("%(sum)s of it was paid with your store credit.")
+        )
+        paragraphs.append(words % {"sum": a.money(a.credit)})
     if a.pledge["held"]:
         paragraphs.append(
             _("The store reviews large pledges first. Yours counts on the trail once it is"
@@ -45,7 +53,11 @@ def receipt(a: About) -> Said:
 def charged(a: About) -> Said:
     """The card of an all-or-nothing pledge was charged at the close."""
     _ = a.gettext
-    said = _("“%(title)s” is funded, and your card was charged %(sum)s.", title=a.title, sum=a.sum)
+    said = _("“%(title)s” is funded, and your pledge of %(sum)s is paid with your store credit.",
+             title=a.title, sum=a.sum)  # fmt: skip
+    if a.credit < a.total:
+        said = _("“%(title)s” is funded, and your card was charged %(sum)s.", title=a.title,
+                 sum=a.card_sum)  # fmt: skip
     return Said(
         subject=_("%(sum)s paid for %(title)s", title=a.title, sum=a.sum),
         preview=said,
@@ -77,6 +89,8 @@ def cancelled(a: About) -> Said:
     charge = _("Your card is not charged.")
     if a.pledge["paid"]:
         charge = _("What you paid goes back to your card; we write to you when it does.")
+    elif a.pledge["credit"]:
+        charge += " " + _("Your store credit is yours again.")
     return Said(
         subject=_("Your pledge to %(title)s is cancelled", title=a.title),
         preview=said,
@@ -92,11 +106,16 @@ def refunded(a: About) -> Said:
     back = a.money(int(a.detail["amount"]))
     said = _("%(sum)s of your pledge to “%(title)s” goes back to your card.", sum=back,
              title=a.title)  # fmt: skip
+    how = _("Your bank may take 5 to 10 working days to show it.")
+    if a.detail.get("credit"):
+        said = _("%(sum)s of your pledge to “%(title)s” is store credit again.", sum=back,
+                 title=a.title)  # fmt: skip
+        how = _("You can spend it now, in the shop or in another pledge.")
     return Said(
         subject=_("%(sum)s goes back to you", sum=back),
         preview=said,
         title=_("%(sum)s goes back to you", sum=back),
-        paragraphs=(said, _("Your bank may take 5 to 10 working days to show it.")),
+        paragraphs=(said, how),
         button=(_("See your pledge"), a.pledge_url),
     )
 
@@ -104,16 +123,18 @@ def refunded(a: About) -> Said:
 def charge_due(a: About) -> Said:
     """The campaign closed funded, and the saved card is charged now (P2)."""
     _ = a.gettext
+    if a.credit >= a.total:
+        raise Pointless("store credit pays all of it, and the mail that it is paid follows")
     said = _("“%(title)s” closed at %(total)s of %(goal)s: it is funded.", title=a.title,
              total=a.amount(a.meter), goal=a.amount(a.campaign["goal"]))  # fmt: skip
     return Said(
         subject=_("%(title)s is funded: your card is charged now", title=a.title),
         preview=said,
-        title=_("%(sum)s is charged now", sum=a.sum),
+        title=_("%(sum)s is charged now", sum=a.card_sum),
         paragraphs=(
             said,
             _("As you agreed, your card is charged %(sum)s now. There is nothing for you to do.",
-              sum=a.sum),
+              sum=a.card_sum),
             _("Should it not work, you get a mail with a link to mend it."),
         ),
         button=(_("See your pledge"), a.pledge_url),
@@ -129,9 +150,9 @@ def charge_failed(a: About) -> Said:
     confirm = code == "authentication_required"
     if confirm:
         said = _("Your bank wants you to confirm the payment of %(sum)s for “%(title)s”.",
-                 sum=a.sum, title=a.title)  # fmt: skip
+                 sum=a.card_sum, title=a.title)  # fmt: skip
     else:
-        said = _("Your card could not be charged %(sum)s for “%(title)s”.", sum=a.sum,
+        said = _("Your card could not be charged %(sum)s for “%(title)s”.", sum=a.card_sum,
                  title=a.title)  # fmt: skip
     paragraphs = [said]
     if reason := _declined(a, code):
@@ -148,7 +169,7 @@ def charge_failed(a: About) -> Said:
     title = _("Your bank wants a confirmation") if confirm else _("Your card did not work")
     subject = _("Confirm your payment for %(title)s", title=a.title) if confirm else _(
         "Your card did not work for %(title)s", title=a.title)  # fmt: skip
-    label = _("Confirm the payment") if confirm else _("Pay %(sum)s", sum=a.sum)
+    label = _("Confirm the payment") if confirm else _("Pay %(sum)s", sum=a.card_sum)
     return Said(
         subject=subject,
         preview=said,
@@ -171,6 +192,7 @@ def dropped(a: About) -> Said:
         paragraphs=(
             said,
             _("Nothing was charged, and the rewards that came with it are no longer yours."),
+            *([_("Your store credit is yours again.")] if a.pledge["credit"] else []),
         ),
         button=(_("See the campaign"), a.campaign_url),
     )

@@ -33,6 +33,8 @@ def failed(a: About) -> Said:
         outcome = _("The campaign closed below its goal. No card was charged.")
         more = _("Your pledge of %(sum)s is over, and so are the rewards that came with it.",
                  sum=a.sum)  # fmt: skip
+        if a.pledge["credit"]:
+            more += " " + _("Your store credit is yours again.")
     else:
         outcome = _("The campaign closed below its goal. Every pledge stands.")
         more = _("Your pledge of %(sum)s is paid, and what it earned stays yours.", sum=a.sum)

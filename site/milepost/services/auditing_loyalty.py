@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from milepost.storage import audit_loyalty, loyalty
+from milepost.domain.money import Money
+from milepost.storage import audit_loyalty, loyalty, purses
 from milepost.storage.database import Connection, Database, unit
 
 CHUNK = 5000
+MOST = 1000  # differences of a kind that are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,16 @@ async def audit_loyalty_of(
         told += [_of_grant(row) for row in await audit_loyalty.wrongly_entered(db)]
         for program in await audit_loyalty.programs(db, now):
             told += await _of_program(db, program)
+        told += [
+            f"{r['slug']}: pledge {r['id']} moved {Money(r['expected'], r['currency'])} of store"
+            f" credit; the account says {Money(r['moved'], r['currency'])}"
+            for r in await purses.wrong(db, MOST)
+        ]
+        told += [
+            f"{r['slug']}: pledge {r['id']} and the gift {r['grant']} don't agree about going"
+            " together"
+            for r in await purses.wrong_gifts(db, MOST)
+        ]
     return AuditedLoyalty(entries, told)
 
 

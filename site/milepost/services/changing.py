@@ -142,7 +142,7 @@ async def mend(
         now = clock()
         pledge = ledger.pledge_of(row)
         if pledge.state == "past_due":
-            page = await _begin(db, row, "mend", pledge.due, now)
+            page = await _begin(db, row, "mend", pledge.to_charge, now)
         elif pledge.state == "confirmed" and pledge.customer_id is not None:
             page = await _begin(db, row, "card", 0, now)
         else:

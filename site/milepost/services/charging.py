@@ -4,7 +4,7 @@ What Stripe answers is only noted. Its signed event moves the pledge, on the sam
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from milepost.domain.facts import Fact
@@ -51,6 +51,8 @@ async def charge_due(database: Database, gateway: StripeGateway, clock: Clock) -
 
 async def _charge(database: Database, gateway: StripeGateway, call: Any, clock: Clock) -> None:
     """One call and its answer. Raises PaymentUnavailable; then the attempt stays as it is."""
+    if not call["amount"]:
+        return await _covered(database, call, clock())
     intent, error = "", ""
     try:
         customer, method = await _card(database, gateway, call)
@@ -71,6 +73,14 @@ async def _charge(database: Database, gateway: StripeGateway, call: Any, clock: 
         fact = Fact("declined", call["pledge_id"], detail=detail)
         await attempts.open_charge(db, call["id"], "", error)
         await keep_own(db, "charge.declined", call["campaign_id"], fact, clock(), "charging")
+
+
+async def _covered(database: Database, call: Any, now: datetime) -> None:
+    """Store credit pays for all of it: no card is asked, and the decision is ours."""
+    fact = Fact("paid", call["pledge_id"], detail={"attempt": call["id"]})
+    async with unit(database) as db:
+        await attempts.open_charge(db, call["id"], "")
+        await keep_own(db, "pledge.paid", call["campaign_id"], fact, now, "charging")
 
 
 async def _card(database: Database, gateway: StripeGateway, call: Any) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from milepost.domain.money import Money, typed_money
 from milepost.domain.numbers import number_in
 from milepost.domain.origins import Origin
 from milepost.domain.shipping import country_of, ship
+from milepost.services.purses import Wish
 from milepost.storage import tiers
 from milepost.storage.database import Connection
 
@@ -28,7 +29,8 @@ class Choice:
     `shown_total` is the sum in minor units that the page showed, if it could (P9: only compared).
     `instead` is the key of an earlier checkout of theirs that this one replaces.
     `origin` is where they came from, as far as their browser says: for counting, nothing else.
-    `referral` is the code of the friend's link by which they came.
+    `referral` is the code of the friend's link by which they came; `purse` what they want to use
+    of their own, if they are signed in.
     """
 
     tier: str = ""
@@ -42,6 +44,7 @@ class Choice:
     instead: str = ""
     origin: Origin = NOWHERE
     referral: str = ""
+    purse: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from milepost.domain.errors import NotFound
 from milepost.domain.messages import N_
 from milepost.services.clock import Clock
 from milepost.services.promising import MILEPOST, promise
+from milepost.services.purses import close_purses
 from milepost.storage import (
     campaigns,
     charges,
@@ -77,6 +78,7 @@ async def _carry_out(db: Connection, campaign: Any, outcome: Outcome, now: datet
         for milestone in await milestones.promised_on(db, campaign["track_id"]):
             await grants.take_back(db, campaign["id"], milestone.id)
         await grants.void_all(db, campaign["track_id"])
+        await close_purses(db, campaign, now)
         await charges.forget_cards(db, campaign["id"])
     await mails.promise_to_all(db, campaign["id"], outcome, now)
 

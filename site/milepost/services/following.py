@@ -13,6 +13,7 @@ from milepost.domain.facts import Fact
 from milepost.domain.pledges import Pledge
 from milepost.domain.settlement import Outcome
 from milepost.services.keeping import keep_own
+from milepost.services.purses import follow_purses
 from milepost.services.refunding import give_back
 from milepost.services.telling import about_pledges, tell_codes
 from milepost.storage import attempts, charges, ledger, mails, pledge_list, pledges, refunds
@@ -57,6 +58,7 @@ async def follow(
         pledge = known[key]
         if pledge.overpaid and pledge.state == "charged":
             await _give_back_what_is_over(db, pledge, now)
+    await follow_purses(db, campaign["currency"], touched, now)
     bounced = [f.ref for f in facts if f.kind == "refund" and not f.amount]
     if bounced:
         await refunds.failed_at_the_bank(db, bounced)

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.facts import Fact
 from milepost.domain.messages import N_
-from milepost.domain.pledges import apply, count
+from milepost.domain.pledges import GOES_BACK, apply, count
 from milepost.domain.settlement import gather, regrant
 from milepost.services.author import Author
 from milepost.services.deciding import cancel_pledge, release_pledge
@@ -23,7 +23,6 @@ from milepost.storage import grants, ledger, milestones, parcels, pledge_list
 from milepost.storage.database import Connection, Database, unit
 
 LONGEST_NOTE = 2000
-GOES_BACK: tuple[Literal["goods", "units", "tiers"], ...] = ("goods", "units", "tiers")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,22 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from milepost.domain.campaigns import GRACE
 from milepost.domain.errors import NotFound
+from milepost.domain.facts import Fact, FactKind
 from milepost.domain.lines import Line
 from milepost.domain.messages import N_
+from milepost.domain.money import coin
+from milepost.domain.orders import payment_items
 from milepost.gateways.stripe import Checkout, CheckoutLine, PaymentUnavailable, StripeGateway
-from milepost.services.choosing import Choice, choose_lines, claim_all
+from milepost.services.choosing import Choice, Chosen, choose_lines, claim_all
 from milepost.services.clock import Clock
+from milepost.services.keeping import keep_own
+from milepost.services.purses import Taken, claim_purse, follow_one, open_purse
 from milepost.storage import ledger, notices, pledges, referrals
 from milepost.storage.database import Connection, Database, reading, unit
 
@@ -44,17 +49,19 @@ async def start_pledge(
     choice: Choice,
     words: "Words",
 ) -> str:
-    """Start a pledge; returns the address of the payment page to go to.
+    """Start a pledge; returns the address to go to: the payment page, or the pledge's own.
 
-    The slot and the attempt are committed before the call to Stripe, and nothing is held across it
-    (P3, P4). Raises a Refusal about the field that is wrong, or PaymentUnavailable; then nothing
-    is left claimed.
+    It is the pledge's own where store credit pays for all of it. The slot and the attempt are
+    committed before the call to Stripe, and nothing is held across it (P3, P4). Raises a Refusal
+    about the field that is wrong, or PaymentUnavailable; then nothing is left claimed.
     """
     if choice.instead:
-        await _give_up(database, gateway, choice.instead)
+        await _give_up(database, gateway, choice.instead, clock())
     async with unit(database) as db:
         begun = await _begin(db, slug, choice, clock)
-    return await _open(database, gateway, addresses, begun, words)
+    if begun.is_covered:
+        return addresses.paid(begun.key)
+    return await _open(database, gateway, addresses, begun, words, clock())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +84,32 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A started pledge whose attempt stands and whose payment page is to be opened."""
+    """A started pledge, and what its payment page is opened for by its attempt."""
 
     pledge_id: int
     key: str
     campaign: Any
     lines: Sequence[Line]
     country: str | None
-    attempt_id: int
     idempotency_key: str
     expires_at: datetime
     locale: str
     late: bool
+    taken: Taken | None = None
+    attempt_id: int = 0
+
+    @property
+    def is_covered(self) -> bool:
+        """True when store credit pays for all of it."""
+        return bool(self.taken and self.taken.credit == sum(line.amount for line in self.lines))
+
+    @property
+    def at_once(self) -> bool:
+        """True when it is charged at the pledge (P2, P8)."""
+        return self.campaign["funding_model"] == "keep_it_all" or self.late
 
 
-async def _give_up(database: Database, gateway: StripeGateway, key: str) -> None:
+async def _give_up(database: Database, gateway: StripeGateway, key: str, now: datetime) -> None:
     """End an earlier checkout and free its slots, unless it was completed after all (P3)."""
     async with reading(database) as db:
         row = await pledges.by_key(db, key)
@@ -101,6 +119,7 @@ async def _give_up(database: Database, gateway: StripeGateway, key: str) -> None
         async with unit(database) as db:
             version = await ledger.bump_version(db, row["campaign_id"])
             await pledges.abandon(db, row["id"], row["attempt_id"], "the backer chose again")
+            await follow_one(db, row["campaign_id"], row["id"], row["currency"], now)
             await notices.campaign_moved(db, row["campaign_id"], version)
 
 
@@ -117,6 +136,7 @@ async def _begin(db: Connection, slug: str, choice: Choice, clock: Clock) -> Beg
         version = await ledger.bump_version(db, campaign["id"])
         await claim_all(db, chosen.claims)
         await notices.campaign_moved(db, campaign["id"], version)
+    taken = await _open_purse(db, campaign, choice, chosen, now)
     key, idempotency_key = secrets.token_urlsafe(18), f"checkout-{secrets.token_urlsafe(18)}"
     expires_at = now + HOLD
     pledge_id = await pledges.add(
@@ -131,24 +151,51 @@ async def _begin(db: Connection, slug: str, choice: Choice, clock: Clock) -> Beg
         now=now,
         expires_at=expires_at,
         origin=choice.origin,
+        customer_id=taken.customer_id if taken else None,
+        credit=taken.credit if taken else 0,
+        gifts=taken.gifts if taken else (),
     )
+    if taken is not None:
+        await claim_purse(db, pledge_id, taken, campaign["currency"], now)
     if choice.referral:
         await referrals.pledge_came_by(db, pledge_id, choice.referral)
     if choice.instead:
         await referrals.pledge_came_as(db, pledge_id, choice.instead)
-    attempt_id = await pledges.begin_attempt(db, pledge_id, "checkout", idempotency_key, now)
-    return Begun(
+    begun = Begun(
         pledge_id,
         key,
         campaign,
         chosen.lines,
         chosen.country,
-        attempt_id,
         idempotency_key,
         expires_at,
         choice.locale,
         chosen.late,
+        taken,
     )
+    if begun.is_covered:
+        await _covered(db, begun, now)
+        return begun
+    attempt_id = await pledges.begin_attempt(db, pledge_id, "checkout", idempotency_key, now)
+    return replace(begun, attempt_id=attempt_id)
+
+
+async def _open_purse(
+    db: Connection, campaign: Any, choice: Choice, chosen: Chosen, now: datetime
+) -> Taken | None:
+    if choice.purse is None:
+        return None
+    ships, due = chosen.country is not None, sum(line.amount for line in chosen.lines)
+    return await open_purse(db, campaign, choice.purse, due, ships, choice.locale, now)
+
+
+async def _covered(db: Connection, begun: Begun, now: datetime) -> None:
+    """Store credit pays for all of it: no page asks, so the decision is ours, on the same road."""
+    assert begun.taken is not None
+    kind: FactKind = "paid" if begun.at_once else "saved"
+    detail = {"email": begun.taken.email, "locale": begun.locale}
+    fact = Fact(kind, begun.pledge_id, detail=detail)
+    await keep_own(db, f"pledge.{kind}", begun.campaign["id"], fact, now, "backer")
 
 
 async def _open(
@@ -157,6 +204,7 @@ async def _open(
     addresses: Addresses,
     begun: Begun,
     words: Words,
+    now: datetime,
 ) -> str:
     try:
         checkout = await _call(gateway, addresses, begun, words)
@@ -164,6 +212,9 @@ async def _open(
         async with unit(database) as db:
             version = await ledger.bump_version(db, begun.campaign["id"])
             await pledges.abandon(db, begun.pledge_id, begun.attempt_id, str(error))
+            await follow_one(
+                db, begun.campaign["id"], begun.pledge_id, begun.campaign["currency"], now
+            )
             await notices.campaign_moved(db, begun.campaign["id"], version)
         raise
     async with unit(database) as db:
@@ -174,15 +225,17 @@ async def _open(
 async def _call(
     gateway: StripeGateway, addresses: Addresses, begun: Begun, words: Words
 ) -> Checkout:
-    at_once = begun.campaign["funding_model"] == "keep_it_all" or begun.late  # P2, P8
+    credit = begun.taken.credit if begun.taken else 0
+    parts = [(words.title(x, begun.country), x.quantity, x.amount) for x in begun.lines]
+    currency = begun.campaign["currency"]
     return await gateway.open_checkout(
-        mode="payment" if at_once else "setup",
+        mode="payment" if begun.at_once else "setup",
         campaign_id=begun.campaign["id"],
         pledge_id=begun.pledge_id,
-        currency=begun.campaign["currency"],
+        currency=currency,
         lines=[
-            CheckoutLine(words.title(x, begun.country), x.unit_price, x.quantity)
-            for x in begun.lines
+            CheckoutLine(item.title, item.unit_price, item.quantity)
+            for item in payment_items(parts, credit, coin=coin(currency))
         ],
         expires_at=begun.expires_at,
         success_url=addresses.paid(begun.key),
@@ -190,6 +243,7 @@ async def _call(
         locale=begun.locale,
         idempotency_key=begun.idempotency_key,
         attempt_id=begun.attempt_id,
+        email=begun.taken.email if begun.taken else None,
         tax=begun.campaign["tax"],
     )
 
@@ -212,4 +266,5 @@ async def end_overdue_checkouts(
                 await pledges.abandon(
                     db, row["pledge_id"], row["attempt_id"], "the payment page never opened"
                 )
+                await follow_one(db, row["campaign_id"], row["pledge_id"], row["currency"], clock())
     return len(overdue)

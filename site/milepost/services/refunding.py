@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from milepost.domain.errors import Conflict, Invalid, NotFound
+from milepost.domain.facts import Fact
 from milepost.domain.lines import Line
 from milepost.domain.messages import N_
 from milepost.domain.money import Money, split
-from milepost.domain.pledges import Part, Pledge
+from milepost.domain.pledges import GOES_BACK, Part, Pledge
 from milepost.gateways.stripe import RefundRefused, StripeGateway
+from milepost.services.keeping import keep_own
 from milepost.storage import attempts, ledger, pledges, refunds
 from milepost.storage.database import Connection, Database, enqueue, reading, unit
 
@@ -107,7 +109,8 @@ async def give_back(
     asked = await refunds.requested(db, pledge.id)
     made: list[int] = []
     rest = amount
-    for payment, paid in reversed(pledge.paid.items()):
+    cards_first = sorted(pledge.paid.items(), key=lambda one: one[0] == pledge.credit_payment)
+    for payment, paid in cards_first:
         gone = max(asked.get(payment, 0), pledge.returned(payment))
         share = min(rest, paid - gone)
         if share <= 0:
@@ -118,16 +121,37 @@ async def give_back(
             )
         key = f"refund-{secrets.token_urlsafe(18)}"
         whole = parts if share == amount else None  # a refund in several parts is in proportion
-        made.append(
-            await refunds.request(
-                db, pledge.id, payment, share, key, parts=whole, reason=reason, by=by, now=now
-            )
+        refund_id = await refunds.request(
+            db, pledge.id, payment, share, key, parts=whole, reason=reason, by=by, now=now
         )
+        if payment == pledge.credit_payment:
+            await _to_credit(db, pledge, refund_id, share, whole, by, now)
+        made.append(refund_id)
         rest -= share
     if rest:
         raise Conflict(N_("That much is not left of what was paid for this pledge."))
     await enqueue(db, "send_refunds", {}, "send_refunds")
     return tuple(made)
+
+
+async def _to_credit(
+    db: Connection,
+    pledge: Pledge,
+    refund_id: int,
+    amount: int,
+    parts: Part | None,
+    by: str,
+    now: datetime,
+) -> None:
+    """What was paid with store credit goes back there: nobody else is asked, so it is decided."""
+    ref = f"{pledge.credit_payment}-{refund_id}"
+    detail: dict[str, Any] = {name: parts[name] for name in GOES_BACK} if parts else {}
+    payment = pledge.credit_payment
+    fact = Fact("refund", pledge.id, amount=amount, ref=ref, payment=payment, detail=detail)
+    campaign_id = await pledges.lock_campaign_of(db, pledge.id)
+    assert campaign_id is not None
+    await refunds.sent(db, refund_id, ref)
+    await keep_own(db, "pledge.refunded", campaign_id, fact, now, by)
 
 
 async def _asked(db: Connection, pledge_id: int) -> int:

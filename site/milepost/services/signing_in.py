@@ -29,7 +29,7 @@ _NEXT = re.compile(
     r"/me(?:/(?:pledges|orders)/[A-Za-z0-9_-]{16,64}(?:/[a-z]{1,20})?"
     r"|/erase|/gift-card|/rewards)?"
     r"|/shop/[a-z0-9][a-z0-9-]{0,79}/reviews"
-    r"|/c/[a-z0-9][a-z0-9-]{0,79}/(?:comments|updates(?:/[1-9][0-9]{0,8})?)"
+    r"|/c/[a-z0-9][a-z0-9-]{0,79}/(?:comments|pledge|updates(?:/[1-9][0-9]{0,8})?)"
 )
 
 

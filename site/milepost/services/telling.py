@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from milepost.domain.facts import Fact
-from milepost.domain.pledges import Pledge
+from milepost.domain.pledges import CREDIT, Pledge
 from milepost.domain.settlement import Grant, Outcome
 from milepost.services.clock import Clock
 from milepost.storage import grants, mails
@@ -39,7 +39,9 @@ def about_pledges(
             letters.append(Letter("changed", words, fact.pledge_id))
         elif fact.kind == "refund" and fact.amount:
             words = f"refunded:{fact.ref}"
-            detail = {"amount": fact.amount}
+            detail: dict[str, Any] = {"amount": fact.amount}
+            if fact.payment.startswith(CREDIT):
+                detail["credit"] = True
             letters.append(Letter("refunded", words, fact.pledge_id, detail=detail))
     return letters
 

@@ -76,6 +76,9 @@ def pledge_of(row: Any) -> Pledge:
         disputes=row["disputes"],
         entered=row["entered"],
         claiming=row["claiming"],
+        credit=row["credit"],
+        credit_back=row["credit_back"],
+        gifts=row["gifts"],
     )
 
 

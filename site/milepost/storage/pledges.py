@@ -39,10 +39,14 @@ async def add(
     expires_at: datetime,
     country: str | None = None,
     origin: Origin | None = None,
+    customer_id: int | None = None,
+    credit: int = 0,
+    gifts: Sequence[Mapping[str, Any]] = (),
 ) -> int:
     """A started pledge with its lines, priced for good (M3); returns its id.
 
     Its `money` is the goods alone, its `tiers` are tiers alone: no shipping, no add-ons (C1, A7).
+    `credit` and `gifts` are what it uses of its customer's own.
     """
     pledge_id: int = await _sql.add_pledge(
         db,
@@ -60,6 +64,9 @@ async def add(
         expires_at=expires_at,
         source=(origin and origin.source) or None,
         tag=(origin and origin.tag) or None,
+        customer_id=customer_id,
+        credit=credit,
+        gifts=list(gifts),
     )
     await _add_lines(db, pledge_id, lines)
     return pledge_id
@@ -185,9 +192,10 @@ async def overdue_checkouts(
     return rows
 
 
-async def lock_campaign_of(db: Connection, pledge_id: int) -> None:
-    """Hold the pledge's campaign until the transaction ends, as the settlement does."""
-    await _sql.lock_campaign_of_pledge(db, pledge_id=pledge_id)
+async def lock_campaign_of(db: Connection, pledge_id: int) -> int | None:
+    """Hold the pledge's campaign until the transaction ends, as the settlement does; its id."""
+    found: int | None = await _sql.lock_campaign_of_pledge(db, pledge_id=pledge_id)
+    return found
 
 
 async def lock(db: Connection, pledge_id: int) -> Any | None:

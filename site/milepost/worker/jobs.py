@@ -19,6 +19,7 @@ from milepost.services.minding_orders import send_order_refunds
 from milepost.services.notifying import forget_old_followers, tell_followers
 from milepost.services.pledging import end_overdue_checkouts
 from milepost.services.posting import announce_update, tell_milestone, tell_what_is_left
+from milepost.services.purses import return_gifts
 from milepost.services.receiving import look_since, poll_events, sweep
 from milepost.services.refunding import send_refunds
 from milepost.services.signing_in import forget_old
@@ -70,6 +71,10 @@ def _jobs(queue: PgQueuer, database: Database, gateway: StripeGateway, clock: Cl
     async def _(job: Job) -> None:
         told = orjson.loads(job.payload or b"{}")
         await use_card(database, gateway, told["subscription_id"], told["method"])
+
+    @queue.entrypoint("return_gifts", on_failure="hold")
+    async def _(job: Job) -> None:
+        await return_gifts(database, clock)
 
     @queue.entrypoint("send_refunds", on_failure="hold")
     async def _(job: Job) -> None:

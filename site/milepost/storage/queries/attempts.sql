@@ -18,7 +18,7 @@ select customer from cards where pledge_id = :pledge_id;
 -- One attempt to charge for each pledge that is still to be charged and has no other attempt (P4).
 insert into attempts (pledge_id, purpose, idempotency_key, amount, made_at)
 select p.id, 'charge', 'charge-' || p.id || '-' || c.tries || '-' || extract(epoch from :now::timestamptz)::bigint,
-       p.money + p.shipping + p.tax, :now
+       greatest(0, p.money + p.shipping + p.tax - (p.credit - p.credit_back)), :now
 from charges c join pledges p on p.id = c.pledge_id
 where c.pledge_id = any(:pledge_ids::bigint[]) and p.state in ('confirmed', 'past_due') and not p.held
 order by p.id

@@ -1,10 +1,6 @@
 -- name: wrong_claims
--- P3: what products say that orders hold, against the orders that claim.
-with held as (
-    select (x ->> 'product')::bigint as product_id, sum((x ->> 'quantity')::bigint)::bigint as pieces
-    from orders o cross join lateral jsonb_array_elements(o.lines || o.gifts) x
-    where o.claiming group by 1
-)
+-- P3: what products say that is held of them, against the orders that claim, and gifts that go with pledges.
+with held as (select product_id, sum(pieces)::bigint as pieces from claimed_pieces group by 1)
 select p.id, p.title, p.claimed, coalesce(h.pieces, 0)::bigint as expected
 from products p full join held h on h.product_id = p.id
 where p.claimed is distinct from coalesce(h.pieces, 0)
@@ -13,9 +9,7 @@ limit :most;
 
 -- name: mend_claims!
 update products p
-set claimed = coalesce((select sum((x ->> 'quantity')::bigint) from orders o
-                        cross join lateral jsonb_array_elements(o.lines || o.gifts) x
-                        where o.claiming and (x ->> 'product')::bigint = p.id), 0)
+set claimed = coalesce((select sum(pieces) from claimed_pieces where product_id = p.id), 0)
 where p.id = any(:product_ids::bigint[]);
 
 -- name: wrong_code_uses

@@ -36,6 +36,8 @@ select c.id, c.track_id, c.slug, c.title, c.blurb, c.story, c.image, c.image_alt
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.translations as store_translations,
        s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop,
+       exists (select from loyalty y where y.store_id = c.store_id)
+           or exists (select from listings y where y.store_id = c.store_id and y.published) as has_purses,
        case when not c.published or c.opens_at > :now
             then (select count(*) from followers f where f.campaign_id = c.id and f.confirmed_at is not null)
        end as followers

@@ -66,7 +66,7 @@ left join lateral (
           from grants x join milestones n on n.id = x.milestone_id join programs p on p.track_id = n.track_id
           join rewards w on w.id = x.reward_id and w.products <> '{}'
           where x.customer_id = who.id and x.pledge_id = 0 and x.state = 'owed'
-            and (x.order_id is null or x.order_id = own.id)
+            and (x.order_id is null or x.order_id = own.id) and x.with_pledge is null
           order by x.granted_seq, x.milestone_id, x.beneficiary limit 20) g
     join rewards r on r.id = g.reward_id) earned on true
 where b.token_hash = :token_hash;

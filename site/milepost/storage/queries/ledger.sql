@@ -19,14 +19,16 @@ for no key update;
 
 -- name: pledges_by_id
 select id, customer_id, state, units, money, tiers, late, held, processing, entered, claiming, locale,
-       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, origins, disputes
+       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, origins, disputes,
+       credit, credit_back, gifts
 from pledges
 where id = any(:pledge_ids::bigint[]) and campaign_id = :campaign_id;
 
 -- name: other_pledges_of
 -- The pledges of these customers in this campaign, save those already at hand.
 select id, customer_id, state, units, money, tiers, late, held, processing, entered, claiming, locale,
-       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, origins, disputes
+       counted_units, counted_money, shipping, tax, paid, refunds, refunded_totals, refund_parts, origins, disputes,
+       credit, credit_back, gifts
 from pledges
 where campaign_id = :campaign_id and customer_id = any(:customer_ids::bigint[])
   and id <> all(:pledge_ids::bigint[]);

@@ -215,7 +215,7 @@ join grants g using (milestone_id, beneficiary)
 join rewards r on r.id = g.reward_id
 left join shop_codes k on k.milestone_id = f.milestone_id and k.beneficiary = f.beneficiary
 where (g.state = 'owed' and f.is_short or g.state = 'void' and not f.is_short) and coalesce(k.used, 0) = 0
-  and g.order_id is null
+  and g.order_id is null and g.with_pledge is null
 order by f.is_short, f.milestone_id, f.beneficiary;
 
 -- name: turn_grants!

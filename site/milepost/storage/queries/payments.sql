@@ -2,13 +2,13 @@
 -- Every payment that counts for a pledge, with what was paid and what of it went back, as the books have it.
 select p.id, c.slug || ': pledge ' || p.id as who, c.currency, paid.key as payment, paid.value::bigint as amount
 from pledges p join campaigns c on c.id = p.campaign_id cross join jsonb_each_text(p.paid) paid
-where p.id > :after and p.paid <> '{}'
+where p.id > :after and p.paid <> '{}' and paid.key <> 'credit-' || p.id -- store credit is in no books of Stripe's
 order by p.id limit :most;
 
 -- name: refunds_known
 select c.slug || ': pledge ' || p.id as who, c.currency, r.key as refund, r.value::bigint as amount
 from pledges p join campaigns c on c.id = p.campaign_id cross join jsonb_each_text(p.refunds) r
-where p.refunds <> '{}';
+where p.refunds <> '{}' and not starts_with(r.key, 'credit-');
 
 -- name: payments_of_orders
 -- Every payment that counts for an order.

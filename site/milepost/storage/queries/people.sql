@@ -19,7 +19,7 @@ from stores s order by id limit 2;
 -- The pledges of whoever reads this address, newest first; one of them when its key is given. What is
 -- `asked` counts the questions that concern it, `open_required` those of them that must be answered.
 select p.id, p.key, p.campaign_id, p.customer_id, p.state, p.processing, p.held, p.late, p.locale, p.money, p.shipping, p.tax,
-       p.country, p.paid, p.started_at, p.confirmed_at, p.claiming,
+       p.country, p.paid, p.started_at, p.confirmed_at, p.claiming, p.credit, p.credit_back, p.gifts,
        u.name as customer_name,
        c.slug, c.title, c.translations, c.basis, c.currency, c.goal, c.funding_model, c.zone, c.opens_at,
        c.closes_at, c.closed_at, c.outcome, c.locks_at, c.dunning_days, c.late_pledges, c.published,
@@ -42,7 +42,7 @@ left join attempts a on a.pledge_id = p.id and a.state in ('begun', 'open')
 left join addresses d on d.pledge_id = p.id
 cross join lateral (
     select exists (select from pledge_lines l join tiers t on t.id = l.tier_id and t.ships
-                   where l.pledge_id = p.id) as ships,
+                   where l.pledge_id = p.id) or p.gifts @> '[{"ships": true}]' as ships,
            count(q.id) as asked,
            count(q.id) filter (where w.question_id is null) as open,
            count(q.id) filter (where w.question_id is null and q.required) as open_required,

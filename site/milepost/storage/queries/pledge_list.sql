@@ -2,7 +2,7 @@
 -- The next pledges below a number, among the next `window` of them, newest first; or those of `found`.
 select p.id, p.state, p.held, p.processing, p.late, p.money, p.shipping, p.tax, p.paid, p.refunds, p.refunded_totals,
        p.refund_parts, p.origins, p.started_at, p.confirmed_at, p.units, p.customer_id, p.tiers, p.counted_units,
-       p.counted_money, p.disputes, p.entered, p.claiming, coalesce(a.country, p.country) as country,
+       p.counted_money, p.disputes, p.entered, p.claiming, p.credit, p.credit_back, p.gifts, coalesce(a.country, p.country) as country,
        a.pledge_id is not null as has_address, a.name, a.line1, a.line2, a.city, a.region, a.postal_code, a.phone,
        u.name as customer_name, case when :mails::boolean then u.email else '' end as email, u.erased_at,
        (select string_agg(case when l.quantity > 1 then l.quantity || ' × ' else '' end || l.title, ', ' order by l.position)

@@ -16,9 +16,9 @@ returning true;
 
 -- name: add_pledge$
 insert into pledges (key, campaign_id, locale, units, money, shipping, country, tiers, late, claiming,
-                     started_at, expires_at, source, tag)
+                     started_at, expires_at, source, tag, customer_id, credit, gifts)
 values (:key, :campaign_id, :locale, :units, :money, :shipping, :country, :tiers, :late, :claiming,
-        :now, :expires_at, :source, :tag)
+        :now, :expires_at, :source, :tag, :customer_id, :credit, :gifts)
 returning id;
 
 -- name: add_lines!
@@ -120,7 +120,7 @@ from pledge_lines where pledge_id = :pledge_id order by position;
 
 -- name: overdue_checkouts
 -- Checkouts that Stripe should be asked to close: past their time, or past the campaign's grace (P7).
-select p.id as pledge_id, p.key, p.campaign_id, p.locale, p.expires_at, a.id as attempt_id,
+select p.id as pledge_id, p.key, p.campaign_id, p.locale, p.expires_at, c.currency, a.id as attempt_id,
        a.idempotency_key, a.session, a.state
 from pledges p
 join campaigns c on c.id = p.campaign_id
@@ -138,7 +138,7 @@ for no key update of c;
 -- name: lock_pledge^
 select p.id, p.key, p.campaign_id, p.customer_id, p.state, p.held, p.money, p.units, p.shipping, p.tax, p.country, p.tiers,
        p.late, p.paid, p.refunds, p.refunded_totals, p.refund_parts, p.origins, p.disputes, p.entered, p.claiming, p.processing,
-       p.counted_units, p.counted_money, c.currency, c.title, c.slug, c.tax as is_taxed, c.outcome, c.funding_model
+       p.counted_units, p.counted_money, p.credit, p.credit_back, p.gifts, c.currency, c.title, c.slug, c.tax as is_taxed, c.outcome, c.funding_model
 from pledges p join campaigns c on c.id = p.campaign_id
 where p.id = :pledge_id
 for update of p;

@@ -8,6 +8,7 @@ update grants g set order_id = :order_id
 from unnest(:milestone_ids::bigint[], :beneficiaries::bigint[]) as w (milestone_id, beneficiary)
 where g.milestone_id = w.milestone_id and g.beneficiary = w.beneficiary
   and g.customer_id = :customer_id and g.pledge_id = 0 and g.state = 'owed' and g.order_id is null
+  and g.with_pledge is null
 returning g.milestone_id;
 
 -- name: free_gifts!

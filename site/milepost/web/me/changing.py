@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_, Sentence
+from milepost.domain.pledges import credit_used
 from milepost.gateways.stripe import PaymentUnavailable
 from milepost.services.changing import Way, cancel, change, mend
 from milepost.services.publishing import in_language
@@ -131,6 +132,7 @@ async def cancel_it(request: Request, visit: Visit) -> Response:
         own=dict(own),
         refused=refused,
         left=max(0, left),
+        credit=credit_used(own),
         lost=[r for r in rewards_view(found, locale)["rewards"] if r["state"] in kept],
     )
 
@@ -167,7 +169,7 @@ async def pay(request: Request, visit: Visit) -> Response:
         store=store_view(own, locale),
         own=dict(own),
         title=title,
-        sum=coming.due(own),
+        sum=coming.to_charge(own),
         reason=coming.why_declined(own["reason"] or "", locale),
         drop_at=coming.drop_at(own),
         refused=refused,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from milepost.domain.messages import N_
+from milepost.domain.pledges import credit_used
 from milepost.services.choosing import calendar_of
 from milepost.services.publishing import in_language
 from milepost.wording.format import Format, written_in
@@ -18,6 +19,11 @@ Words = Callable[[str], str]
 def due(own: Any) -> int:
     """Minor units that the pledge costs in all."""
     return int(own["money"] + own["shipping"] + own["tax"])
+
+
+def to_charge(own: Any) -> int:
+    """Minor units that the card is asked for: the rest that store credit leaves."""
+    return max(0, due(own) - credit_used(own))
 
 
 def is_open(own: Any, now: datetime) -> bool:
@@ -74,6 +80,8 @@ def what_next(own: Any, refunded: int, locale: str, now: datetime) -> str:
     else:
         said = _(_PLAIN[state])
     coming = own["refunds_asked"] - refunded
+    if own["credit"] and is_over(own) and own["state"] != "refunded":
+        said += " " + _("Your store credit is yours again.")
     if coming > 0:
         back = _(
             "%(sum)s is on its way back to your card. Your bank may take 5 to 10 working days."
@@ -96,9 +104,11 @@ _PLAIN = {
 
 
 def _confirmed(own: Any, _: Words, shown: Format, now: datetime, locale: str) -> str:
-    total = shown.money(due(own), own["currency"])
+    total = shown.money(to_charge(own), own["currency"])
     if own["outcome"] == "failed":
         return _("The campaign closed below its goal. Your card is not charged.")
+    if not to_charge(own):
+        return _("It is paid with your store credit once the campaign is funded.")
     if own["outcome"] == "funded":
         return _("The campaign is funded, and your card is charged %(sum)s now.") % {"sum": total}
     if calendar_of(own).phase(now) == "closed":
@@ -129,7 +139,7 @@ def _confirmed(own: Any, _: Words, shown: Format, now: datetime, locale: str) ->
 
 
 def _past_due(own: Any, _: Words, shown: Format, now: datetime) -> str:
-    fields = {"sum": shown.money(due(own), own["currency"])}
+    fields = {"sum": shown.money(to_charge(own), own["currency"])}
     said = _("Your card could not be charged %(sum)s.") % fields
     if own["due_at"] is None or own["due_at"] <= now:
         said += " " + _("It is tried again now.")

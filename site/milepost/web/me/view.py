@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from milepost.domain.pledges import CREDIT
 from milepost.services.publishing import in_language
 
 
@@ -46,16 +47,18 @@ def receipt_view(
     A checkout knows no sum of its own: it is what the other payments leave of the whole.
     """
     paid = sum(own["paid"].values())
+    credit = own["paid"].get(f"{CREDIT}{own['id']}", 0)
     saved_first = own["funding_model"] == "all_or_nothing" and not own["late"]
     made = [p for p in payments if not (saved_first and p["purpose"] == "checkout")]
     changes = [p for p in made if p["purpose"] == "change"]
     first = [p for p in made if p["purpose"] != "change"]
-    rest = paid - sum(p["amount"] for p in changes)
+    rest = paid - credit - sum(p["amount"] for p in changes)
     day = first[-1]["made_at"] if first else own["confirmed_at"]
-    if rest <= 0:
+    parts = [{"at": day, "amount": credit, "change": False, "credit": True}] if credit else []
+    if rest <= 0 and not credit:
         parts = [{"at": day, "amount": paid, "change": False}]
     else:
-        parts = [{"at": day, "amount": rest, "change": False}]
+        parts += [{"at": day, "amount": rest, "change": False}] if rest > 0 else []
         parts += [{"at": p["made_at"], "amount": p["amount"], "change": True} for p in changes]
     sent = [r for r in refunds if r["state"] == "sent"]
     back, left = [], refunded

@@ -9,11 +9,13 @@ from milepost.domain.money import major
 from milepost.domain.origins import Origin
 from milepost.services.choosing import MOST_ADDONS, NOWHERE, Choice
 from milepost.services.showing import ShownPledge
+from milepost.web.public.purse import GIFT, purse_fields
+from milepost.web.public.purse import MOST_FIELDS as PURSE_FIELDS
 from milepost.web.slugs import is_key
 
 FIELDS = ("tier", "quantity", "amount", "bonus", "country", "shown_total")
 ADDON = "addon-"  # and the add-on's id: the field for how many of it (domain.lines.addon_field)
-MOST_FIELDS = 20 + MOST_ADDONS
+MOST_FIELDS = 20 + MOST_ADDONS + PURSE_FIELDS
 
 
 def plain(typed: str, most: int = 200) -> str:
@@ -30,7 +32,8 @@ async def sent_with(request: Request) -> dict[str, str]:
 def typed_in(sent: Mapping[str, str]) -> dict[str, str]:
     """What the form's fields hold, those of the add-ons among them, each as it was typed."""
     addons = [name for name in sent if name.startswith(ADDON) and len(name) < 30]
-    return {name: plain(sent.get(name, "")) for name in (*FIELDS, *addons)}
+    typed = {name: plain(sent.get(name, "")) for name in (*FIELDS, *addons)}
+    return typed | purse_fields(sent)
 
 
 def choice_of(
@@ -45,7 +48,7 @@ def choice_of(
         country=typed["country"],
         shown_total=typed["shown_total"],
         origin=origin,
-        addons={name.removeprefix(ADDON): typed[name] for name in typed if name not in FIELDS},
+        addons={name.removeprefix(ADDON): typed[name] for name in typed if name.startswith(ADDON)},
         locale=locale,
         instead=instead if is_key(instead) else "",
     )
@@ -74,6 +77,9 @@ def filled_in(shown: ShownPledge) -> tuple[dict[str, str], dict[str, int]]:
             )
         if tier_id and row["claiming"]:
             held[tier_id] = count
+    if row["credit"] or row["gifts"]:
+        typed |= {"purse": "0"} | ({"credit": "1"} if row["credit"] else {})
+        typed |= {f"{GIFT}{gift['grant']}": "1" for gift in row["gifts"]}
     return typed, held
 
 

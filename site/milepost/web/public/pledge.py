@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from milepost.storage.database import reading
 from milepost.web.public.chosen import choice_of, filled_in, give_back, sent_with, typed_in
 from milepost.web.public.destinations import select, shipping_title
 from milepost.web.public.home import reader_locale
+from milepost.web.public.purse import purse_here, purse_view, wish_of
 from milepost.web.public.referral import referral_of_pledge
 from milepost.web.public.shown import pledge_view, rewards_view
 from milepost.web.public.view import campaign_view, store_view
@@ -68,7 +70,11 @@ async def start(request: Request) -> Response:
     gettext = translator(locale).gettext
     origin = site.arrivals.of_pledge(request, slug, sent)
     friend = referral_of_pledge(request, sent)
-    choice = replace(choice_of(typed, locale, sent.get("instead", ""), origin), referral=friend)
+    choice = replace(
+        choice_of(typed, locale, sent.get("instead", ""), origin),
+        referral=friend,
+        purse=wish_of(request, typed),
+    )
     words = Words(
         own_amount=gettext("Pledge without a reward"),
         bonus=gettext("Bonus"),
@@ -124,6 +130,7 @@ async def _form(
     instead: str = "",
     pay_url: str = "",
     held: dict[str, int] | None = None,
+    given_up: Any = None,
     status: int = 200,
     headers: dict[str, str] = NOT_KEPT,
 ) -> Response:
@@ -131,8 +138,11 @@ async def _form(
     now = site.clock()
     async with reading(site.database) as db:
         published = await publish(db, slug, now)
+        purse = await purse_here(db, request, slug)
     if published is None:
         raise HTTPException(404)
+    if given_up is not None and purse is not None:
+        purse = purse.with_again(given_up["credit"], given_up["gifts"])
     if request.method == "GET" and not instead:  # whoever was led straight to the form
         said, asked = dict(request.scope["headers"]), request.scope["query_string"]
         site.arrivals.saw(published.campaign["id"], slug, said, asked)
@@ -154,6 +164,8 @@ async def _form(
         origin=origin,
         friend=friend,
         pay_url=pay_url or None,
+        purse=purse_view(purse, typed, locale) if purse else None,
+        asks_who=purse is None and "purse" in request.query_params,
     )
     return HTMLResponse(html, status, headers)
 
@@ -186,6 +198,7 @@ async def again(request: Request) -> Response:
         instead=row["key"],
         pay_url=row["pay_url"] or "",
         held=held,
+        given_up=row,
         headers=PRIVATE_FORM,
     )
 

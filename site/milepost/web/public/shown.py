@@ -3,6 +3,7 @@
 from typing import Any
 
 from milepost.domain.carriers import tracking_link
+from milepost.domain.pledges import credit_used
 from milepost.services.showing import ShownPledge, ShownReward
 from milepost.web.public.destinations import shipping_title
 from milepost.wording.languages import translator
@@ -38,6 +39,11 @@ def pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str,
         for r in shown.rewards
         if r.kind == "product" and r.state in ("owed", "fulfilled", "held", "provisional")
     ]
+    given += [
+        {"title": gift["title"], "quantity": 1, "unit_price": 0, "amount": 0, "source": "gift"}
+        for gift in row["gifts"]
+        if row["state"] not in ("expired", "cancelled", "dropped")
+    ]
     return {
         "key": row["key"],
         "state": "processing" if row["processing"] else row["state"],
@@ -45,6 +51,7 @@ def pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str,
         "lines": lines + given,
         "tax": row["tax"],
         "total": row["money"] + row["shipping"] + row["tax"],
+        "credit": credit_used(row),
         "currency": row["currency"],
         "refunded": shown.refunded,
         "made_at": row["started_at"],

@@ -32,6 +32,7 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
         or (state["state"] == "closed" and row["late_pledges"] and row["outcome"] == "funded"),
         "address": f"{base_url}/c/{row['slug']}",
         "takes_comments": row["comments"] != "closed",
+        "has_purses": row["has_purses"],
         "unlocks_next": _next_of(state) if not row["review_limit"] else None,
     }
 

@@ -99,14 +99,19 @@ async def _page(
         may_ship=_may_ship(row, rewards, travels, found.lines, c),
         ships=any(
             t["ships"] for t in (*c["tiers"], *c["addons"]) if _chosen(t["id"], found.lines)
-        ),
+        )
+        or any(gift["ships"] for gift in pledge.gifts),
         address=address,
         answers=answers_view(questions, desk.locale),
         notes=notes,
         history=history,
         refunds=given,
         disputes=_disputes(row, banks, site.settings),
-        payments=[(p, at_stripe(site.settings, p)) for p in pledge.paid if p],
+        payments=[
+            (payment, at_stripe(site.settings, payment))
+            for payment in pledge.paid
+            if payment not in ("", pledge.credit_payment)
+        ],
         mail_names=MAIL_NAMES,
         minds=minds,
         fulfils=desk.may(Deed.FULFIL),
