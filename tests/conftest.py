@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from playwright.async_api import Browser
 
 from milepost.storage.embedded import Embedded
@@ -18,6 +19,9 @@ from tests.databases import Databases, start_server
 from tests.pools import Pools, told_once
 
 SERVER = pytest.StashKey[Embedded]()
+
+settings.register_profile("milepost", deadline=None)  # how long an example takes is no test
+settings.load_profile("milepost")
 
 
 def _server_url(config: pytest.Config) -> str:
