@@ -10,9 +10,10 @@ where p.id = :program_id and p.is_on and p.starts_at <= :now and p.run_through i
 for no key update of l, p;
 
 -- name: plan_for_many^
--- In this transaction: room to sort a chunk in memory, and a plan for just this chunk.
+-- In this transaction: room to sort a chunk in memory, a plan for just this chunk, and by indexes, whatever the planner
+-- believes of tables that the run itself fills.
 select set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true),
-       set_config('jit', 'off', true);
+       set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true);
 
 -- name: note_run!
 update programs set run_through = :upto where id = :program_id;
