@@ -184,6 +184,15 @@ async def run_due_programs(database: Database, clock: Clock) -> int:
     return made
 
 
+async def runs_in_no_hand(database: Database, clock: Clock) -> set[tuple[int, int]]:
+    """Programs that are in the middle of a run and that nobody judges now, and how far they came.
+
+    Who stands there at two looks was left, by a worker that died.
+    """
+    async with unit(database) as db:
+        return await programs.runs_in_no_hand(db, clock())
+
+
 async def tell_expiring(database: Database, clock: Clock) -> int:
     """Promise a mail about each unused code that ends within a week, once; how many."""
     told = 0

@@ -20,6 +20,12 @@ async def note_run(db: Connection, program_id: int, upto: int) -> None:
     await _sql.note_run(db, program_id=program_id, upto=upto)
 
 
+async def runs_in_no_hand(db: Connection, now: datetime) -> set[tuple[int, int]]:
+    """The programs whose run has begun and which nobody judges just now, and how far they came."""
+    found = await rows_of(_sql.runs_in_no_hand(db, now=now))
+    return {(row["id"], row["run_through"]) for row in found}
+
+
 async def end_run(db: Connection, program_id: int, now: datetime) -> None:
     """Everybody is judged, unless somebody asked for another run meanwhile."""
     await _sql.end_run(db, program_id=program_id, now=now)

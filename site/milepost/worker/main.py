@@ -19,6 +19,7 @@ from milepost.services.charging import charge_due
 from milepost.services.clock import Clock
 from milepost.services.closing import close_due
 from milepost.services.granting import fan_out, unfinished
+from milepost.services.judging import run_program, runs_in_no_hand
 from milepost.services.posting import post_waiting
 from milepost.services.reckoning import reckon_all
 from milepost.services.settling import settle_all
@@ -64,6 +65,7 @@ async def _work(settings: Settings, clock: Clock, stopped: asyncio.Event) -> Non
                 _for_ever("settling", lambda: _settle(database, filled, clock)),
                 _for_ever("granting", lambda: _finish(database)),
                 _for_ever("tracking", lambda: _track(database, clock)),
+                _for_ever("running programs", lambda: _run_programs(database, clock)),
                 _for_ever("closing", lambda: _close(database, clock)),
                 _for_ever("charging", lambda: _charge(database, gateway, clock)),
                 _for_ever("reckoning", lambda: _reckon(database, clock)),
@@ -119,6 +121,17 @@ async def _track(database: Database, clock: Clock) -> None:
         left = await under_way(database)
         for run_id, _ in sorted(left & seen):
             await run_to_end(database, run_id, clock)
+        seen = left
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+async def _run_programs(database: Database, clock: Clock) -> None:
+    """Finish runs of programs that were left: by a worker that died, whose job the queue keeps."""
+    seen: set[tuple[int, int]] = set()
+    while True:
+        left = await runs_in_no_hand(database, clock)
+        for program_id, _ in sorted(left & seen):
+            await run_program(database, program_id, clock)
         seen = left
         await asyncio.sleep(LOOK_AGAIN)
 

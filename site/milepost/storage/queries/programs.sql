@@ -16,7 +16,14 @@ select set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'forc
        set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true);
 
 -- name: note_run!
-update programs set run_through = :upto where id = :program_id;
+-- Never back: of two that run it, one may have waited for a chunk that the other did.
+update programs set run_through = greatest(run_through, :upto) where id = :program_id;
+
+-- name: runs_in_no_hand
+-- How far the runs came that nobody is at just now.
+select id, run_through from programs
+where run_through is not null and is_on and starts_at <= :now
+for no key update skip locked;
 
 -- name: end_run!
 -- Everybody is judged; one that is off or has not begun is run when it is on and does.

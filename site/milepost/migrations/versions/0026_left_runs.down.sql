@@ -1,0 +1,1 @@
+drop index programs_in_a_run;
