@@ -177,3 +177,20 @@ async def test_a_program_begins_with_a_name_in_its_stores_language(
     assert (await world.row("select name from programs"))["name"] == "Zahl der Bestellungen"
     page = (await alice.get(answer.headers["location"].split("?")[0] + "/languages")).text
     assert 'name="name-en"' in page and 'name="name-de"' not in page
+
+
+async def test_a_pledge_says_in_german_what_its_gift_is_for(
+    served: Served, world: World, loyal: Programs, alice: Reader
+) -> None:
+    await world.tier(await world.campaign(slug="recorder", funding_model="keep_it_all"))
+    pin = await listing(world, title="Pin", ships=False)
+    program = await loyal.on(
+        "orders", Step("orders", 1, reward("gift", [pin.product])), name="Regulars"
+    )
+    assert (await translated(alice, program, name_de="Stammgäste")).status_code == 303
+    await loyal.order("Dana")
+    dana = Shopper(world, served.reader)
+    await dana.sign_in("Dana")
+    at, cookie = "/c/recorder/pledge?purse=1&lang=", {"cookie": dana.cookies}
+    assert "Stammgäste" in (await served.reader.get(f"{at}de", headers=cookie)).text
+    assert "Regulars" in (await served.reader.get(f"{at}en", headers=cookie)).text

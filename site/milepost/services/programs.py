@@ -231,18 +231,18 @@ def told(plan: ProgramPlan) -> dict[str, Any]:
     """The rule as the log keeps it, in words that no language owns."""
     return {
         "name": plan.name,
-        "kind": plan.kind,
+        "program_kind": plan.kind,
         "starts_at": plan.starts_at.isoformat(),
         "ends_at": plan.ends_at.isoformat() if plan.ends_at else "",
         "every": _told_of(plan.kind, plan.every, plan.currency) if plan.every else "",
-        "steps": [
+        "milestones": [
             {
                 "measure": s.measure,
                 "target": _told_target(s, plan.currency),
                 "gives": s.reward.kind,
                 "worth": _worth(s.reward),
-                "text": s.text,
             }
+            | ({"text": s.text} if s.text else {})
             for s in plan.steps
         ],
     }

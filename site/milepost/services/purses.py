@@ -18,6 +18,7 @@ from milepost.domain.money import Money
 from milepost.domain.pledges import Pledge
 from milepost.services.carting import token_hash
 from milepost.services.clock import Clock
+from milepost.services.own_rewards import program_in
 from milepost.services.returning import give_back, hold_givers
 from milepost.storage import accounts, ledger, orders, purses, spendings
 from milepost.storage.accounts import Entry
@@ -43,7 +44,8 @@ class Purse:
         """The same with what a pledge holds that another one replaces."""
         again: dict[str, Any] = {}
         for gift in gifts:
-            held = again.setdefault(gift["grant"], {"program": gift["program"], "products": []})
+            named = {"program": gift["program"], "program_translations": {}}
+            held = again.setdefault(gift["grant"], {**named, "products": []})
             held["products"].append({**gift, "translations": {}})
         return replace(self, credit=self.credit + credit, gifts={**again, **self.gifts})
 
@@ -119,7 +121,7 @@ async def open_purse(
                     title=title,
                 )
             gifts.append(
-                {"grant": key, "title": title, "program": gift["program"]}
+                {"grant": key, "title": title, "program": program_in(gift, locale)}
                 | {name: product[name] for name in ("product", "image", "ships")}
             )
     return Taken(purse.customer_id, purse.email, credit, gifts)

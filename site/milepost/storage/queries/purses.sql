@@ -8,9 +8,10 @@ join visits v on v.email = u.email and v.token_hash = :visit and v.expires_at > 
 left join balances b on b.customer_id = u.id and b.unit = c.currency
 cross join lateral (
     select coalesce(jsonb_agg(jsonb_build_object(
-               'key', g.milestone_id || ':' || g.beneficiary, 'program', g.name, 'products', g.products)
+               'key', g.milestone_id || ':' || g.beneficiary, 'program', g.name,
+               'program_translations', g.translations, 'products', g.products)
                order by g.granted_seq, g.milestone_id, g.beneficiary), '[]') as found
-    from (select x.milestone_id, x.beneficiary, x.granted_seq, p.name,
+    from (select x.milestone_id, x.beneficiary, x.granted_seq, p.name, p.translations,
                  (select jsonb_agg(jsonb_build_object('product', s.id, 'title', s.title, 'image', s.image, 'ships', s.ships,
                                                       'translations', s.translations) order by s.id)
                   from products s where s.id = any(w.products)) as products

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.requests import Request
 
 from milepost.domain.numbers import number_in
+from milepost.services.own_rewards import program_in
 from milepost.services.purses import MOST_GIFTS, Purse, Wish, show_purse
 from milepost.storage.database import Connection
 from milepost.web.me.visit import visit_token
@@ -47,7 +48,7 @@ def purse_view(purse: Purse, typed: Mapping[str, str], locale: str) -> dict[str,
         "gifts": [
             {
                 "field": f"{GIFT}{key}",
-                "program": gift["program"],
+                "program": program_in(gift, locale),
                 "titles": [
                     product["translations"].get(locale, {}).get("title") or product["title"]
                     for product in gift["products"]
