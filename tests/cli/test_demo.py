@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -88,6 +89,10 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing_running(folder: Path) 
         assert link.startswith(f"{here}/studio/sign-in/")
         with urllib.request.urlopen(link, timeout=60) as answer:
             assert b"owner@example.org" in answer.read()
+        with httpx.Client(trust_env=False, timeout=60, headers={"origin": here}) as owner:
+            assert owner.post(link).status_code == 303
+            listed = owner.get(f"{here}/studio/larkfield/subscriptions").text
+            assert "Mira Falk" in listed and "every week" in listed
         with demo(folder) as second:
             _, complaints = second.communicate(timeout=60)
             assert second.returncode == 1

@@ -149,7 +149,7 @@ def test_every_unsafe_route_is_known_here() -> None:
     own |= {"/c/{slug}/comments", "/c/{slug}/follow", "/follow/{token}", "/cart/change"}
     own |= {"/cart/take", "/cart/seen", "/checkout", "/api/cart", "/api/cart/change"}
     own |= {"/shop/{slug}/subscribe"}
-    ends = ("cancel", "keep", "card")
+    ends = ("address", "cancel", "keep", "card")
     own |= {f"/me/subscriptions/{{subscription}}/{what}" for what in ends}
     own |= {"/api/v1/events"}
     own |= {"/shop/{slug}/reviews"}

@@ -75,7 +75,7 @@ async def test_its_owner_sees_it_cancels_it_undoes_that_and_chooses_another_card
     await sign_in(served.reader, world, "Dana")
     page = (await served.reader.get("/me")).text
     assert own in page and other["key"] not in page
-    for path in ("", "/cancel", "/keep", "/card"):
+    for path in ("", "/address", "/cancel", "/keep", "/card"):
         theirs = f"/me/subscriptions/{other['key']}{path}"
         assert (await served.reader.get(theirs)).status_code == 404
         answer = await served.reader.post(theirs, headers=served.reader.from_here)

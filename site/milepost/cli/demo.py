@@ -66,8 +66,8 @@ def run(given: Mapping[str, str], port: int, var: Path, crowd: int = 0) -> None:
         if uses_sandbox(given):
             environment |= _start_sandbox(processes, environment, settings, port, var)
         processes.run("migrate", [*MILEPOST, "migrate"], environment)
+        processes.start("web", [*MILEPOST, "serve"], environment)  # gets ready meanwhile
         processes.run("seed", [*MILEPOST, "seed"], environment)
-        processes.start("web", [*MILEPOST, "serve"], environment)
         processes.start("worker", [*MILEPOST, "work"], environment)
         link = _studio_link(settings) if database else ""
         processes.wait_until(lambda: _answers(port, "/readyz"), "web", SECONDS_TO_READY)

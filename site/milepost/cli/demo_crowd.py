@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from milepost.cli.demo_loyalty import open_programs
 from milepost.cli.demo_past import OPEN_SINCE, PastPledge, Stall, crowd
 from milepost.cli.demo_shop import open_shop
+from milepost.cli.demo_subscriber import House, subscribe_somebody
 from milepost.cli.demo_talk import Room, talk
 from milepost.cli.demo_texts import (
     ART,
@@ -59,11 +60,17 @@ from milepost.storage.database import Connection, Database, reading, unit
 from milepost.storage.inbox import Arrival
 
 OPEN_FOR = timedelta(days=31)
+FIRST_MORNING = timedelta(hours=9)
 MAKER = "demo"
 
 
-async def seed_demo(database: Database, media: Path, now: datetime) -> int:
-    """Make the demo unless its store is there; returns how many past pledges were made."""
+async def seed_demo(
+    database: Database, media: Path, now: datetime, house: House | None = None
+) -> int:
+    """Make the demo unless its store is there; returns how many past pledges were made.
+
+    Somebody has subscribed where there is a `house` to pay at.
+    """
     async with reading(database) as db:
         if await campaigns.brand_of(db, STORE_SLUG) is not None:
             return 0
@@ -78,8 +85,10 @@ async def seed_demo(database: Database, media: Path, now: datetime) -> int:
         owner_id = await creators.add(db, OWNER, OWNER_NAME, "en", opened)
         await join(db, store_id, owner_id, OWNER, Role.OWNER, opened)
     owner = Author(owner_id, OWNER, store_id, 0)
-    await open_shop(database, owner, opened)
+    sunrise = await open_shop(database, owner, opened)
     await open_programs(database, owner, opened)
+    if house is not None:
+        await subscribe_somebody(database, house, store_id, sunrise, opened + FIRST_MORNING, now)
     rooms = [await _seed_campaign(database, owner, demo, now) for demo in CAMPAIGNS]
     await talk(database, rooms, now)
     await tell_nobody_of_the_past(database, now)

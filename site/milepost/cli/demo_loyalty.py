@@ -1,4 +1,4 @@
-"""The demo's programs: regulars, a journey, and an invitation back."""
+"""The demo's programs: regulars, a journey, subscribers who stay, and an invitation back."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ SETTINGS = Settings(
 
 
 async def open_programs(database: Database, owner: Author, now: datetime) -> None:
-    """A point for each unit of money, and three programs that are on."""
+    """A point for each unit of money, and four programs that are on."""
     await save_settings(database, owner, SETTINGS, now)
     for plan in _plans(now):
         program_id = await create_program(database, owner, plan, now)
@@ -52,6 +52,16 @@ def _plans(now: datetime) -> tuple[ProgramPlan, ...]:
             now,
             currency=CURRENCY,
             names={"de": "Der lange Weg"},
+        ),
+        ProgramPlan(
+            "cycles",
+            "Up before the sun",
+            (
+                Step("cycles", 2, _gives("points", 150)),
+                Step("cycles", 8, _gives("percent", 1500)),
+            ),
+            now,
+            currency=CURRENCY,
         ),
         ProgramPlan(
             "inactivity",

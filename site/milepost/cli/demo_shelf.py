@@ -17,6 +17,7 @@ class DemoVariant:
     euros: int
     label: Words = PLAIN
     stock: int | None = None
+    every: tuple[int, str] | None = None  # sold by subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class DemoListing:
     variants: tuple[DemoVariant, ...]
     shelf: int = 0
     is_gift_card: bool = False
+    ships: bool = True
 
 
 SHELVES = (Words("For the way", "Für unterwegs"), Words("For the table", "Für den Tisch"))
@@ -50,8 +52,32 @@ CELLS = DemoListing(
         ),
     ),
 )
+SUNRISE = DemoListing(
+    Words("An hour before sunrise", "Eine Stunde vor Sonnenaufgang"),
+    Words(
+        "Each week an hour that we have heard before sunrise, to download: **another place**, and"
+        " a note on who sings when.",
+        "Jede Woche eine Stunde, die wir vor Sonnenaufgang gehört haben, zum Herunterladen: **ein"
+        " anderer Ort**, und eine Notiz, wer wann singt.",
+    ),
+    (
+        DemoVariant(
+            "field-recorder-2",
+            Words(
+                "The sun rises over a lake, and a sound's bars stand on its far shore like reeds",
+                "Die Sonne geht über einem See auf, am anderen Ufer stehen die Balken eines Klangs"
+                " wie Schilf",
+            ),
+            400,
+            380,
+            every=(1, "week"),
+        ),
+    ),
+    ships=False,
+)
 LISTINGS = (
     CELLS,
+    SUNRISE,
     DemoListing(
         Words("Enamel cup", "Emailletasse"),
         Words(
@@ -171,5 +197,6 @@ LISTINGS = (
             ),
         ),
         is_gift_card=True,
+        ships=False,
     ),
 )

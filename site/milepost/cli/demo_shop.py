@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from milepost.cli.demo_shape import Words
-from milepost.cli.demo_shelf import CELLS, LISTINGS, SHELVES, DemoListing, DemoVariant
+from milepost.cli.demo_shelf import CELLS, LISTINGS, SHELVES, SUNRISE, DemoListing, DemoVariant
 from milepost.domain.cart_plans import Rule, TierPlan
 from milepost.services.author import Author
 from milepost.services.cart_campaigns import make_campaign, save_rule, turn_on
@@ -20,8 +20,11 @@ STANDARD = Words("By post, 4 to 6 days", "Mit der Post, 4 bis 6 Tage")
 TRACKED = Words("Tracked, 2 to 3 days", "Mit Sendungsnummer, 2 bis 3 Tage")
 
 
-async def open_shop(database: Database, owner: Author, now: datetime) -> None:
-    """Fill the shelves, and let the cart's bar promise 10 %, then the shipping, then the cells."""
+async def open_shop(database: Database, owner: Author, now: datetime) -> int:
+    """Fill the shelves, and let the cart's bar promise 10 %, then the shipping, then the cells.
+
+    The id of the listing that is sold by subscription.
+    """
     await save_currencies(database, owner, ("USD", "EUR"), (), now)
     await save_zone(database, owner, "Europe/Berlin", now)
     shelves = [
@@ -40,6 +43,7 @@ async def open_shop(database: Database, owner: Author, now: datetime) -> None:
     async with reading(database) as db:
         (cells,) = await listings.variants(db, made[CELLS.title.en])
     await _milestones(database, owner, cells["id"], now)
+    return made[SUNRISE.title.en]
 
 
 async def _listing(
@@ -69,7 +73,7 @@ def _variant(listing: DemoListing, one: DemoVariant) -> NewVariant:
         {"de": {"title": listing.title.de, "label": one.label.de, "image_alt": one.alt.de}},
     )
     prices = {"USD": one.dollars, "EUR": one.euros}
-    return NewVariant(product, one.label.en, prices, ships=not listing.is_gift_card)
+    return NewVariant(product, one.label.en, prices, listing.ships, one.every)
 
 
 async def _milestones(database: Database, owner: Author, gift: int, now: datetime) -> None:

@@ -28,12 +28,17 @@ def on_the_database(work: Callable[[Database], Awaitable[None]]) -> None:
 
 def with_stripe(work: Callable[[Database, StripeGateway], Awaitable[None]]) -> None:
     """The same, with Stripe or the demo's sandbox at hand. Raises Refusal when it is away."""
+    with_settings(lambda database, gateway, _: work(database, gateway))
+
+
+def with_settings(work: Callable[[Database, StripeGateway, Settings], Awaitable[None]]) -> None:
+    """The same, with the settings that lead there."""
 
     async def run(settings: Settings) -> None:
         gateway = StripeGateway(settings)
         try:
             async with open_database(settings.database_url) as database:
-                await work(database, gateway)
+                await work(database, gateway, settings)
         finally:
             await gateway.close()
 

@@ -12,6 +12,7 @@ from milepost.domain.messages import N_
 from milepost.domain.money import Money
 from milepost.gateways.stripe import Declined, PaymentUnavailable, StripeGateway
 from milepost.gateways.subscription_pages import card_params, subscription_params
+from milepost.services.addressing import Address
 from milepost.services.clock import Clock
 from milepost.services.noting import note
 from milepost.services.pledging import HOLD
@@ -227,6 +228,17 @@ async def end_with_period(
     await gateway.end_subscription_with_period(row["provider_id"], cancels)
     async with unit(database) as db:
         await subscriptions.end_with_period(db, row["id"], cancels)
+
+
+async def send_to(database: Database, email: str, key: str, address: Address) -> None:
+    """Its owner has it sent there from the next payment on, in the country that is paid for.
+
+    Raises NotFound or Conflict.
+    """
+    row = await own_subscription(database, email, key)
+    async with unit(database) as db:
+        if not await subscriptions.send_to(db, row["id"], address.model_dump()):
+            raise Conflict(N_("This subscription is over already."))
 
 
 async def other_card(

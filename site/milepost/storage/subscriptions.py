@@ -201,6 +201,14 @@ async def end_with_period(db: Connection, subscription_id: int, cancels: bool) -
     await _sql.end_with_period(db, subscription_id=subscription_id, cancels=cancels)
 
 
+async def send_to(db: Connection, subscription_id: int, address: Mapping[str, str]) -> bool:
+    """It is sent there from now on; False where it is over, or paid to another country."""
+    found = await _sql.send_subscription_to(
+        db, subscription_id=subscription_id, address=dict(address), country=address["country"]
+    )
+    return found is not None
+
+
 async def wrong_cycles(db: Connection, most: int = 100) -> list[Any]:
     """Those that have not one order for each invoice that was told to be paid."""
     return await rows_of(_sql.wrong_cycles(db, most=most))

@@ -95,6 +95,11 @@ ROUTES = [
     Route(
         "/me/subscriptions/{subscription}/cancel", my_subscriptions.cancel, methods=["GET", "POST"]
     ),
+    Route(
+        "/me/subscriptions/{subscription}/address",
+        my_subscriptions.address,
+        methods=["GET", "POST"],
+    ),
     Route("/me/subscriptions/{subscription}/keep", my_subscriptions.keep, methods=["GET", "POST"]),
     Route("/me/subscriptions/{subscription}/card", my_subscriptions.card, methods=["GET", "POST"]),
     Route("/me/gift-card", gift_card.gift_card, methods=["GET", "POST"]),

@@ -22,7 +22,8 @@ select l.id, l.slug, l.title, l.translations, l.is_gift_card, l.stars, l.reviews
 from listings l
 cross join lateral (
     select jsonb_agg(jsonb_build_object('id', p.id, 'prices', p.prices, 'stock', for_sale(p), 'image', p.image,
-                                        'image_alt', p.image_alt, 'translations', p.translations)
+                                        'image_alt', p.image_alt, 'every_count', p.every_count,
+                                        'every_unit', p.every_unit, 'translations', p.translations)
                      order by p.position, p.id) as variants
     from products p where p.listing_id = l.id
 ) v
@@ -57,8 +58,9 @@ with shelf as (
 select l.id, l.slug, l.title, l.translations, l.is_gift_card, l.stars, l.reviews, v.variants
 from page join listings l using (id)
 cross join lateral (
-    select jsonb_agg(jsonb_build_object('id', p.id, 'prices', p.prices, 'stock', p.stock, 'image', p.image,
-                                        'image_alt', p.image_alt, 'translations', p.translations)
+    select jsonb_agg(jsonb_build_object('id', p.id, 'prices', p.prices, 'stock', for_sale(p), 'image', p.image,
+                                        'image_alt', p.image_alt, 'every_count', p.every_count,
+                                        'every_unit', p.every_unit, 'translations', p.translations)
                      order by p.position, p.id) as variants
     from products p where p.listing_id = l.id
 ) v

@@ -137,6 +137,11 @@ select * from subscriptions where id = :subscription_id for update;
 -- name: end_with_period!
 update subscriptions set cancels = :cancels where id = :subscription_id and state <> 'ended';
 
+-- name: send_subscription_to$
+update subscriptions set address = :address
+where id = :subscription_id and state <> 'ended' and ships and country = :country
+returning id;
+
 -- name: wrong_cycles
 -- Subscriptions that have not one order for each invoice that Stripe has told to be paid, and that is settled.
 with told as (

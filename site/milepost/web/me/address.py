@@ -46,9 +46,7 @@ async def address(request: Request, visit: Visit) -> Response:
     if request.method != "POST":
         typed = {"name": own["customer_name"], "country": own["country"] or ""} | known
         return _form(request, visit, own, typed, {}, locale)
-    sent = await request.form(max_files=0, max_fields=20)
-    typed = {name: plain(str(sent.get(name, ""))) for name in FIELDS}
-    typed["country"] = own["country"] or typed["country"]
+    typed = await typed_address(request, own["country"])
     try:
         await send_to(site.database, own["id"], read_address(typed), site.clock())
     except WrongAddress as wrong:
@@ -57,6 +55,13 @@ async def address(request: Request, visit: Visit) -> Response:
         errors = {"": say(refusal.sentence, locale)}
         return _form(request, visit, own, typed, errors, locale, 409)
     return back_to(f"/me/pledges/{own['key']}?done=address")
+
+
+async def typed_address(request: Request, country: str | None) -> dict[str, str]:
+    """What the form sent, to the `country` that shipping was paid to where that is known."""
+    sent = await request.form(max_files=0, max_fields=20)
+    typed = {name: plain(str(sent.get(name, ""))) for name in FIELDS}
+    return typed | ({"country": country} if country else {})
 
 
 def _form(
@@ -68,19 +73,44 @@ def _form(
     locale: str,
     status: int = 200,
 ) -> Response:
-    country = own["country"]
+    return address_form(
+        request,
+        visit,
+        own,
+        typed,
+        errors,
+        locale,
+        status,
+        here=f"/me/pledges/{own['key']}",
+        own=dict(own),
+        title=in_language(own, locale)("title"),
+        is_again=False,
+        locked=coming.is_locked(own, request.state.site.clock()),
+    )
+
+
+def address_form(
+    request: Request,
+    visit: Visit,
+    row: Any,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+    locale: str,
+    status: int,
+    **shown_too: Any,
+) -> Response:
+    """The form, for whatever `row` is sent; the country that it is sent to already is fixed."""
+    country = row["country"]
     return shown(
         request,
         "me/address.html",
         locale,
         status,
         visit=visit,
-        store=store_view(own, locale),
-        own=dict(own),
-        title=in_language(own, locale)("title"),
+        store=store_view(row, locale),
         typed=typed,
         errors=errors,
         fixed=written_in(locale).country(country) if country else None,
         countries=select(options(locale, frozenset(COUNTRIES)), typed.get("country", "").upper()),
-        locked=coming.is_locked(own, request.state.site.clock()),
+        **shown_too,
     )

@@ -1,6 +1,7 @@
 """Somebody's subscriptions: what is paid when, the card, the cancel and its undoing."""
 
 import logging
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -10,11 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_, Sentence
 from milepost.gateways.stripe import PaymentUnavailable
+from milepost.services.addressing import WrongAddress, read_address
 from milepost.services.signing_in import Visit
-from milepost.services.subscribing import end_with_period, other_card
+from milepost.services.subscribing import end_with_period, other_card, send_to
 from milepost.storage import subscriptions
 from milepost.storage.database import reading
-from milepost.web.me.visit import PRIVATE, back_to, language_of, shown, signed_in
+from milepost.web.me.address import address_form, typed_address
+from milepost.web.me.visit import PRIVATE, back_to, language_of, said, shown, signed_in
 from milepost.web.public.subscription import subscription_view
 from milepost.web.public.view import store_view
 from milepost.web.slugs import is_key
@@ -26,6 +29,7 @@ MOST = 100  # payments on the page
 DONE = {
     "cancelled": N_("It is cancelled. You pay nothing more."),
     "kept": N_("It goes on."),
+    "address": N_("Your address is saved."),
     "card": N_("Your card is saved. What is due is paid with it in a moment."),
 }
 
@@ -128,3 +132,35 @@ async def card(request: Request, visit: Visit) -> Response:
         log.warning("no page for another card: %s", error)
         return await _page(request, visit, row, Sentence(error.sentence), 503)
     return RedirectResponse(url, 303, PRIVATE)
+
+
+@signed_in
+async def address(request: Request, visit: Visit) -> Response:
+    """`…/address`: where it is sent from the next payment on, in the country that is paid for."""
+    row = await _mine(request, visit)
+    here = f"/me/subscriptions/{row['key']}"
+    if not row["ships"]:
+        raise HTTPException(404)
+    if row["state"] == "ended":
+        return back_to(here)
+    locale, site = language_of(request, row["locale"]), request.state.site
+    form = partial(
+        address_form,
+        request,
+        visit,
+        row,
+        here=here,
+        title=row["line"]["title"],
+        is_again=True,
+        locked=False,
+    )
+    if request.method != "POST":
+        return form(row["address"] or {}, {}, locale, 200)
+    typed = await typed_address(request, row["country"])
+    try:
+        await send_to(site.database, visit.email, row["key"], read_address(typed))
+    except WrongAddress as wrong:
+        return form(typed, said(wrong.errors, locale), locale, 422)
+    except Refusal as refusal:
+        return await _page(request, visit, row, refusal.sentence, 409)
+    return back_to(f"{here}?done=address")

@@ -5,6 +5,7 @@ from typing import Any
 from milepost.domain.listings import Offer, price_of, tenths
 from milepost.domain.pictures import picture_size
 from milepost.services.publishing import in_language
+from milepost.wording.often import every_words
 
 View = dict[str, Any]
 
@@ -21,11 +22,18 @@ def card_view(row: Any, locale: str, currency: str) -> View:
         "title": in_language(row, locale)("title"),
         "picture": picture_view(shown, locale) if shown else None,
         "price": price_of(offers),
+        "every": _every(variants, locale),
         "currency": currency,
         "is_sold_out": bool(priced) and all(offer.is_sold_out for offer in priced),
         "few": priced[0].few if len(priced) == 1 else None,
         "stars": stars_view(row),
     }
+
+
+def _every(variants: list[Any], locale: str) -> str:
+    """How often it is paid, where all of it is sold by one rhythm; else nothing."""
+    often = {(v["every_count"], v["every_unit"]) for v in variants}
+    return every_words(*often.pop(), locale) if len(often) == 1 else ""
 
 
 def picture_view(variant: Any, locale: str) -> View:
