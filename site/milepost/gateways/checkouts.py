@@ -8,6 +8,8 @@ from typing import Literal
 import stripe
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
+LONGEST_NOTE = 1200  # Source: Stripe API reference, "Create a Session", custom_text
+
 
 @dataclass(frozen=True, slots=True)
 class CheckoutLine:
@@ -98,6 +100,11 @@ def add_tax(params: SessionCreateParams) -> None:
         item["price_data"]["tax_behavior"] = "exclusive"
     if "customer" in params:
         params["customer_update"] = {"address": "auto"}
+
+
+def add_note(params: SessionCreateParams, note: str) -> None:
+    """A sentence beside the button of the page. Source: Stripe, "Customize text and policies"."""
+    params["custom_text"] = {"submit": {"message": note[:LONGEST_NOTE]}}
 
 
 def card_of(session: stripe.checkout.Session) -> Card | None:

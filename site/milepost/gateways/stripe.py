@@ -83,10 +83,12 @@ class StripeGateway:
         customer: str | None = None,
         email: str | None = None,
         tax: bool = False,
+        note: str = "",
     ) -> Checkout:
         """Open a payment page; the same `idempotency_key` opens the same one (P4).
 
-        `email` is filled in where no `customer` is named; `tax` is added on top of the prices.
+        `email` is filled in where no `customer` is named; `tax` is added on top of the prices; the
+        `note` stands beside the button.
         """
         metadata = marks(campaign_id, pledge_id, attempt_id, purpose)
         params = checkouts.session_params(
@@ -95,6 +97,8 @@ class StripeGateway:
         checkouts.name_payer(params, customer, email)
         if tax:
             checkouts.add_tax(params)
+        if note:
+            checkouts.add_note(params, note)
         try:
             session = await self._client.v1.checkout.sessions.create_async(
                 params, {"idempotency_key": idempotency_key}

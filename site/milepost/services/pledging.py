@@ -13,12 +13,13 @@ from milepost.domain.lines import Line
 from milepost.domain.messages import N_
 from milepost.domain.money import coin
 from milepost.domain.orders import payment_items
+from milepost.domain.unlocking import Ahead, unlocked
 from milepost.gateways.stripe import Checkout, CheckoutLine, PaymentUnavailable, StripeGateway
 from milepost.services.choosing import Choice, Chosen, choose_lines, claim_all
 from milepost.services.clock import Clock
 from milepost.services.keeping import keep_own
 from milepost.services.purses import Taken, claim_purse, follow_one, open_purse
-from milepost.storage import ledger, notices, pledges, referrals
+from milepost.storage import campaigns, ledger, notices, pledges, referrals
 from milepost.storage.database import Connection, Database, reading, unit
 
 NEAR = timedelta(minutes=1)  # before the deadline a pledge waits its turn with the closing
@@ -68,12 +69,14 @@ async def start_pledge(
 class Words:
     """What the payment page calls the lines that have no title, in the backer's language.
 
-    `shipping` gives the line's name for the country that was chosen, or for the zone's title.
+    `shipping` gives the line's name for the country that was chosen, or for the zone's title;
+    `unlocks` what is said of the milestones that the pledge takes the crowd of a campaign to.
     """
 
     own_amount: str
     bonus: str
     shipping: Callable[[str | None, str], str]
+    unlocks: Callable[[Sequence[Any], Any], str]
 
     def title(self, line: Line, country: str | None = None) -> str:
         """The line's title, or what its kind is called."""
@@ -96,6 +99,7 @@ class Begun:
     locale: str
     late: bool
     taken: Taken | None = None
+    unlocks: Sequence[Any] = ()
     attempt_id: int = 0
 
     @property
@@ -172,6 +176,7 @@ async def _begin(db: Connection, slug: str, choice: Choice, clock: Clock) -> Beg
         choice.locale,
         chosen.late,
         taken,
+        [] if chosen.late else await _unlocked(db, campaign, chosen.lines),
     )
     if begun.is_covered:
         await _covered(db, begun, now)
@@ -196,6 +201,15 @@ async def _covered(db: Connection, begun: Begun, now: datetime) -> None:
     detail = {"email": begun.taken.email, "locale": begun.locale}
     fact = Fact(kind, begun.pledge_id, detail=detail)
     await keep_own(db, f"pledge.{kind}", begun.campaign["id"], fact, now, "backer")
+
+
+async def _unlocked(db: Connection, campaign: Any, lines: Sequence[Line]) -> list[Any]:
+    """The milestones, as the public may know them, that the pledge takes the crowd to now (N7)."""
+    rows = {row["id"]: row for row in await campaigns.public_milestones(db, campaign["track_id"])}
+    ahead = [Ahead(row["id"], row["target"]) for row in rows.values() if not row["reached_seq"]]
+    total = campaign["units"] if campaign["basis"] == "units" else campaign["money"]
+    found = unlocked(ahead, total, campaign["basis"], lines, campaign["review_limit"])
+    return [rows[one.id] for one in found]
 
 
 async def _open(
@@ -245,6 +259,7 @@ async def _call(
         attempt_id=begun.attempt_id,
         email=begun.taken.email if begun.taken else None,
         tax=begun.campaign["tax"],
+        note=words.unlocks(begun.unlocks, begun.campaign),
     )
 
 

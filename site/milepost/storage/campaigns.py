@@ -49,11 +49,16 @@ async def public(
         return None
     if not campaign["published"] and key is None:
         return campaign, [], [], []
-    milestones = await rows_of(_sql.public_milestones(db, track_id=campaign["track_id"]))
+    milestones = await public_milestones(db, campaign["track_id"])
     choices = await rows_of(_sql.public_tiers(db, campaign_id=campaign["id"]))
     ships = any(row["ships"] for row in choices)
     zones = await zones_of(db, campaign["id"]) if ships else []
     return campaign, milestones, choices, zones
+
+
+async def public_milestones(db: Connection, track_id: int) -> list[Any]:
+    """What the public may know of each milestone, lowest target first."""
+    return await rows_of(_sql.public_milestones(db, track_id=track_id))
 
 
 async def slug_of(db: Connection, campaign_id: int) -> str | None:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from milepost.domain.pictures import picture_size
 from milepost.web import static
+from milepost.web.public.unlocking import told_by_form
 from milepost.web.trail import trail
 from milepost.wording.colour import palette
 from milepost.wording.format import direction, written_in
@@ -50,6 +51,7 @@ def _environment(locale: str) -> Environment:
         country=shown.country,
         dates=shown.dates_tag,
         forms=_forms(locale, translator(locale)),
+        told_by_form=told_by_form,
         card_sentence=lambda c: card_sentence(c, locale),
         trail=trail,
         srcset=srcset,

@@ -262,15 +262,17 @@ const turn = () => {
   turning = setTimeout(() => location.reload(), 2000 + Math.random() * 4000);
 };
 
-/** What a pledge would unlock: another one may have been faster. */
+/** What a pledge would unlock: others may have been faster, and targets may move. */
 const unlocking = (state) => {
-  const next = state.milestones.find((m) => m.state === "ahead");
-  for (const note of document.querySelectorAll("[data-unlocks]")) {
-    const form = note.closest("form");
-    if (next?.id !== note.dataset.unlocks) note.remove();
-    else note.dataset.left = next.target - state.total;
-    form.dispatchEvent(new Event("input"));
+  const place = document.querySelector("[data-unlocking]");
+  if (!place) return;
+  place.dataset.total = state.total;
+  for (const one of [...place.content.children]) {
+    const m = state.milestones.find((m) => m.id === one.dataset.id);
+    if (m?.state === "ahead") one.dataset.target = m.target;
+    else one.remove();
   }
+  for (const form of document.querySelectorAll("form[data-pledge]")) form.dispatchEvent(new Event("input"));
 };
 
 const apply = (state) => {

@@ -53,6 +53,16 @@ const shippingFee = (pieces, country) => {
   return fees.reduce((sum, fee, i) => sum + pieces[i][1] * fee[1], first - further);
 };
 
+/** What `gain` more on the meter unlocks, by the server's own rule: nothing while it would be held. */
+const unlocked = (gain, goods) => {
+  const place = document.querySelector("[data-unlocking]");
+  if (!place || !(goods > 0) || goods > Number(place.dataset.limit ?? Infinity)) return "";
+  return [...place.content.children]
+    .filter((one) => Number(one.dataset.target) <= Number(place.dataset.total) + gain)
+    .map((one) => one.textContent)
+    .join(" ");
+};
+
 const tellTheSum = (form) => {
   const { currency, price, exponent: places } = form.dataset;
   const exponent = Number(places);
@@ -86,9 +96,11 @@ const tellTheSum = (form) => {
     shown.value = known ? goods + fee : "";
     const unlocks = form.querySelector("[data-unlocks]");
     if (unlocks) {
+      const { units: each } = form.dataset;
       const more = addons.reduce((sum, field, i) => sum + Number(field.dataset.units ?? 0) * counts[i], 0);
-      const gain = "units" in unlocks.dataset ? Number(unlocks.dataset.units) * count + more : goods;
-      unlocks.hidden = !(gain >= Number(unlocks.dataset.left));
+      const said = whole && count > 0 ? unlocked(each ? Number(each) * count + more : goods, goods) : "";
+      if (unlocks.textContent !== said) unlocks.textContent = said;
+      unlocks.hidden = !said;
     }
     button.textContent = known
       ? word(("change" in form.dataset ? "change" : "pledge") + ("tax" in form.dataset ? "-tax" : ""), {

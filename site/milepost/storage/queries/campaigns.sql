@@ -52,7 +52,7 @@ from tiers where campaign_id = :campaign_id order by position, id;
 -- name: public_milestones
 -- What may be shown of each milestone; what a reveal holds leaves this query only once it is open (R2, R3).
 select m.id, m.target, m.audience, m.reached_seq, m.reached_at, m.revealed_at, m.mystery,
-       r.kind,
+       m.tiers <> '{}' or m.cap is not null as narrowed, r.kind,
        case when m.revealed_at is not null or not m.mystery then r.title else '' end as title,
        case when m.revealed_at is not null or not m.mystery then r.image else '' end as image,
        case when m.revealed_at is not null or not m.mystery then r.image_alt else '' end as image_alt,

@@ -1,7 +1,8 @@
 -- name: campaign_to_pledge^
 -- What a new pledge must know of its campaign.
-select id, store_id, slug, title, basis, currency, goal, funding_model, zone, opens_at, closes_at,
-       late_pledges, published, closed_at, outcome, last_day_guard, units, money, tax, excluded_countries
+select id, store_id, track_id, slug, title, basis, currency, goal, funding_model, zone, opens_at, closes_at,
+       late_pledges, published, closed_at, outcome, last_day_guard, units, money, tax, excluded_countries,
+       review_limit
 from campaigns where slug = :slug;
 
 -- name: tier_to_pledge^

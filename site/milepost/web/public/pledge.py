@@ -23,6 +23,7 @@ from milepost.web.public.home import reader_locale
 from milepost.web.public.purse import purse_here, purse_view, wish_of
 from milepost.web.public.referral import referral_of_pledge
 from milepost.web.public.shown import pledge_view, rewards_view
+from milepost.web.public.unlocking import told_at_payment
 from milepost.web.public.view import campaign_view, store_view
 from milepost.web.slugs import is_key, is_slug
 from milepost.wording.languages import LOCALES, translator
@@ -79,6 +80,7 @@ async def start(request: Request) -> Response:
         own_amount=gettext("Pledge without a reward"),
         bonus=gettext("Bonus"),
         shipping=partial(shipping_title, locale),
+        unlocks=partial(told_at_payment, locale),
     )
     try:
         url = await start_pledge(

@@ -7,6 +7,7 @@ from typing import Any
 from milepost.domain.pictures import picture_size
 from milepost.services.publishing import Published, State, in_language
 from milepost.web.public.destinations import shipping_view
+from milepost.web.public.unlocking import unlocking
 from milepost.wording.prose import prose
 
 
@@ -33,15 +34,11 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
         "address": f"{base_url}/c/{row['slug']}",
         "takes_comments": row["comments"] != "closed",
         "has_purses": row["has_purses"],
-        "unlocks_next": _next_of(state) if not row["review_limit"] else None,
+        "unlocking": unlocking(published.milestones, state, locale)
+        if state["state"] == "live"
+        else [],
+        "review_limit": row["review_limit"],
     }
-
-
-def _next_of(state: State) -> State | None:
-    """The milestone that one pledge more may reach (N7); none where a large pledge is held (C6)."""
-    if state["state"] != "live":
-        return None
-    return next((m for m in state["milestones"] if m["state"] == "ahead"), None)
 
 
 def announced_view(published: Published, locale: str, now: datetime, base_url: str) -> State:
