@@ -188,6 +188,7 @@ async def test_a_charged_pledge_by_the_link_counts_once_for_the_backer_s_rewards
         await till.catch_up()
     page = await served.reader.get("/me/rewards")
     assert "1 of 2 friends’ first orders, 1 more." in words(page)
+    assert "Straight to “Field Recorder”" in words(page) and f'{link}"' in page.text
     assert "1 friend has pledged by your link." in await own_page(served.reader, world)
 
 

@@ -91,7 +91,7 @@ async def test_all_that_is_typed_counts_and_each_milestone_on_the_way_is_named(
         f"tier={tier}&quantity=2&bonus=much": [],
     }.items():
         page = await reader.get(f"/c/recorder/pledge?{asked}")
-        assert told(page.text) == ([" ".join(sentences)] if sentences else []), asked
+        assert told(page.text) == (["\n".join(sentences)] if sentences else []), asked
     typed = {"tier": "", "amount": "5", f"addon-{strap}": "1", "shown_total": "1"}
     again = await reader.post("/c/recorder/pledge", data=typed, headers=reader.from_here)
     assert again.status_code == 422 and told(again.text) == [two]

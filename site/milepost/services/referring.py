@@ -17,6 +17,7 @@ from milepost.storage.database import Connection, Database, reading, unit
 # No vowels and nothing that is mistaken for another: 27^10 codes, and no words among them.
 LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 LENGTH = 10
+MOST_SHARED = 3  # campaigns beside the link to the shop
 FIELD = "friend"  # what the code is called in an address and in a form
 _CODE = re.compile(f"[{LETTERS}]{{{LENGTH}}}")
 
@@ -56,6 +57,12 @@ async def friends_in(db: Connection, customer_id: int, campaign_id: int, now: da
     """What came of the customer's link to the campaign, by the ledger as it stands."""
     row = await referrals.friends(db, customer_id, campaign_id, now)
     return Friends(row["code"] or "", row["friends"], row["units"], row["money"], row["rewarded"])
+
+
+async def campaigns_to_share(database: Database, store_id: int, now: datetime) -> list[Any]:
+    """The store's campaigns that a friend may be led to: they take pledges now."""
+    async with reading(database) as db:
+        return await referrals.campaigns(db, store_id, now, MOST_SHARED)
 
 
 async def own_code(database: Database, customer_id: int, store_id: int) -> str:

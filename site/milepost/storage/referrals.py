@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from milepost.storage.database import Connection, named_queries
+from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("referrals")
 
@@ -40,6 +40,11 @@ async def friends(db: Connection, customer_id: int, campaign_id: int, now: datet
     return await _sql.friends_of_campaign(
         db, customer_id=customer_id, campaign_id=campaign_id, now=now
     )
+
+
+async def campaigns(db: Connection, store_id: int, now: datetime, most: int) -> list[Any]:
+    """The store's campaigns that take pledges."""
+    return await rows_of(_sql.campaigns_to_share(db, store_id=store_id, now=now, most=most))
 
 
 async def tell(db: Connection, order_ids: Sequence[int], pledge_ids: Sequence[int]) -> None:

@@ -60,7 +60,7 @@ const unlocked = (gain, goods) => {
   return [...place.content.children]
     .filter((one) => Number(one.dataset.target) <= Number(place.dataset.total) + gain)
     .map((one) => one.textContent)
-    .join(" ");
+    .join("\n");
 };
 
 const tellTheSum = (form) => {

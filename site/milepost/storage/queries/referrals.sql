@@ -41,6 +41,13 @@ cross join lateral (
     where p.referrer_id = :customer_id and p.campaign_id = c.id and (p.counted_units > 0 or p.counted_money > 0)) f
 where c.id = :campaign_id;
 
+-- name: campaigns_to_share
+-- The store's campaigns that take pledges now, those that close first, first.
+select slug, title, translations from campaigns
+where store_id = :store_id and published and opens_at <= :now
+  and (closes_at > :now or (late_pledges and outcome = 'funded'))
+order by closes_at, id limit :most;
+
 -- name: begin_referrals!
 -- Those of these orders and pledges that are the first that somebody paid for, and who had come by another's
 -- link. Nobody refers themselves: not the same mailbox, and not who is sent things at the same door.

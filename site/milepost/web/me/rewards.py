@@ -23,12 +23,13 @@ from milepost.services.own_rewards import (
 )
 from milepost.services.programs import reward_of
 from milepost.services.publishing import in_language
-from milepost.services.referring import own_code
+from milepost.services.referring import campaigns_to_share, own_code
 from milepost.services.signing_in import Visit
 from milepost.storage.database import reading
 from milepost.web.loyalty.trail import Standing, capital, program_trail
 from milepost.web.me.points import offers_view
 from milepost.web.me.visit import language_of, shown, signed_in, store_here
+from milepost.web.public.referral import link_to
 from milepost.web.public.view import store_view
 from milepost.web.slugs import is_slug
 from milepost.wording.saying import say
@@ -56,6 +57,9 @@ async def rewards(request: Request, visit: Visit) -> Response:
     code = own.account["referral_code"]
     if own.counts_friends and code is None:
         code = await own_code(site.database, own.account["id"], own.account["store_id"])
+    campaigns = []
+    if own.counts_friends:
+        campaigns = await campaigns_to_share(site.database, own.account["store_id"], now)
     titles = {id_: in_language(row, locale)("title") for id_, row in own.products.items()}
     store = store_view(own.account, locale)
     return shown(
@@ -75,6 +79,13 @@ async def rewards(request: Request, visit: Visit) -> Response:
         ],
         programs=[_program(one, titles, locale) for one in own.running],
         link=f"{site.settings.base_url}/r/{code}" if own.counts_friends else "",
+        links=[
+            {
+                "title": in_language(row, locale)("title"),
+                "href": link_to(site.settings.base_url, row["slug"], code),
+            }
+            for row in campaigns
+        ],
         grants=[_grant(row, titles, locale, now) for row in own.grants],
         older_grants="-".join(map(str, own.older_grants)) if own.older_grants else "",
         entries=[

@@ -50,12 +50,12 @@ def _sentence(row: Any, c: Mapping[str, Any], locale: str) -> str:
 
 
 def told_by_form(c: State, tier_id: str, said: Mapping[str, str]) -> str:
-    """What the form for this tier says as it was typed; before that, of one piece and no more."""
+    """What the form for this tier says as it was typed, a milestone a line; else of one piece."""
     lines = _lines(c, tier_id, said) if c["unlocking"] else []
     if not lines:
         return ""
     found = unlocked(c["unlocking"], c["total"], c["basis"], lines, c["review_limit"])
-    return " ".join(one.sentence for one in found)
+    return "\n".join(one.sentence for one in found)
 
 
 def told_at_payment(locale: str, milestones: Sequence[Any], c: Mapping[str, Any]) -> str:
