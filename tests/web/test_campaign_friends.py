@@ -186,6 +186,10 @@ async def test_a_charged_pledge_by_the_link_counts_once_for_the_backer_s_rewards
             answer = await eli.post(f"{PAGE}/pledge", data=typed, headers=headers)
         till.pay(str(answer.headers["location"]).rpartition("/")[2].partition("?")[0], "Eli")
         await till.catch_up()
+    await loyal.settings(counts_pledges=False)
+    assert "your rewards" not in await own_page(served.reader, world)
+    assert "Straight to" not in (await served.reader.get("/me/rewards")).text
+    await loyal.settings(counts_pledges=True)
     page = await served.reader.get("/me/rewards")
     assert "1 of 2 friends’ first orders, 1 more." in words(page)
     assert "Straight to “Field Recorder”" in words(page) and f'{link}"' in page.text

@@ -59,6 +59,7 @@ _COMPRESSIBLE = {".css", ".js", ".svg", ".txt"}
 _URL = re.compile(r"url\(\.\./([\w./-]+)\)")
 _IMPORT = re.compile(r"""from ["']\./([\w.-]+)["']""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_REMARK = re.compile(r"^\s*(//.*|/\*\*.*\*/)\n", re.MULTILINE)  # a script's, on lines of their own
 _LEADING = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -101,7 +102,7 @@ class _Bundle:
         if not ready:
             raise ValueError(f"static/js: {', '.join(scripts)} import each other in a circle")
         for name in ready:
-            text = _LEADING.sub("", scripts.pop(name))
+            text = _LEADING.sub("", _REMARK.sub("", scripts.pop(name)))
             text = _IMPORT.sub(lambda match: f'from "{self.urls["js/" + match[1]]}"', text)
             self._add(f"js/{name}", text.encode())
 
@@ -142,7 +143,7 @@ def embedded_cart() -> str:
     styles = "".join((css / f"{name}.css").read_text("utf-8") for name in EMBEDDED)
     styles = _LEADING.sub("", _COMMENT.sub("", styles)).replace(":root", ":host")
     styles = styles.replace("color-scheme: light dark;\n", "")
-    script = re.sub(r"^\s*(//.*|/\*\*.*\*/)\n", "", bar + element, flags=re.MULTILINE)
+    script = _REMARK.sub("", bar + element)
     told = f"const STYLES = {orjson.dumps(styles).decode()};\n"
     return told + _LEADING.sub("", script)
 

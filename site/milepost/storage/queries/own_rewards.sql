@@ -1,6 +1,6 @@
 -- name: own_accounts
 -- Whoever reads this address, as a customer of each store that keeps facts, or where they have credit.
-select c.id, c.store_id, c.locale, a.referral_code, y.store_id is not null as keeps_facts,
+select c.id, c.store_id, c.locale, a.referral_code, y.store_id is not null as keeps_facts, coalesce(y.counts_pledges, false) as counts_pledges,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
        s.zone as store_zone, s.translations as store_translations,
        s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop

@@ -27,9 +27,10 @@ from pledges e where p.id = :pledge_id and e.key = :instead and e.campaign_id = 
 
 -- name: friends_of_campaign^
 -- The code of a customer's link, and what comes of it in a campaign of their store: friends whose pledges count now,
--- and for how much. `rewarded`: a program that gives now counts friends.
+-- and for how much. `rewarded`: a program that gives now counts friends by what they pledge.
 select a.referral_code as code, f.friends, f.units, f.money,
        exists (select from programs g join milestones m on m.track_id = g.track_id
+               join loyalty l on l.store_id = g.store_id and l.counts_pledges
                where g.store_id = c.store_id and g.is_on and g.starts_at <= :now and (g.ends_at is null or g.ends_at > :now)
                  and m.fact = 'referral' and m.archived_at is null) as rewarded
 from campaigns c

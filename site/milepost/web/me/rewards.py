@@ -58,7 +58,7 @@ async def rewards(request: Request, visit: Visit) -> Response:
     if own.counts_friends and code is None:
         code = await own_code(site.database, own.account["id"], own.account["store_id"])
     campaigns = []
-    if own.counts_friends:
+    if own.counts_friends and own.account["counts_pledges"]:
         campaigns = await campaigns_to_share(site.database, own.account["store_id"], now)
     titles = {id_: in_language(row, locale)("title") for id_, row in own.products.items()}
     store = store_view(own.account, locale)
