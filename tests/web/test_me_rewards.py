@@ -29,7 +29,7 @@ async def test_the_third_order_gives_500_points_and_says_so(
     page = await her_page(served.reader, world)
     assert "For 3 orders since 1 June 2026 (Regulars)." in page and "In your account" in page
     assert "500 points for 3 orders +500 points 1 June 2026" in page
-    assert "You have been through all of it." in page
+    assert "You have reached all of it." in page
     await refund_of(world, till)
     page = await her_page(served.reader, world)
     assert "Taken back: an order was refunded, so it is not 3 orders any more (Regulars)." in page

@@ -108,7 +108,7 @@ async def test_each_kind_of_reward_is_saved_and_shown_again(served: Served, worl
     "typed, about, said",
     [
         ({"name": " "}, "name", "Give it a name"),
-        ({"m0-target": ""}, "m0-target", "from where on"),
+        ({"m0-target": ""}, "m0-target", "at which target"),
         ({"m0-target": "three"}, "m0-target", "not a whole number"),
         ({"m0-target": "0"}, "m0-target", "from 1 to"),
         ({"m0-points": ""}, "m0-points", "how much it gives"),

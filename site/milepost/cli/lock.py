@@ -15,7 +15,7 @@ def command(
         typer.Option(
             "--at",
             formats=["%Y-%m-%dT%H:%M"],
-            help="When, on the campaign's own clock; at least 48 hours from now.",
+            help="When, in the campaign's own time zone; at least 48 hours from now.",
         ),
     ],
 ) -> None:

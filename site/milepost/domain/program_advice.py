@@ -40,7 +40,7 @@ def advise(
         stock = gifts.get(product)
         if stock is not None and stock.left is not None and stock.left < FEW:
             left = Several(*_PIECES, stock.left)
-            message = N_("Of a gift there is only %(left)s left. What runs out is owed.")
+            message = N_("Only %(left)s of a gift left. Whoever earns it after that waits.")
             if stock.left == 0:
                 message = N_("A gift is out of stock. Whoever gets it waits for it.")
             found.append(Piece("stock", False, message, {"left": left}))
@@ -69,10 +69,12 @@ def _reach(plan: ProgramPlan, bills: Mapping[str, Bill]) -> list[Piece]:
     if usual is not None:
         message = N_(
             "Your usual order comes to %(usual)s, so the first milestone is %(orders)s away."
-            " One within 3 orders is seen to come nearer."
+            " Customers see one within 3 orders come nearer."
         )
         return [Piece("reach", False, message, {"usual": usual, "orders": orders})]
-    message = N_("The first milestone is %(orders)s away. One within 3 is seen to come nearer.")
+    message = N_(
+        "The first milestone is %(orders)s away. Customers see one within 3 orders come nearer."
+    )
     return [Piece("reach", False, message, {"orders": orders})]
 
 
@@ -91,7 +93,7 @@ def _codes(plan: ProgramPlan) -> list[Piece]:
     if not codes:
         return []
     if all(reward.days for reward in codes):
-        return [Piece("codes", True, N_("Its codes run out, so customers use them soon."))]
+        return [Piece("codes", True, N_("Its codes expire, so customers use them soon."))]
     message = N_(
         "A code without an end may be used in years."
         " One of 30 or 60 days brings customers back sooner."

@@ -174,7 +174,8 @@ async def _reckon(
             worth = worth_of(parts_of(row), wanted, earlier, coin(row["currency"]))
         except ValueError:
             raise Invalid(
-                N_("One of these lines is not there so often any more."), about="returned"
+                N_("Fewer pieces of one of these lines are left. Look again."),
+                about="returned",
             ) from None
         amount = min(worth, left)
     if amount is None:

@@ -20,7 +20,7 @@ DAYS = Measure(
 KIND = ProgramKind(
     "inactivity",
     N_("Inactivity"),
-    N_("Invite customers back who have not ordered for a while. Their next order arms it again."),
+    N_("Invite back who has not ordered for a while. After their next order it begins anew."),
     (MONTHS, DAYS),
     position=5,
     may_repeat=False,

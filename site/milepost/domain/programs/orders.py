@@ -7,7 +7,7 @@ ORDERS = Measure("orders", N_("Orders"), "order", "count", *NN_("one order", "%(
 KIND = ProgramKind(
     "orders",
     N_("Number of orders"),
-    N_("Thank customers when they have ordered so many times, such as for their third order."),
+    N_("Thank customers for ordering again, such as for their third order."),
     (ORDERS,),
     position=1,
     example=(3, 500),

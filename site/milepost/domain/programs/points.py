@@ -9,7 +9,7 @@ POINTS = Measure(
 KIND = ProgramKind(
     "points",
     N_("Points earned"),
-    N_("Give extra when customers have earned so many points, whether they spent them or not."),
+    N_("Give something extra for points earned, whether they were spent or not."),
     (POINTS,),
     position=3,
     example=(1000, 500),

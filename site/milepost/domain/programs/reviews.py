@@ -9,7 +9,7 @@ REVIEWS = Measure(
 KIND = ProgramKind(
     "reviews",
     N_("Number of reviews"),
-    N_("Thank customers who write reviews, once you have approved so many of theirs."),
+    N_("Thank customers for their reviews, once you have approved them."),
     (REVIEWS,),
     position=4,
     example=(3, 100),

@@ -7,7 +7,7 @@ SPEND = Measure("spend", N_("Amount spent"), "order", "amount")
 KIND = ProgramKind(
     "spend",
     N_("Amount spent"),
-    N_("Thank customers when they have spent so much in your shop, all orders together."),
+    N_("Thank customers for what they have spent in your shop, all orders together."),
     (SPEND,),
     position=2,
     example=(50_000, 500),

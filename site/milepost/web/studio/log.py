@@ -114,7 +114,7 @@ FIELDS = {
     "tracking": N_("Tracking number"),
     "trigger": N_("What it counts"),
     "why": N_("Why"),
-    "worth": N_("So much"),
+    "worth": N_("How much"),
     "zone": N_("Time zone"),
 }
 SAID = {"reward": N_("Once it is reached")}  # of texts by language, as in "2: reward (de)"

@@ -64,7 +64,7 @@ def given_back(typed: Mapping[str, str], currency: str) -> tuple[int | None, dic
                 if place is not None and count:
                     counts[place] = count
             if not counts:
-                raise Invalid(N_("Say how many of which line come back."), about="returned")
+                raise Invalid(N_("Say how many pieces of which line come back."), about="returned")
             return None, counts
     return None, None
 

@@ -22,7 +22,7 @@ from milepost.web.studio.parts import asked, errors_of
 KNOWN = frozenset(Locale("en").currencies)
 DONE = {
     "saved": N_("The shop sells in these currencies from now on."),
-    "clock": N_("Dates are on this clock from now on."),
+    "clock": N_("Dates are in this time zone from now on."),
 }
 
 

@@ -101,7 +101,7 @@ def _step(typed: Mapping[str, str], key: str, was: ProgramPlan, currency: str) -
     else:
         target = forms.whole(typed, name, LARGEST_TARGET)
     if target is None:
-        raise Invalid(N_("Say from where on it gives."), about=name)
+        raise Invalid(N_("Say at which target it gives."), about=name)
     return Step(
         measure.key,
         target,
