@@ -156,7 +156,7 @@ async def test_what_was_paid_too_late_is_offered_back_or_gets_its_pieces_after_a
     await clean(world)
     await enter(served.reader, "Alice")
     own = f"{ORDERS}/{late['id']}"
-    assert "1 order was paid too late" in (await served.reader.get(ORDERS)).text
+    assert "1 order is paid, but not all in stock" in (await served.reader.get(ORDERS)).text
     assert f"{own}/refund" in (await served.reader.get(own)).text
     answer = await send(served.reader, f"{own}/claim")
     assert answer.status_code == 409 and "not enough of “Wind muff”" in answer.text

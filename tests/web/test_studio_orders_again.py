@@ -117,7 +117,7 @@ async def test_what_was_paid_too_late_or_is_on_its_way_back_is_not_sent(
     await enter(served.reader, "Alice")
     own = f"{ORDERS}/{late['id']}"
     answer = await send(served.reader, f"{own}/ship", carrier="DHL")
-    assert answer.status_code == 409 and "not all of it is set aside" in answer.text
+    assert answer.status_code == 409 and "is set aside. Set it aside" in answer.text
     await world.rows("update products set stock = 1 where id = $1 returning id", shop.product)
     assert (await send(served.reader, f"{own}/claim")).status_code == 303
     assert (await send(served.reader, f"{own}/refund", expected="1900")).status_code == 303

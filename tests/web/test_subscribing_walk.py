@@ -6,8 +6,10 @@ import orjson
 
 from milepost.domain.program_plans import Step
 from milepost.services.subscribing import use_card
+from milepost.storage.database import reading
 from tests.earned import credit
 from tests.loyalty import Programs, reward
+from tests.mailing.people import composer
 from tests.shop import Listed, listing
 from tests.shop_money import option
 from tests.subscribing import Subscriptions
@@ -95,6 +97,36 @@ async def test_what_was_agreed_stays_when_the_price_rises_and_the_shelf_is_clear
     assert [(c["paid"], c["claiming"]) for c in await subs.cycles(row)] == [(1200, True)] * 3
     gone = await do(served.reader, f"/shop/{listed.slug}/subscribe", **typed)
     assert gone.status_code == 404
+
+
+async def test_a_cycle_without_stock_says_so_and_no_word_of_a_late_payment(
+    world: World, served: Served, subs: Subscriptions
+) -> None:
+    """A14: nobody paid too late; whoever sells it is asked to decide."""
+    await staff(world)
+    await option(world, "Standard", ("DE",))
+    sent = {"country": "DE", "shown_total": "1700"}
+    row = await subscribe(subs, served, await subs.sells(stock=1), **sent)
+    await subs.later(days=31)
+    _, short = await subs.cycles(row)
+    for page in (f"/o/{short['key']}", f"/me/orders/{short['key']}"):
+        await sign_in(served.reader, world, "Dana")
+        text = (await served.reader.get(page)).text
+        assert "Paid, and not in stock" in text and "too late" not in text
+    (mail,) = await world.rows("select * from mails where key = $1", f"order:{short['id']}")
+    async with reading(world.database) as db:
+        told = await composer(db, [mail], world.now)
+    text = told[mail["id"]].text
+    assert "It is not in stock any more." in text and "after its page" not in text
+    await enter(served.reader, "Alice")
+    orders = "/studio/larkfield/orders"
+    assert "1 order is paid, but not all in stock" in (await served.reader.get(orders)).text
+    own = f"{orders}/{short['id']}"
+    page = (await served.reader.get(own)).text
+    assert "when no piece was left" in page and f"/subscriptions/{row['id']}" in page
+    await world.rows("update products set stock = 1 where id = $1 returning id", row["product_id"])
+    assert (await send(served.reader, f"{own}/claim")).status_code == 303
+    assert [c["claiming"] for c in await subs.cycles(row)] == [True, True]
 
 
 async def test_store_credit_is_left_for_orders(

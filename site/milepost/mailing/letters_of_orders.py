@@ -16,7 +16,7 @@ def order_rows(a: About) -> list[tuple[str, str]]:
 
 
 def order(a: About) -> Said:
-    """An order was paid, or was free; one that was paid too late says so."""
+    """An order was paid, or was free; one paid too late says so, and a cycle without stock."""
     _ = a.gettext
     said = _("Your order at %(store)s is paid. Thank you.", store=a.store_name)
     if not a.order["total"]:
@@ -27,7 +27,11 @@ def order(a: About) -> Said:
             else _("Your order at %(store)s is made. There is nothing to pay.", store=a.store_name)
         )  # fmt: skip
     paragraphs = [said]
-    if not a.order["claiming"]:
+    if a.detail.get("subscription") and not a.order["claiming"]:
+        paragraphs.append(
+            _("It is not in stock any more. The store writes to you, or gives your money back.")
+        )
+    elif not a.order["claiming"]:
         paragraphs.append(
             _("Your payment came after its page was over, and not all of it is in stock any more."
               " The store writes to you, or gives your money back.")

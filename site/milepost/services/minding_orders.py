@@ -242,8 +242,7 @@ def _check_sendable(row: Any) -> None:
         message = N_("Order %(number)s is not one to send: it was sent, or given back.")
     elif not row["claiming"]:
         message = N_(
-            "Order %(number)s was paid too late, and not all of it is set aside. Set it aside"
-            " first, or give the money back."
+            "Not all of order %(number)s is set aside. Set it aside first, or give the money back."
         )
     elif is_disputed(row):
         message = N_("Order %(number)s is disputed. Wait until the bank has decided.")

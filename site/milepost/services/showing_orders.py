@@ -57,7 +57,10 @@ def rows_of_order(order: Mapping[str, Any], locale: str) -> list[OrderRow]:
 
 
 def state_of(order: Mapping[str, Any]) -> str:
-    """How the order stands, for words and colours of a page."""
+    """How the order stands, for words and colours of a page.
+
+    `late`: paid after its page was over, and not all was there; `short`: so is a cycle's piece not.
+    """
     state = str(order["state"])
     if state == "open" and order["processing"]:
         return "processing"
@@ -66,5 +69,5 @@ def state_of(order: Mapping[str, Any]) -> str:
     if state == "paid" and order["shipped_at"] is not None:
         return "shipped"
     if state == "paid" and not order["claiming"]:
-        return "late"
+        return "short" if order["subscription_id"] is not None else "late"
     return state

@@ -36,7 +36,7 @@ async def search(
 
 
 async def apart(db: Connection, store_id: int) -> Any:
-    """How many wait to be sent, were paid too late, are disputed."""
+    """How many wait to be sent, are paid but not all in stock, are disputed."""
     return await _sql.orders_apart(db, store_id=store_id)
 
 

@@ -3,7 +3,7 @@
 select o.id, o.key, o.state, o.processing, o.claiming, o.currency, o.total, o.paid, o.refunded, o.lines, o.gifts, o.ships,
        o.disputes, o.country, o.address, coalesce(nullif(o.name, ''), u.name, '') as name, o.email, o.carrier, o.tracking, o.made_at, o.paid_at, o.shipped_at,
        o.goods, o.code_off, o.tiers_off, o.shipping, o.shipping_off, o.credit, o.credit_back, o.tax,
-       u.erased_at is not null as erased
+       o.subscription_id, u.erased_at is not null as erased
 from orders o left join customers u on u.id = o.customer_id
 where o.store_id = :store_id and (:before::bigint is null or o.id < :before)
   and (:ids::bigint[] is null or o.id = any(:ids::bigint[]))
