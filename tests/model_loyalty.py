@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 POINTS = "points"
-Reward = tuple[str, int] | None  # a unit and how much of it; None is a code
+Reward = tuple[str, int] | Literal["code", "gift"]  # a unit and how much of it, or a thing
 
 
 @dataclass
@@ -68,7 +69,10 @@ class PlainProgram:
 
 @dataclass
 class PlainGrant:
-    """What somebody was given; of a journey, at whose place its step was completed."""
+    """What somebody was given; of a journey, at whose place its step was completed.
+
+    A code or a gift is used while an order holds it, and for good once that is paid.
+    """
 
     step: PlainStep
     who: str
@@ -116,6 +120,11 @@ class PlainLoyalty:
         if known.kind == "order":
             known.points = known.amount * known.rate // 100 if known.stands else 0
         known.waits = known.waits or before != (known.stands, known.amount, known.points)
+
+    def let_go(self, grant: PlainGrant) -> None:
+        """Nothing came of the order that held it: whether it is still theirs is judged again."""
+        grant.used = False
+        next(fact for fact in self.facts.values() if fact.who == grant.who).waits = True
 
     def judge(self) -> None:
         """Everybody of whom something was told gets what they have a right to, and no more."""
@@ -300,7 +309,7 @@ class PlainLoyalty:
     # Accounts (L10)
 
     def _pay(self, grant: PlainGrant) -> None:
-        if grant.reward is not None:
+        if isinstance(grant.reward, tuple):
             unit, worth = grant.reward
             key = (grant.who, unit, grant.step.id, grant.lap)
             self._set_worth(key, worth if grant.state == "owed" else 0)

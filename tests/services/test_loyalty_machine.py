@@ -20,8 +20,10 @@ from hypothesis.stateful import (
 )
 
 from milepost.services import judging
-from tests.services.both_loyalties import CUSTOMERS, BothLoyalties, Wish
+from tests.services.both_loyalties import BothLoyalties
+from tests.services.both_programs import Wish
 from tests.services.ground import Ground
+from tests.services.loyalty_twice import CUSTOMERS
 
 THOROUGH = os.environ.get("MILEPOST_THOROUGH") == "1"
 RUNS, STEPS = (500 if THOROUGH else 30), (50 if THOROUGH else 30)
@@ -85,9 +87,25 @@ class Life(RuleBasedStateMachine):
         self.both.spend(who, unit, amount % 700 + 1)
         self.both.compare()
 
-    @rule(index=ANY, sent=st.booleans())
-    def uses_a_code(self, index: int, sent: bool) -> None:
-        self.both.use_code(index, sent)
+    @rule(index=ANY, at_once=st.booleans())
+    def takes_a_code_or_a_gift_along(self, index: int, at_once: bool) -> None:
+        self.both.take_along(index)
+        if at_once:
+            self.both.pay(index)
+        self.both.compare()
+
+    @rule(index=ANY)
+    def all_falls_while_an_order_holds_it(self, index: int) -> None:
+        """L9: it stands until nothing comes of that order, and for good once it is paid."""
+        who = self.both.take_along(index)
+        if who is not None:
+            self.both.undo(who)
+            self.both.compare()
+
+    @rule(index=ANY, is_paid=st.booleans())
+    def an_order_ends(self, index: int, is_paid: bool) -> None:
+        self.both.pay(index) if is_paid else self.both.let_go(index)
+        self.both.compare()
 
     # Time
 
@@ -136,6 +154,7 @@ def test_programs_give_what_the_rules_say_whatever_happens(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judging, "CHUNK", 2)
+    monkeypatch.setattr(judging, "BATCH", 2)  # so that of two judges each has somebody
     ground = Ground(database_url)
     try:
         run_state_machine_as_test(
