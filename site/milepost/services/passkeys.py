@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import ModuleType
 from urllib.parse import urlsplit
 
 import orjson
-import webauthn
-from webauthn.helpers import exceptions, parse_client_data_json
-from webauthn.helpers import structs as w
 
 from milepost.domain.errors import Conflict, Invalid
 from milepost.domain.messages import N_
@@ -19,7 +17,18 @@ from milepost.storage.database import Database, reading, unit
 CHALLENGE_LASTS = timedelta(minutes=5)
 MOST = 10  # passkeys of one creator
 LONGEST_NAME = 60
-UNREADABLE = (exceptions.WebAuthnException, ValueError, KeyError, TypeError, RecursionError)
+
+
+def _webauthn() -> ModuleType:
+    """The library, read when the first passkey is asked for: else each start would wait for it."""
+    import webauthn
+
+    return webauthn
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    raised: type[Exception] = _webauthn().helpers.exceptions.WebAuthnException
+    return (raised, ValueError, KeyError, TypeError, RecursionError)
 
 
 class WrongPasskey(Invalid):
@@ -52,6 +61,8 @@ async def begin_adding(
         known = await passkeys.of_creator(db, creator_id)
         if len(known) >= MOST:
             raise Conflict(N_("Ten passkeys are the most. Remove one that you don't use."))
+        webauthn = _webauthn()
+        w = webauthn.helpers.structs
         made = webauthn.generate_registration_options(
             rp_id=house.id,
             rp_name="Milepost",
@@ -68,7 +79,8 @@ async def begin_adding(
         )
         await sittings.forget_challenges(db, now)
         await passkeys.add_challenge(db, made.challenge, creator_id, now + CHALLENGE_LASTS)
-    return webauthn.options_to_json(made)
+    asked: str = webauthn.options_to_json(made)
+    return asked
 
 
 async def add(
@@ -81,14 +93,14 @@ async def add(
     if asked is None or asked["creator_id"] != creator_id:
         raise _wrong()
     try:
-        made = webauthn.verify_registration_response(
+        made = _webauthn().verify_registration_response(
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=house.id,
             expected_origin=house.origin,
             require_user_verification=True,
         )
-    except UNREADABLE:
+    except _unreadable():
         raise _wrong() from None
     key = (made.credential_id, creator_id, made.credential_public_key, made.sign_count)
     async with unit(database) as db:
@@ -107,13 +119,14 @@ async def remove(database: Database, creator_id: int, credential_id: bytes, now:
 async def begin_entering(database: Database, house: House, caller: Caller, now: datetime) -> str:
     """What the browser asks any passkey of this site for, as JSON. Raises TooOften."""
     await count_try(database, "passkey", caller.client, caller, MOST_BY_CLIENT, now)
-    made = webauthn.generate_authentication_options(
-        rp_id=house.id, user_verification=w.UserVerificationRequirement.REQUIRED
-    )
+    webauthn = _webauthn()
+    verified = webauthn.helpers.structs.UserVerificationRequirement.REQUIRED
+    made = webauthn.generate_authentication_options(rp_id=house.id, user_verification=verified)
     async with unit(database) as db:
         await sittings.forget_challenges(db, now)
         await passkeys.add_challenge(db, made.challenge, None, now + CHALLENGE_LASTS)
-    return webauthn.options_to_json(made)
+    asked: str = webauthn.options_to_json(made)
+    return asked
 
 
 async def enter(
@@ -127,6 +140,7 @@ async def enter(
         raise _wrong()
     async with unit(database) as db:
         try:
+            webauthn = _webauthn()
             credential = webauthn.helpers.parse_authentication_credential_json(answer)
             known = await passkeys.held(db, credential.raw_id)
             if known is None:
@@ -140,7 +154,7 @@ async def enter(
                 credential_current_sign_count=known["sign_count"],
                 require_user_verification=True,
             )
-        except UNREADABLE:
+        except _unreadable():
             raise _wrong() from None
         await passkeys.used(db, credential.raw_id, seen.new_sign_count, now)
         return await sit_down(db, known["creator_id"], caller, now)
@@ -157,8 +171,10 @@ def _challenge_in(answer: str) -> bytes:
     """The challenge that the answer says it answers."""
     try:
         said = orjson.loads(answer)["response"]["clientDataJSON"]
-        return parse_client_data_json(webauthn.base64url_to_bytes(said)).challenge
-    except UNREADABLE:
+        read = _webauthn().helpers
+        challenge: bytes = read.parse_client_data_json(read.base64url_to_bytes(said)).challenge
+        return challenge
+    except _unreadable():
         raise _wrong() from None
 
 
