@@ -1,67 +1,27 @@
 """Store credit and gifts in a pledge: seen, set aside, paid with, given back (C1, A9, L9)."""
 
-from typing import Any
-
-import httpx
 import pytest
 
-from milepost.services.auditing import audit_all
-from milepost.services.auditing_loyalty import audit_loyalty_of
-from milepost.services.auditing_payments import audit_payments
 from milepost.services.changing import cancel
 from milepost.services.charging import charge_due
 from milepost.services.closing import close_due
 from milepost.services.pledging import end_overdue_checkouts
 from milepost.services.purses import return_gifts
 from milepost.services.refunding import refund_pledge, send_refunds
-from tests.earned import balance, clean, credit, earns
+from tests.earned import balance, credit, earns
 from tests.loyalty import open_programs
-from tests.sandbox.door import LONG_AGO
 from tests.shop import listing
-from tests.shopping import Shopper, Till
+from tests.shopping import Till
+from tests.web.backer import Backer, pledge_of, proved
 from tests.web.client import Reader
 from tests.web.serving import Served
 from tests.world import World
-
-
-class Backer(Shopper):
-    """Somebody's browser on a campaign's pages."""
-
-    async def pledge(self, slug: str, **typed: str) -> httpx.Response:
-        """Press the button of the form that was shown."""
-        headers = self.reader.from_here | {"cookie": self.cookies}
-        return await self.reader.post(f"/c/{slug}/pledge", data=typed, headers=headers)
-
-    async def to_pay(self, slug: str, **typed: str) -> str:
-        """Press it and be led to a payment page; its session's id."""
-        answer = await self.pledge(slug, **typed)
-        assert answer.status_code == 303, answer.text[:3000]
-        return answer.headers["location"].split("/")[-1]
-
-    async def page(self, path: str) -> str:
-        """A page as this browser sees it."""
-        answer = await self.reader.get(path, headers={"cookie": self.cookies})
-        assert answer.status_code == 200, answer.headers
-        return answer.text
 
 
 @pytest.fixture
 def dana(world: World, served: Served) -> Backer:
     """Dana's browser."""
     return Backer(world, served.reader)
-
-
-async def pledge_of(world: World) -> Any:
-    return await world.row("select * from pledges order by id desc limit 1")
-
-
-async def proved(world: World, till: Till) -> None:
-    """Books, accounts, orders and Stripe agree."""
-    await clean(world)
-    assert (await audit_loyalty_of(world.database, world.now)).differences == []
-    assert [d async for a in audit_all(world.database) for d in a.differences] == []
-    told = await audit_payments(world.database, till.gateway, world.clock, LONG_AGO)
-    assert told.differences == []
 
 
 async def test_credit_pays_first_and_the_card_the_rest_at_the_pledge(

@@ -116,12 +116,18 @@ class Pledge:
 
     @property
     def refunded(self) -> int:
-        """Minor units given back so far: by refund when one failed, else the larger account."""
+        """Minor units given back so far: by refund when one failed, else the larger account.
+
+        What is store credit again is ours to know, and in no account of Stripe's.
+        """
         total = sum(a for payment, a in self.refunded_totals.items() if self._counts(payment))
         if not self.refunds:
             return total
-        known = [a for ref, a in self.refunds.items() if self.counts(ref)]
-        return sum(known) if 0 in known else max(sum(known), total)
+        own = self.credit_payment
+        at_stripe = [ref for ref in self.refunds if self.origins.get(ref) != own]
+        known = [self.refunds[ref] for ref in at_stripe if self.counts(ref)]
+        credit = sum(self.refunds.values()) - sum(self.refunds[ref] for ref in at_stripe)
+        return credit + (sum(known) if 0 in known else max(sum(known), total))
 
     def _counts(self, payment: str) -> bool:
         """False for a payment that was refused: what becomes of it is nothing to the pledge."""
@@ -277,15 +283,15 @@ def _waiting(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
 
 def _paid(pledge: Pledge, fact: Fact, limit: int | None) -> Move:
     if pledge.state in ("charged", "refunded", "disputed"):
-        if fact.payment in pledge.paid:
-            return []
+        if fact.payment in pledge.paid or (pledge.credit and not fact.payment):
+            return []  # where store credit pays alone, that is said without a payment
         return f"the pledge was paid already, and {fact.amount} came besides: refund that payment"
+    if pledge.state not in ("started", "confirmed", "past_due"):
+        return f"the pledge is {pledge.state}, yet its payment succeeded: refund it or restore it"
     tax = fact.detail.get("tax", pledge.tax)
     credit = pledge.credit - pledge.credit_back
     if fact.amount + credit < pledge.money + pledge.shipping + tax:
         return f"{fact.amount} was paid for a pledge of {pledge.due} (minor units)"
-    if pledge.state not in ("started", "confirmed", "past_due"):
-        return f"the pledge is {pledge.state}, yet its payment succeeded: refund it or restore it"
     pledge.tax = tax
     if credit:
         pledge.paid[pledge.credit_payment] = credit  # paying with store credit is paying (C1)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from milepost.domain.campaigns import LAST_DAY
+from milepost.domain.chargeable import credit_towards
 from milepost.domain.errors import Closed, Conflict, Invalid, NotFound
 from milepost.domain.facts import Fact
 from milepost.domain.messages import N_
@@ -64,8 +65,9 @@ async def change(
     """Change a pledge to what was chosen; the address of the page that takes a difference, if any.
 
     An uncharged pledge changes at once, and so does a charged one that costs no more: what is over
-    goes back to the card. Raises a Refusal about the field that is wrong, or PaymentUnavailable;
-    then nothing has changed.
+    goes back to the card. One that store credit pays no more alone, and that has no card, changes
+    too: the page then saves one, now or later. Raises a Refusal about the field that is wrong, or
+    PaymentUnavailable; then nothing has changed.
     """
     await _end_pages(database, gateway, pledge_id, clock)
     async with unit(database) as db:
@@ -89,17 +91,25 @@ async def change(
             fact = Fact("changed", pledge_id, detail=detail)
             await keep_own(db, "pledge.changed", row["campaign_id"], fact, now, "backer")
             await _slots_moved(db, row["campaign_id"])
-            return None
-        if missing < 10 ** exponent(row["currency"]) // 2:
+            if not await _lacks_card(db, pledge, chosen, row["currency"]):
+                return None
+            page = await _begin(db, row, "card", 0, now)
+        elif missing < 10 ** exponent(row["currency"]) // 2:
             raise Invalid(
                 N_("The difference is %(difference)s, too little for a payment of its own."),
                 about="bonus",
                 difference=Money(missing, row["currency"]),
             )
-        detail = await new_lines(db, row, chosen.lines, chosen.country)
-        page = await _begin(db, row, "change", missing, now, detail)
-        await _slots_moved(db, row["campaign_id"])
-    return await _open(database, gateway, page, way, campaign["tax"])
+        else:
+            detail = await new_lines(db, row, chosen.lines, chosen.country)
+            page = await _begin(db, row, "change", missing, now, detail)
+            await _slots_moved(db, row["campaign_id"])
+    try:
+        return await _open(database, gateway, page, way, campaign["tax"])
+    except PaymentUnavailable:
+        if page.purpose == "card":
+            return None  # the change stands, and the pledge's page asks for the card
+        raise
 
 
 async def cancel(database: Database, gateway: StripeGateway, clock: Clock, pledge_id: int) -> int:
@@ -206,6 +216,16 @@ def _missing(pledge: Pledge, chosen: Chosen) -> int:
     if pledge.state != "charged":
         return 0
     return sum(line.amount for line in chosen.lines) - pledge.kept_net
+
+
+async def _lacks_card(db: Connection, pledge: Pledge, chosen: Chosen, currency: str) -> bool:
+    """True where store credit was to pay alone, and the new lines leave something for a card."""
+    if pledge.state == "charged" or not pledge.credit:
+        return False
+    due = sum(line.amount for line in chosen.lines)
+    held = pledge.credit - pledge.credit_back
+    rest = due - credit_towards(due, held, currency)
+    return rest > 0 and not await attempts.has_card(db, pledge.id)
 
 
 def _worth(campaign: Any, chosen: Chosen) -> int:

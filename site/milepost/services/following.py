@@ -14,7 +14,7 @@ from milepost.domain.pledges import Pledge
 from milepost.domain.settlement import Outcome
 from milepost.services.keeping import keep_own
 from milepost.services.purses import follow_purses
-from milepost.services.refunding import give_back
+from milepost.services.refunding import give_back, give_credit_back
 from milepost.services.telling import about_pledges, tell_codes
 from milepost.storage import attempts, charges, ledger, mails, pledge_list, pledges, refunds
 from milepost.storage.database import Connection
@@ -58,7 +58,12 @@ async def follow(
         pledge = known[key]
         if pledge.overpaid and pledge.state == "charged":
             await _give_back_what_is_over(db, pledge, now)
-    await follow_purses(db, campaign["currency"], touched, now)
+    for pledge in touched:
+        paid_so = pledge.credit_payment in pledge.paid
+        if paid_so and pledge.state == "refunded" and "lost" in pledge.disputes.values():
+            await give_credit_back(db, pledge, "disputed", now)  # a lost dispute is a refund (A8)
+    failed = campaign["outcome"] == "failed" and campaign["funding_model"] == "all_or_nothing"
+    await follow_purses(db, campaign["currency"], touched, now, failed)
     bounced = [f.ref for f in facts if f.kind == "refund" and not f.amount]
     if bounced:
         await refunds.failed_at_the_bank(db, bounced)

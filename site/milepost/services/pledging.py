@@ -18,7 +18,7 @@ from milepost.gateways.stripe import Checkout, CheckoutLine, PaymentUnavailable,
 from milepost.services.choosing import Choice, Chosen, choose_lines, claim_all
 from milepost.services.clock import Clock
 from milepost.services.keeping import keep_own
-from milepost.services.purses import Taken, claim_purse, follow_one, open_purse
+from milepost.services.purses import Taken, claim_purse, follow_one, open_purse, return_gifts
 from milepost.storage import campaigns, ledger, notices, pledges, referrals
 from milepost.storage.database import Connection, Database, reading, unit
 
@@ -57,7 +57,7 @@ async def start_pledge(
     about the field that is wrong, or PaymentUnavailable; then nothing is left claimed.
     """
     if choice.instead:
-        await _give_up(database, gateway, choice.instead, clock())
+        await _give_up(database, gateway, choice.instead, clock)
     async with unit(database) as db:
         begun = await _begin(db, slug, choice, clock)
     if begun.is_covered:
@@ -113,8 +113,8 @@ class Begun:
         return self.campaign["funding_model"] == "keep_it_all" or self.late
 
 
-async def _give_up(database: Database, gateway: StripeGateway, key: str, now: datetime) -> None:
-    """End an earlier checkout and free its slots, unless it was completed after all (P3)."""
+async def _give_up(database: Database, gateway: StripeGateway, key: str, clock: Clock) -> None:
+    """End an earlier checkout and free what it holds, unless it was completed after all (P3)."""
     async with reading(database) as db:
         row = await pledges.by_key(db, key)
     if row is None or row["state"] != "started" or row["session"] is None:
@@ -123,8 +123,9 @@ async def _give_up(database: Database, gateway: StripeGateway, key: str, now: da
         async with unit(database) as db:
             version = await ledger.bump_version(db, row["campaign_id"])
             await pledges.abandon(db, row["id"], row["attempt_id"], "the backer chose again")
-            await follow_one(db, row["campaign_id"], row["id"], row["currency"], now)
+            await follow_one(db, row["campaign_id"], row["id"], row["currency"], clock())
             await notices.campaign_moved(db, row["campaign_id"], version)
+        await return_gifts(database, clock, row["id"])
 
 
 async def _begin(db: Connection, slug: str, choice: Choice, clock: Clock) -> Begun:

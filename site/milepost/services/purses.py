@@ -20,7 +20,7 @@ from milepost.services.carting import token_hash
 from milepost.services.clock import Clock
 from milepost.services.own_rewards import program_in
 from milepost.services.returning import give_back, hold_givers
-from milepost.storage import accounts, ledger, orders, purses, spendings
+from milepost.storage import accounts, ledger, orders, pledges, purses, spendings
 from milepost.storage.accounts import Entry
 from milepost.storage.database import Connection, Database, enqueue, reading, unit
 
@@ -93,9 +93,11 @@ async def open_purse(
 ) -> Taken:
     """What a pledge of `due` minor units uses of what is wished for; nothing is claimed yet.
 
+    The account is held from here on: two presses of one button see what is left one by one.
     Raises Conflict for a visit that is over or credit that is gone meanwhile, Invalid about `gift`
     for one that can't go with it.
     """
+    await purses.hold_account(db, token_hash(wish.visit), campaign["store_id"], now)
     purse = await show_purse(db, campaign["slug"], wish.visit, now)
     if purse is None:
         raise Conflict(
@@ -149,10 +151,13 @@ async def claim_purse(
 
 
 async def follow_purses(
-    db: Connection, currency: str, touched: Sequence[Pledge], now: datetime
+    db: Connection, currency: str, touched: Sequence[Pledge], now: datetime, failed: bool = False
 ) -> None:
-    """What these pledges use of their backers' own, now that they stand as they do."""
-    back = {p.id: _back(p, currency) for p in touched if p.credit > p.credit_back}
+    """What these pledges use of their backers' own, now that they stand as they do.
+
+    In a campaign that has `failed` below its goal nothing comes of those that are not charged.
+    """
+    back = {p.id: _back(p, currency, failed) for p in touched if p.credit > p.credit_back}
     moved = [p for p in touched if back.get(p.id, 0) > p.credit_back]
     if moved:
         returned = [(p.id, p.customer_id, back[p.id] - p.credit_back) for p in moved]
@@ -163,13 +168,13 @@ async def follow_purses(
     with_gifts = [p for p in touched if p.gifts]
     if charged := [p.id for p in with_gifts if p.state == "charged"]:
         await purses.give_along(db, charged)
-    if any(p.state in (*OVER, "refunded") for p in with_gifts):
+    if any(p.state in (*OVER, "refunded") or failed for p in with_gifts):
         await return_gifts_soon(db)
 
 
-def _back(pledge: Pledge, currency: str) -> int:
+def _back(pledge: Pledge, currency: str, failed: bool) -> int:
     """How much of the credit that was set aside for a pledge is its backer's, in minor units."""
-    if pledge.state in OVER:
+    if pledge.state in OVER or (failed and pledge.state == "confirmed"):
         return pledge.credit
     used = pledge.paid.get(pledge.credit_payment)
     if used is not None:
@@ -216,22 +221,33 @@ async def return_gifts_soon(db: Connection) -> None:
     await enqueue(db, "return_gifts", {}, "return_gifts")
 
 
-async def return_gifts(database: Database, clock: Clock) -> int:
-    """Gifts of pledges of which nothing comes are the customer's to choose again; of how many."""
+async def return_gifts(database: Database, clock: Clock, pledge_id: int | None = None) -> int:
+    """Gifts of pledges of which nothing comes are the customer's to choose again; of how many.
+
+    Of one alone where it is named: whoever chooses again needs its gifts at once.
+    """
     count = 0
     while True:
         async with reading(database) as db:
-            row = await purses.left_along(db)
+            row = await purses.left_along(db, pledge_id)
         if row is None:
             return count
         async with unit(database) as db:
-            pieces = _pieces(row["gifts"])
-            await hold_givers(db, sorted(pieces))
-            await spendings.hold_accounts(db, [row["customer_id"]])
-            if await purses.take_back_along(db, row["id"]):
-                await give_back(db, pieces, {})
-                await spendings.judge_again(db, [row["customer_id"]])
-                count += 1
+            count += await _return_gifts_of(db, row)
+
+
+async def _return_gifts_of(db: Connection, row: Any) -> bool:
+    """The gifts of one, if nothing comes of it still: a refund that bounced brings it back."""
+    pieces = _pieces(row["gifts"])
+    await hold_givers(db, sorted(pieces))
+    await pledges.lock(db, row["id"])
+    if await purses.left_along(db, row["id"]) is None:
+        return False
+    await spendings.hold_accounts(db, [row["customer_id"]])
+    await purses.take_back_along(db, row["id"])
+    await give_back(db, pieces, {})
+    await spendings.judge_again(db, [row["customer_id"]])
+    return True
 
 
 def _source(pledge_id: int) -> str:

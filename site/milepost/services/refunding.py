@@ -23,11 +23,11 @@ Returned = Mapping[int, int]  # position of a line → how many of it
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """What was decided: minor units in all, and the ids of the refunds that carry it."""
+    """What was decided: minor units in all, and how much of them is store credit again."""
 
     amount: int
     currency: str
-    refund_ids: tuple[int, ...]
+    credit: int
     parts: Part | None = None
 
 
@@ -89,8 +89,8 @@ async def refund_pledge(
                 least=Money(min(1, left), row["currency"]),
                 most=Money(max(0, left), row["currency"]),
             )
-        ids = await give_back(db, pledge, amount, parts, reason, by, now)
-    return Refunded(amount, row["currency"], ids, parts)
+        credit = await give_back(db, pledge, amount, parts, reason, by, now)
+    return Refunded(amount, row["currency"], credit, parts)
 
 
 async def give_back(
@@ -101,37 +101,71 @@ async def give_back(
     reason: str,
     by: str,
     now: datetime,
-) -> tuple[int, ...]:
-    """Decide on `amount`, from one payment after the other; the refunds' ids that carry it.
+) -> int:
+    """Decide on `amount`, from one payment after the other; how much of it is store credit again.
 
     Raises Conflict when it was not paid through Stripe.
     """
     asked = await refunds.requested(db, pledge.id)
-    made: list[int] = []
+    shares: dict[str, int] = {}
     rest = amount
     cards_first = sorted(pledge.paid.items(), key=lambda one: one[0] == pledge.credit_payment)
     for payment, paid in cards_first:
         gone = max(asked.get(payment, 0), pledge.returned(payment))
-        share = min(rest, paid - gone)
-        if share <= 0:
-            continue
+        if (share := min(rest, paid - gone)) > 0:
+            shares[payment] = share
+            rest -= share
+    if rest:
+        raise Conflict(N_("That much is not left of what was paid for this pledge."))
+    each = _parts_of(parts, list(shares.values()))
+    for (payment, share), part in zip(shares.items(), each, strict=True):
         if not payment:
             raise Conflict(
                 N_("This pledge was not paid through Stripe. Give the money back by hand.")
             )
-        key = f"refund-{secrets.token_urlsafe(18)}"
-        whole = parts if share == amount else None  # a refund in several parts is in proportion
-        refund_id = await refunds.request(
-            db, pledge.id, payment, share, key, parts=whole, reason=reason, by=by, now=now
-        )
-        if payment == pledge.credit_payment:
-            await _to_credit(db, pledge, refund_id, share, whole, by, now)
-        made.append(refund_id)
-        rest -= share
-    if rest:
-        raise Conflict(N_("That much is not left of what was paid for this pledge."))
+        await _request(db, pledge, payment, share, part, reason, by, now)
     await enqueue(db, "send_refunds", {}, "send_refunds")
-    return tuple(made)
+    return shares.get(pledge.credit_payment, 0)
+
+
+async def give_credit_back(db: Connection, pledge: Pledge, reason: str, now: datetime) -> None:
+    """All that store credit paid of it and that is still here goes back there."""
+    payment = pledge.credit_payment
+    asked = (await refunds.requested(db, pledge.id)).get(payment, 0)
+    left = pledge.paid.get(payment, 0) - max(asked, pledge.returned(payment))
+    if left > 0:
+        await _request(db, pledge, payment, left, None, reason, "dispute", now)
+
+
+async def _request(
+    db: Connection,
+    pledge: Pledge,
+    payment: str,
+    amount: int,
+    part: Part | None,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> None:
+    """A row before anybody is asked (P4); of store credit nobody is."""
+    key = f"refund-{secrets.token_urlsafe(18)}"
+    refund_id = await refunds.request(
+        db, pledge.id, payment, amount, key, parts=part, reason=reason, by=by, now=now
+    )
+    if payment == pledge.credit_payment:
+        await _to_credit(db, pledge, refund_id, amount, part, by, now)
+
+
+def _parts_of(parts: Part | None, shares: Sequence[int]) -> list[Part | None]:
+    """What each of several refunds is for: goods in proportion (M2), all else with the first.
+
+    The first is asked of a bank, which may refuse it: then neither pieces nor units are back.
+    """
+    if parts is None or len(shares) < 2:
+        return [parts] * len(shares)
+    goods = split(parts["goods"], shares)
+    first: Part = {**parts, "goods": goods[0]}
+    return [first, *(Part(goods=share, units=0, tiers=[]) for share in goods[1:])]
 
 
 async def _to_credit(

@@ -37,6 +37,11 @@ async def standing(db: Connection, pledge_id: int) -> Any | None:
     return await _sql.standing_attempt(db, pledge_id=pledge_id)
 
 
+async def has_card(db: Connection, pledge_id: int) -> bool:
+    """True when a card is saved that can be charged for the pledge."""
+    return bool(await _sql.has_card(db, pledge_id=pledge_id))
+
+
 async def customer_of(db: Connection, pledge_id: int) -> str | None:
     """Stripe's customer whose card was saved for the pledge."""
     found: str | None = await _sql.customer_of_pledge(db, pledge_id=pledge_id)

@@ -45,9 +45,14 @@ async def return_all_credit(db: Connection, campaign_id: int) -> list[Any]:
     return rows
 
 
-async def left_along(db: Connection) -> Any | None:
-    """A pledge of which nothing comes, and whose gifts go with it still."""
-    rows = await rows_of(_sql.left_along(db))
+async def hold_account(db: Connection, visit: bytes, store_id: int, now: datetime) -> None:
+    """Lock the account of whoever's visit this is: nobody judges or spends it meanwhile."""
+    await _sql.hold_account_of_visit(db, visit=visit, store_id=store_id, now=now)
+
+
+async def left_along(db: Connection, pledge_id: int | None = None) -> Any | None:
+    """A pledge of which nothing comes, and whose gifts go with it still; this one or any."""
+    rows = await rows_of(_sql.left_along(db, pledge_id=pledge_id))
     return rows[0] if rows else None
 
 

@@ -14,6 +14,11 @@ where pledge_id = :pledge_id and state in ('begun', 'open');
 -- Stripe's customer whose card was saved for the pledge.
 select customer from cards where pledge_id = :pledge_id;
 
+-- name: has_card$
+-- Whether a card is saved for the pledge, or a page of it that saved one is completed.
+select exists (select from cards where pledge_id = :pledge_id)
+    or exists (select from attempts where pledge_id = :pledge_id and session is not null and state = 'done');
+
 -- name: begin_charges
 -- One attempt to charge for each pledge that is still to be charged and has no other attempt (P4).
 insert into attempts (pledge_id, purpose, idempotency_key, amount, made_at)

@@ -32,7 +32,9 @@ select p.id, p.key, p.campaign_id, p.customer_id, p.state, p.processing, p.held,
        n.ships, n.asked, n.open, n.open_required, n.refunds_asked,
        exists (select from facts x where x.campaign_id = c.id and x.pledge_id = p.id and x.state = 'waiting'
                and x.kind in ('changed', 'cancelled', 'topped_up')) as changing,
-       exists (select from packed_or_sent x where x.pledge_id = p.id) as packed
+       exists (select from packed_or_sent x where x.pledge_id = p.id) as packed,
+       exists (select from cards k where k.pledge_id = p.id)
+       or exists (select from attempts x where x.pledge_id = p.id and x.session is not null and x.state = 'done') as has_card
 from customers u
 join campaigns c on c.store_id = u.store_id
 join pledges p on p.campaign_id = c.id and p.customer_id = u.id
@@ -79,7 +81,7 @@ for update;
 
 -- name: export_pledges
 select p.id, p.key, c.slug as campaign, p.state, p.held, p.late, p.locale, c.currency, p.money, p.shipping, p.tax, p.country,
-       p.paid, p.refunds, p.refunded_totals, p.started_at, p.confirmed_at, p.source, p.tag
+       p.paid, p.refunds, p.refunded_totals, p.credit, p.credit_back, p.gifts, p.started_at, p.confirmed_at, p.source, p.tag
 from pledges p join campaigns c on c.id = p.campaign_id
 where p.customer_id = any(:customer_ids::bigint[]) order by p.id;
 

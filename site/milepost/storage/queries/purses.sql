@@ -23,6 +23,14 @@ cross join lateral (
           order by x.granted_seq, x.milestone_id, x.beneficiary limit 20) g) gifts
 where c.slug = :slug;
 
+-- name: hold_account_of_visit$
+-- What the owner of this visit has in the store, locked.
+select a.customer_id from accounts a
+join customers u on u.id = a.customer_id and u.erased_at is null
+join visits v on v.email = u.email and v.token_hash = :visit and v.expires_at > :now
+where u.store_id = :store_id
+for update of a;
+
 -- name: take_along
 -- The gifts that are owed to the customer and go with nothing else go with this pledge; those, and no others.
 update grants g set with_pledge = :pledge_id
@@ -55,17 +63,19 @@ select p.id, p.campaign_id, p.customer_id, p.gifts, p.state
 from grants g
 join pledges p on p.id = g.with_pledge
 join campaigns c on c.id = p.campaign_id
-where g.with_pledge is not null
+where g.with_pledge is not null and (:pledge_id::bigint is null or g.with_pledge = :pledge_id)
   and (p.state in ('expired', 'cancelled', 'dropped')
        or p.state = 'confirmed' and c.outcome = 'failed'
-       or p.state = 'refunded' and not exists (select from packed_or_sent x where x.pledge_id = p.id))
+       or p.state = 'refunded' and not exists (select from packed_or_sent x where x.pledge_id = p.id and x.milestone_id = 0))
 order by p.id limit 1;
 
 -- name: take_back_along$
--- They are the customer's to choose again; how many.
+-- They are the customer's to choose again, and the pledge brings them no more, whatever becomes of it; how many.
 with freed as (
     update grants set with_pledge = null, state = case when state = 'fulfilled' then 'owed' else state end
     where with_pledge = :pledge_id returning 1
+), emptied as (
+    update pledges set gifts = '[]' where id = :pledge_id
 )
 select count(*)::int from freed;
 

@@ -31,6 +31,14 @@ UNCHARGED = N_("Nothing is charged today: your saved card pays what the pledge h
 CHARGED = N_(
     "What it costs more you pay on the next page; what it costs less goes back to your card."
 )
+UNCHARGED_CREDIT = N_(
+    "Nothing is charged today: at the close the store credit that is set aside pays first, and your"
+    " card the rest."
+)
+CHARGED_CREDIT = N_(
+    "What it costs more you pay on the next page; what it costs less goes back to your card as far"
+    " as that paid, and then to your store credit."
+)
 
 
 def _way(request: Request, own: Any, locale: str, what: str) -> Way:
@@ -86,6 +94,8 @@ def _change_form(
     if chosen in countries:
         countries[chosen] = select(countries[chosen], typed.get("country", "").upper())
     terms = CHARGED if own["state"] == "charged" else UNCHARGED
+    if credit_used(own):
+        terms = CHARGED_CREDIT if own["state"] == "charged" else UNCHARGED_CREDIT
     return shown(
         request,
         "me/change.html",
@@ -170,6 +180,7 @@ async def pay(request: Request, visit: Visit) -> Response:
         own=dict(own),
         title=title,
         sum=coming.to_charge(own),
+        lacks_card=coming.lacks_card(own),
         reason=coming.why_declined(own["reason"] or "", locale),
         drop_at=coming.drop_at(own),
         refused=refused,

@@ -47,12 +47,19 @@ def is_over(own: Any) -> bool:
 
 def can_pay(own: Any) -> bool:
     """True when there is a card to mend, or a payment to make up for (P5)."""
-    return own["state"] == "past_due" or (own["state"] == "confirmed" and not is_over(own))
+    waits = own["state"] == "confirmed" and not is_over(own) and to_charge(own) > 0
+    return own["state"] == "past_due" or waits
+
+
+def lacks_card(own: Any) -> bool:
+    """True when store credit was to pay alone and a change has left something for a card."""
+    paid_alone = own["state"] == "confirmed" and own["credit"] > 0
+    return bool(paid_alone and can_pay(own) and not own["has_card"])
 
 
 def wants(own: Any, now: datetime) -> list[str]:
-    """What its backer has to do: `pay`, `address`, `answers`."""
-    found = ["pay"] if own["state"] == "past_due" else []
+    """What its backer has to do: `pay`, `card`, `address`, `answers`."""
+    found = ["pay"] if own["state"] == "past_due" else ["card"] if lacks_card(own) else []
     if not is_locked(own, now):
         found += ["address"] if own["ships"] and not own["has_address"] else []
         found += ["answers"] if own["open_required"] else []
@@ -109,6 +116,10 @@ def _confirmed(own: Any, _: Words, shown: Format, now: datetime, locale: str) ->
         return _("The campaign closed below its goal. Your card is not charged.")
     if not to_charge(own):
         return _("It is paid with your store credit once the campaign is funded.")
+    if lacks_card(own):
+        said = _("Your store credit does not pay for all of it any more, and no card is saved.")
+        rest = _("Save one: it is charged %(sum)s once the campaign is funded.")
+        return said + " " + rest % {"sum": total}
     if own["outcome"] == "funded":
         return _("The campaign is funded, and your card is charged %(sum)s now.") % {"sum": total}
     if calendar_of(own).phase(now) == "closed":

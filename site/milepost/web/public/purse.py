@@ -23,12 +23,17 @@ def purse_fields(sent: Mapping[str, str]) -> dict[str, str]:
 
 
 def wish_of(request: Request, typed: Mapping[str, str]) -> Wish | None:
-    """What they want to use; None where the form did not ask."""
+    """What they want to use; None where the form did not ask.
+
+    Also of a browser that has been signed out since: whoever counts on their credit is told, and
+    not led to pay the whole.
+    """
     visit = visit_token(request)
-    if visit is None or "purse" not in typed:
-        return None
     gifts = tuple(name.removeprefix(GIFT) for name in typed if name.startswith(GIFT))
-    return Wish(visit, "credit" in typed, gifts, number_in(typed["purse"]) or 0)
+    wants = "credit" in typed or bool(gifts)
+    if "purse" not in typed or (visit is None and not wants):
+        return None
+    return Wish(visit or "", "credit" in typed, gifts, number_in(typed["purse"]) or 0)
 
 
 async def purse_here(db: Connection, request: Request, slug: str) -> Purse | None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from milepost.domain.errors import Refusal
 from milepost.domain.facts import Fact
 from milepost.domain.numbers import number_in
+from milepost.domain.pledges import credit_used
 from milepost.domain.roles import Deed
 from milepost.services import minding
 from milepost.services.author import Author
@@ -152,6 +153,7 @@ async def _decide(
         row=dict(row),
         total=row["money"] + row["shipping"] + row["tax"],
         paid=sum(row["paid"].values()),
+        credit=credit_used(row),
         foreseen=foreseen,
         names=names,
         errors=errors_of(refusal, desk.locale),
