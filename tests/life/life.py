@@ -21,7 +21,9 @@ GOOD = "4242424242424242"
 NO_FUNDS_LATER = "4000008260003178"
 DECLINED_LATER = "4000000000000341"
 ASKS_ALWAYS = "4000002760003184"
-WORDS = Words("Pledge without a reward", "Bonus", lambda country, zone: f"Shipping: {zone}")
+WORDS = Words(
+    "Pledge without a reward", "Bonus", lambda country, zone: f"Shipping: {zone}", lambda *_: ""
+)
 WAY = changing.Way("http://shop.example/back", "Change of your pledge", "en")
 
 
