@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-POINTS = "points"
+from tests.model_accounts import POINTS, PlainAccounts
+
 Reward = tuple[str, int] | Literal["code", "gift"]  # a unit and how much of it, or a thing
 
 
@@ -83,27 +84,14 @@ class PlainGrant:
     used: bool = False
 
 
-@dataclass
-class Source:
-    """What one fact or grant is worth to an account, and what came of it."""
-
-    worth: int = 0
-    waiting: int = 0
-    ripe_at: datetime | None = None
-    forgiven: int = 0
-
-
-class PlainLoyalty:
+class PlainLoyalty(PlainAccounts):
     """A store's customers, their facts, programs and accounts."""
 
     def __init__(self, now: datetime) -> None:
-        self.now = now
-        self.pending_days = 0
+        super().__init__(now)
         self.rate = 0  # points for a dollar
         self.facts: dict[str, PlainFact] = {}
         self.programs: list[PlainProgram] = []
-        self.ready: dict[tuple[str, str], int] = defaultdict(int)
-        self.sources: dict[tuple[object, ...], Source] = {}
         self._places = 0
 
     # What is told
@@ -138,8 +126,8 @@ class PlainLoyalty:
         for outward in (False, True):
             for worth, fact, source in earned:
                 key = (fact.who, POINTS, source)
-                if (worth < self._source(key).worth) is outward:
-                    self._set_worth(key, worth)
+                if (worth < self.source(key).worth) is outward:
+                    self.set_worth(key, worth)
         for who in sorted({fact.who for _, fact in told}):
             for program in self.programs:
                 if program.counts_from is None:
@@ -312,52 +300,4 @@ class PlainLoyalty:
         if isinstance(grant.reward, tuple):
             unit, worth = grant.reward
             key = (grant.who, unit, grant.step.id, grant.lap)
-            self._set_worth(key, worth if grant.state == "owed" else 0)
-
-    def _source(self, key: tuple[object, ...]) -> Source:
-        return self.sources.setdefault(key, Source())
-
-    def _set_worth(self, key: tuple[object, ...], worth: int) -> None:
-        source, account = self._source(key), (str(key[0]), str(key[1]))
-        change, source.worth = worth - source.worth, worth
-        if change > 0:
-            again = min(source.forgiven, change)
-            source.forgiven -= again
-            if not change - again:
-                return
-            if self.pending_days and key[1] == POINTS:
-                source.waiting += change - again
-                ripe_at = self.now + timedelta(days=self.pending_days)
-                source.ripe_at = max(source.ripe_at or ripe_at, ripe_at)
-            else:
-                self.ready[account] += change - again
-        else:
-            waiting = min(source.waiting, -change)
-            source.waiting -= waiting
-            taken = min(self.ready[account], -change - waiting)
-            self.ready[account] -= taken
-            source.forgiven += -change - waiting - taken
-            if not source.waiting:
-                source.ripe_at = None
-
-    def ripen(self) -> None:
-        """What has waited long enough can be spent."""
-        for (who, unit, *_), source in self.sources.items():
-            if source.ripe_at is not None and source.ripe_at <= self.now:
-                self.ready[str(who), str(unit)] += source.waiting
-                source.waiting, source.ripe_at = 0, None
-
-    def spend(self, who: str, unit: str, amount: int) -> bool:
-        """So much, if it is there."""
-        if self.ready[who, unit] < amount:
-            return False
-        self.ready[who, unit] -= amount
-        return True
-
-    def balances(self) -> dict[tuple[str, str], tuple[int, int]]:
-        """What everybody has of each unit, ready and pending; without those who have nothing."""
-        pending: dict[tuple[str, str], int] = defaultdict(int)
-        for (who, unit, *_), source in self.sources.items():
-            pending[str(who), str(unit)] += source.waiting
-        found = {key: (self.ready[key], pending[key]) for key in {*self.ready, *pending}}
-        return {key: balance for key, balance in found.items() if any(balance)}
+            self.set_worth(key, worth if grant.state == "owed" else 0)

@@ -120,6 +120,21 @@ async def test_three_months_without_an_order_give_once_in_each_spell(loyal: Prog
     assert await loyal.grants("Eli") == [], "nobody misses whom nobody knew"
 
 
+async def test_whoever_was_away_before_the_program_is_missed_a_spell_after_it_began(
+    loyal: Programs,
+) -> None:
+    """L6, by nights that look only at those who came due since the last."""
+    await loyal.order("Dana")
+    loyal.world.now += timedelta(days=200)
+    await loyal.on("inactivity", Step("days", 60, reward(asked=100)))
+    given = []
+    for days in (1, 30, 28, 1, 1):
+        loyal.world.now += timedelta(days=days)
+        given.append(await run_due_programs(loyal.world.database, loyal.world.clock))
+    assert given == [0, 0, 0, 1, 0]
+    assert await loyal.grants("Dana") == [(60, "owed")]
+
+
 async def test_cycles_begin_again_at_zero_after_a_cancellation(loyal: Programs) -> None:
     """S8, L7."""
     await loyal.on("cycles", *(Step("cycles", n, reward(asked=n)) for n in (2, 3)))
