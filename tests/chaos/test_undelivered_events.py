@@ -17,10 +17,23 @@ from milepost.storage.database import raw_connection, unit
 from milepost.worker.jobs import register
 from tests.acceptance.crowd import Crowd, Paid, live_campaign
 from tests.acceptance.processes import KEY, SECRET, Milepost, eventually
+from tests.databases import Databases
 from tests.world import World
 
 Event = dict[str, Any]
 WORTH = "select state, counted_units, counted_money, refunded_totals from pledges where key = $1"
+
+
+@pytest.fixture(scope="module")
+def milepost(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Milepost]:
+    """A Milepost of this file's own, whose Stripe has told nobody anything yet.
+
+    To ask for what was told is to read all of it: ten thousand events where a crowd has been.
+    """
+    url = databases.create()
+    with Milepost(tmp_path_factory.mktemp("undelivered"), url) as milepost:
+        yield milepost
+    databases.drop(url)
 
 
 @pytest.fixture
