@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from milepost.domain.facts import Fact
-from milepost.domain.pledges import Pledge, apply, count
+from milepost.domain.moves import apply, count
+from milepost.domain.pledges import Pledge
 
 SUMS = st.integers(1, 10**9)  # minor units of any currency: with 0, 2 or 3 decimals alike
 FEES = st.one_of(st.just(0), st.integers(0, 10**7))

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from milepost.domain.facts import Fact, FactKind
-from milepost.domain.pledges import Pledge, State, apply, count
+from milepost.domain.moves import apply, count
+from milepost.domain.pledges import Pledge, State
 
 STATES: tuple[State, ...] = get_args(State)
 OF_SUBSCRIPTIONS = {"begun", "cycle", "cycle_failed", "stands", "ended"}

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from milepost.domain.audience import Verdict, judge
 from milepost.domain.campaigns import FundingModel
 from milepost.domain.facts import Fact
-from milepost.domain.pledges import EntryKind, Pledge, apply, count
+from milepost.domain.moves import apply, count
+from milepost.domain.pledges import EntryKind, Pledge
 from milepost.domain.rewards import GrantState, settled_grant
 from milepost.domain.tracks import Basis, Milestone, ahead
 

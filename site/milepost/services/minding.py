@@ -12,7 +12,8 @@ from typing import Any
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.facts import Fact
 from milepost.domain.messages import N_
-from milepost.domain.pledges import GOES_BACK, apply, count
+from milepost.domain.moves import apply, count
+from milepost.domain.pledges import GOES_BACK
 from milepost.domain.settlement import gather, regrant
 from milepost.services.author import Author
 from milepost.services.deciding import cancel_pledge, release_pledge
