@@ -20,7 +20,7 @@ DAYS = Measure(
 KIND = ProgramKind(
     "inactivity",
     N_("Inactivity"),
-    N_("Invite back who has not ordered for a while. After their next order it begins anew."),
+    N_("Invite customers back after a while without an order. Their next order starts it anew."),
     (MONTHS, DAYS),
     position=5,
     may_repeat=False,
