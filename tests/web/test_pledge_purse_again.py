@@ -5,14 +5,17 @@ import asyncio
 import pytest
 
 from milepost.domain.facts import Fact
+from milepost.services.batching import make_batch
 from milepost.services.changing import cancel
 from milepost.services.charging import charge_due
 from milepost.services.closing import close_due
 from milepost.services.exporting import export_person
 from milepost.services.purses import return_gifts
 from milepost.services.refunding import refund_pledge, send_refunds
+from milepost.storage.parcels import Wanted
 from tests.earned import balance, credit, earns
 from tests.loyalty import open_programs
+from tests.mailing.people import kept
 from tests.shop import listing
 from tests.shopping import Till
 from tests.web.backer import Backer, pledge_of, proved
@@ -165,7 +168,11 @@ async def test_a_change_that_credit_pays_no_more_alone_asks_for_a_card(
     await dana.sign_in()
     await dana.pledge("recorder", tier=str(tier), **WITH_CREDIT)
     await till.catch_up()
-    here = f"/me/pledges/{(await pledge_of(world))['key']}"
+    key = (await pledge_of(world))["key"]
+    here, alone = f"/me/pledges/{key}", "Your store credit pays for it on"
+    assert alone in await dana.page(f"/p/{key}")
+    said = next(mail["text"] for mail in await kept(world) if mail["kind"] == "receipt")
+    assert alone in said and "Your card" not in said
     assert "Use another card" not in await dana.page(here)
     assert "your card the rest" in await dana.page(f"{here}/change")
     headers = dana.reader.from_here | {"cookie": dana.cookies}
@@ -272,4 +279,46 @@ async def test_credit_is_spent_in_whole_coins_of_any_currency(
     await send_refunds(world.database, till.gateway)
     await till.catch_up()
     assert await balance(world, "Dana", currency) == has
+    await proved(world, till)
+
+
+async def test_a_gift_goes_on_with_a_pledge_of_which_nothing_else_is_sent_any_more(
+    world: World, till: Till, dana: Backer
+) -> None:
+    gift, _ = await gift_of(world)
+    await charged(world, till, dana, **{gift: "1"})
+    campaign = (await pledge_of(world))["campaign_id"]
+    plain = await world.tier(campaign, title="Thanks", price=4500)
+    row = await pledge_of(world)
+    headers = dana.reader.from_here | {"cookie": dana.cookies}
+    here = f"/me/pledges/{row['key']}"
+    typed = {"tier": str(plain), "quantity": "1"}
+    answer = await dana.reader.post(f"{here}/change", data=typed, headers=headers)
+    assert answer.status_code == 303, answer.text
+    await till.catch_up()
+    assert "Say where to send it" in await dana.page(here)
+    goods = await world.rows("select title from goods_lines where pledge_id = $1", row["id"])
+    assert [line["title"] for line in goods] == ["Enamel pin"]
+    address = {"name": "Dana", "line1": "Lark Lane 1", "city": "Larkfield", "country": "DE"}
+    address |= {"postal_code": "10115", "line2": "", "region": "", "phone": ""}
+    answer = await dana.reader.post(f"{here}/address", data=address, headers=headers)
+    assert answer.status_code == 303, answer.text
+    await proved(world, till)
+
+
+async def test_a_gift_that_was_packed_stays_given_after_a_refund(
+    world: World, till: Till, dana: Backer
+) -> None:
+    ids = await staff(world)
+    gift, _ = await gift_of(world)
+    pledge_id = await charged(world, till, dana, **{gift: "1"})
+    row = await pledge_of(world)
+    wanted = Wanted([0], addressed=False, answered=False)
+    at = world.store_id, row["campaign_id"]
+    await make_batch(world.database, *at, "B", wanted, ids["Alice"], world.now)
+    await refund_pledge(world.database, pledge_id, "alice", world.now)
+    await send_refunds(world.database, till.gateway)
+    await till.catch_up()
+    assert await return_gifts(world.database, world.clock) == 0
+    assert (await world.row("select state from grants"))["state"] == "fulfilled"
     await proved(world, till)

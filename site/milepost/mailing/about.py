@@ -84,6 +84,11 @@ class About:
         return self.money(max(0, self.total - self.credit)) if self.credit else self.sum
 
     @property
+    def is_covered(self) -> bool:
+        """True where store credit pays for all of it, and no card is asked."""
+        return bool(self.credit) and self.credit >= self.total
+
+    @property
     def credit(self) -> int:
         """What store credit pays of it, in minor units."""
         return credit_used(self.pledge)

@@ -2,7 +2,7 @@
 
 from milepost.mailing.about import About, Said
 from milepost.services.posting import Pointless
-from milepost.wording.saying import card_sentence
+from milepost.wording.saying import card_sentence, credit_sentence
 
 
 def receipt(a: About) -> Said:
@@ -15,7 +15,9 @@ def receipt(a: About) -> Said:
         paragraphs = [
             _("You pledged %(sum)s to “%(title)s”. Thank you for walking along.", sum=a.sum,
               title=a.title),
-            card_sentence({**a.campaign, "state": "live"}, a.locale),
+            (credit_sentence if a.is_covered else card_sentence)(
+                {**a.campaign, "state": "live"}, a.locale
+            ),
         ]  # fmt: skip
     else:
         title = _("Your pledge is paid")
@@ -55,7 +57,7 @@ def charged(a: About) -> Said:
     _ = a.gettext
     said = _("“%(title)s” is funded, and your pledge of %(sum)s is paid with your store credit.",
              title=a.title, sum=a.sum)  # fmt: skip
-    if a.credit < a.total:
+    if not a.is_covered:
         said = _("“%(title)s” is funded, and your card was charged %(sum)s.", title=a.title,
                  sum=a.card_sum)  # fmt: skip
     return Said(
@@ -123,7 +125,7 @@ def refunded(a: About) -> Said:
 def charge_due(a: About) -> Said:
     """The campaign closed funded, and the saved card is charged now (P2)."""
     _ = a.gettext
-    if a.credit >= a.total:
+    if a.is_covered:
         raise Pointless("store credit pays all of it, and the mail that it is paid follows")
     said = _("“%(title)s” closed at %(total)s of %(goal)s: it is funded.", title=a.title,
              total=a.amount(a.meter), goal=a.amount(a.campaign["goal"]))  # fmt: skip
@@ -210,6 +212,8 @@ def _is_saved(a: About) -> bool:
 def _rule(a: About) -> str:
     """When the saved card is charged, and on which condition."""
     _ = a.gettext
+    if a.is_covered:
+        return credit_sentence(a.campaign, a.locale)
     day, goal = a.day(a.campaign["closes_at"]), a.amount(a.campaign["goal"])
     if a.campaign["basis"] == "units":
         return _("Your card is charged on %(day)s only if the campaign reaches %(goal)s units.",

@@ -43,3 +43,22 @@ def card_sentence(c: Mapping[str, Any], locale: str) -> str:
         )
         % fields
     )
+
+
+def credit_sentence(c: Mapping[str, Any], locale: str) -> str:
+    """What happens where store credit pays for all of a pledge, and no card is asked (P2)."""
+    gettext, shown = translator(locale).gettext, written_in(locale)
+    date = shown.day(c["closes_at"], c["zone"], c["opens_at"])
+    fields = {"date": date, "goal": shown.amount(c["goal"], c)}
+    if c["basis"] == "units":
+        return (
+            gettext(
+                "Your store credit pays for it on %(date)s only if the campaign reaches"
+                " %(goal)s units."
+            )
+            % fields
+        )
+    return (
+        gettext("Your store credit pays for it on %(date)s only if the campaign reaches %(goal)s.")
+        % fields
+    )

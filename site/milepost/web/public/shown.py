@@ -8,7 +8,7 @@ from milepost.services.showing import ShownPledge, ShownReward
 from milepost.web.public.destinations import shipping_title
 from milepost.wording.languages import translator
 from milepost.wording.prose import prose
-from milepost.wording.saying import card_sentence, say
+from milepost.wording.saying import card_sentence, credit_sentence, say
 
 
 def pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str, Any]:
@@ -44,14 +44,16 @@ def pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str,
         for gift in row["gifts"]
         if row["state"] not in ("expired", "cancelled", "dropped")
     ]
+    total, credit = row["money"] + row["shipping"] + row["tax"], credit_used(row)
+    sentence = credit_sentence if credit and credit >= total else card_sentence
     return {
         "key": row["key"],
         "state": "processing" if row["processing"] else row["state"],
         "held": row["held"],
         "lines": lines + given,
         "tax": row["tax"],
-        "total": row["money"] + row["shipping"] + row["tax"],
-        "credit": credit_used(row),
+        "total": total,
+        "credit": credit,
         "currency": row["currency"],
         "refunded": shown.refunded,
         "made_at": row["started_at"],
@@ -59,7 +61,7 @@ def pledge_view(shown: ShownPledge, c: dict[str, Any], locale: str) -> dict[str,
         "pay_url": row["pay_url"],
         "goods": parcel_view(shown.goods),
         "has_backer": row["customer_id"] is not None,
-        "card_sentence": card_sentence(c, locale) if row["state"] == "confirmed" else None,
+        "card_sentence": sentence(c, locale) if row["state"] == "confirmed" else None,
     }
 
 
