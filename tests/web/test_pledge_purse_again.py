@@ -1,6 +1,7 @@
 """Store credit and gifts in a pledge when things happen twice, late or in turns (A8, L9, M2)."""
 
 import asyncio
+import csv
 
 import pytest
 
@@ -247,6 +248,10 @@ async def test_the_studio_says_what_goes_to_the_card_and_what_is_credit_again(
     page = (await send(served.reader, here, what="all")).text
     assert "$12.00 of it is in their store credit at once." in page
     assert "Stripe sends $33.00 to the card that paid" in page
+    sheet = (await served.reader.get("/studio/larkfield/campaigns/recorder/pledges.csv")).text
+    heads, row = list(csv.reader(sheet.lstrip("\ufeff").splitlines()))[:2]
+    told = dict(zip(heads, row, strict=True))
+    assert (told["paid"], told["credit"]) == ("45.00", "12.00")
 
 
 async def test_what_a_pledge_holds_of_somebody_is_in_what_they_download(

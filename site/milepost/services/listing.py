@@ -12,7 +12,7 @@ from milepost.storage.pledge_list import Filters
 CHUNK = 1000
 BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
 ADDRESS = ("name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
-MONEY = ("pledged", "shipping", "tax", "paid", "refunded")
+MONEY = ("pledged", "shipping", "tax", "paid", "credit", "refunded")
 
 
 async def pledges_csv(
@@ -65,8 +65,9 @@ async def _rows(
         cells += [row["email"]] if minds else []
         cells += [row["items"], rewards.get(row["id"], "")]
         if minds:
-            paid, back = sum(row["paid"].values()), ledger.pledge_of(row).refunded
-            sums = (row["money"], row["shipping"], row["tax"], paid, back)
+            pledge = ledger.pledge_of(row)
+            paid, credit = sum(pledge.paid.values()), pledge.paid.get(pledge.credit_payment, 0)
+            sums = (row["money"], row["shipping"], row["tax"], paid, credit, pledge.refunded)
             cells += [major(amount, currency) for amount in sums] + [currency]
         cells += [row[name] for name in ADDRESS]
         cells += [said.get((row["id"], q["id"]), "") for q in asked]
