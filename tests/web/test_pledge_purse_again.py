@@ -6,11 +6,13 @@ import csv
 import pytest
 
 from milepost.domain.facts import Fact
+from milepost.services.author import Author
 from milepost.services.batching import make_batch
 from milepost.services.changing import cancel
 from milepost.services.charging import charge_due
 from milepost.services.closing import close_due
 from milepost.services.exporting import export_person
+from milepost.services.minding import refuse
 from milepost.services.purses import return_gifts
 from milepost.services.refunding import refund_pledge, send_refunds
 from milepost.storage.parcels import Wanted
@@ -327,3 +329,43 @@ async def test_a_gift_that_was_packed_stays_given_after_a_refund(
     assert await return_gifts(world.database, world.clock) == 0
     assert (await world.row("select state from grants"))["state"] == "fulfilled"
     await proved(world, till)
+
+
+@pytest.mark.parametrize("model", ["keep_it_all", "all_or_nothing"])
+async def test_a_held_pledge_that_is_refused_gives_all_of_the_credit_back(
+    world: World, till: Till, dana: Backer, model: str
+) -> None:
+    campaign = await world.campaign(slug="recorder", funding_model=model, review_limit=1000)
+    tier = await world.tier(campaign)
+    await credit(world, "Dana", 6000)
+    await dana.sign_in()
+    await dana.pledge("recorder", tier=str(tier), **WITH_CREDIT)
+    await till.catch_up()
+    row = await pledge_of(world)
+    assert row["held"] and await balance(world, "Dana") == 1500
+    ids = await staff(world)
+    author = Author(ids["Alice"], "alice@example.org", world.store_id, row["campaign_id"])
+    await refuse(world.database, author, row["id"], world.now)
+    await till.catch_up()
+    assert await balance(world, "Dana") == 6000
+    await proved(world, till)
+
+
+async def test_a_late_pledge_is_paid_with_credit_at_once_and_says_so(
+    world: World, till: Till, dana: Backer
+) -> None:
+    campaign = await world.campaign(
+        slug="recorder", funding_model="all_or_nothing", goal=1, late_pledges=True
+    )
+    tier = await world.tier(campaign)
+    await world.pledged(campaign, "Eli")
+    await world.settle()
+    await credit(world, "Dana", 6000)
+    world.now = world.now.replace(month=7, day=2)
+    await close_due(world.database, world.clock)
+    await dana.sign_in()
+    assert "set aside" not in await dana.page("/c/recorder/pledge")
+    await dana.pledge("recorder", tier=str(tier), **WITH_CREDIT)
+    await till.catch_up()
+    row = await pledge_of(world)
+    assert (row["state"], await balance(world, "Dana")) == ("charged", 1500)
