@@ -92,6 +92,7 @@ class Pools:
         for kept in reversed(self._idle):
             if kept.key == key:
                 self._idle.remove(kept)
+                await _hear()
                 break
         else:
             kept = Kept(key, await self._usual(**options))
@@ -105,6 +106,12 @@ class Pools:
         """Close them all."""
         while self._idle:
             self._idle.pop().pool.terminate()
+
+
+async def _hear() -> None:
+    """Let the loop hear which connections ended while it stood still: a pool opens those anew."""
+    for _ in range(3):  # readable, at its end, lost
+        await asyncio.sleep(0)
 
 
 @contextmanager
