@@ -85,8 +85,8 @@ class Pools:
 
     async def create(self, **options: Any) -> Any:
         """In place of `asyncpg.create_pool`."""
-        if asyncio.get_running_loop() is not self._loop:
-            return await self._usual(**options)
+        if asyncio.get_running_loop() is not self._loop or "init" not in options:
+            return await self._usual(**options)  # not the storage's own pool
         init = options.pop("init")
         key = repr(sorted(options.items()))
         for kept in reversed(self._idle):

@@ -52,12 +52,13 @@ async def test_no_page_asks_more_when_somebody_has_two_hundred_pledges(
             found[path] = len(served.statements_since(start))
         return found
 
+    await counted()  # the first look at a pledge makes its link for friends
     few = await counted()
     async with unit(world.database) as db:
         await db.execute("update pledges set key = 'first-' || key where key like 'dana-%'")
     await many_pledges(world, campaign["id"], 198)
     assert await counted() == few
-    assert few["/me"] == 6 and few[ATLAS] <= 14, few
+    assert few["/me"] == 6 and few[ATLAS] <= 15, few
 
 
 async def test_the_list_goes_on_to_earlier_pledges_each_once(dana: Reader, world: World) -> None:
