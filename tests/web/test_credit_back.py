@@ -120,3 +120,22 @@ async def test_what_credit_alone_has_paid_goes_back_there_alone(
     order = await world.row("select * from orders order by id desc limit 1")
     assert (order["state"], order["credit_back"], order["refunded"]) == ("refunded", 1900, 0)
     await clean(world)
+
+
+@pytest.mark.parametrize("won", [True, False])
+async def test_a_lost_dispute_gives_the_credit_back_as_it_gave_the_money(
+    world: World, till: Till, sold: Any, won: bool
+) -> None:
+    """A8: a lost dispute is a refund, whatever the order was paid with; a won one is nothing."""
+    dispute = till.sandbox.switch(f"charges/{till.sandbox.all('charges')[0]['id']}/dispute")
+    await till.catch_up()
+    assert await balance(world, "Dana") == 0
+    till.sandbox.switch(f"disputes/{dispute['id']}/{'win' if won else 'lose'}")
+    await till.catch_up()
+    order = await order_of(world)
+    back, state = (0, "paid") if won else (2000, "refunded")
+    assert (order["credit_back"], order["state"]) == (back, state)
+    assert await balance(world, "Dana") == back
+    letters = await world.rows("select detail from mails where kind = 'order_refunded'")
+    assert ({"credit": 2000} in [mail["detail"] for mail in letters]) is not won
+    await clean(world)

@@ -36,6 +36,11 @@ class Order:
     credit_left: int = 0
 
     @property
+    def owes_credit(self) -> bool:
+        """True when a lost dispute took all that the card paid: the credit goes back too (A8)."""
+        return self.state == "refunded" and self.credit_left > 0
+
+    @property
     def is_over(self) -> bool:
         """True once its payment page can't be paid and nothing came of it."""
         return self.state in ("expired", "cancelled")

@@ -14,11 +14,9 @@ from milepost.domain.orders import Part, worth_of
 from milepost.gateways.stripe import RefundRefused, StripeGateway
 from milepost.services.author import Author
 from milepost.services.batching import read_parcel
-from milepost.services.doings import note_orders
-from milepost.services.gift_cards import set_right
 from milepost.services.noting import note
-from milepost.services.spending import claim_own, enter_returned, give_own, hold_own
-from milepost.storage import mails, order_list, orders, spendings
+from milepost.services.spending import claim_own, give_own, hold_own, return_credit
+from milepost.storage import mails, order_list, orders
 from milepost.storage.database import Connection, Database, enqueue, reading, unit
 from milepost.storage.mails import OrderLetter
 
@@ -125,7 +123,7 @@ async def refund_order(
             db, order_id, sums, back.lines, key, reason, author.email, now
         )
         if back.credit:
-            await _return_credit(db, row, back.credit, now)
+            await return_credit(db, row, back.credit, now)
         after = {"amount": back.whole, "currency": back.currency}
         after |= {"credit": back.credit} if back.credit else {}
         after |= {"reason": reason} if reason else {}
@@ -135,18 +133,6 @@ async def refund_order(
         )  # fmt: skip
         await enqueue(db, "send_refunds", {}, "send_refunds")
     return back
-
-
-async def _return_credit(db: Connection, row: Any, amount: int, now: datetime) -> None:
-    """So much is in the customer's account again, and what the order was worth falls by it (L3)."""
-    await hold_own(db, [row])
-    await enter_returned(db, [(row, amount)], now)
-    await spendings.return_credit(db, row["id"], amount)
-    await set_right(db, [row["id"]], now)
-    await note_orders(db, [row["id"]])
-    key = f"order_credit_back:{row['id']}:{row['credit_back'] + amount}"
-    letter = OrderLetter("order_refunded", key, row["id"], {"credit": amount})
-    await mails.promise_of_orders(db, [letter], now)
 
 
 def about(order_id: int) -> str:

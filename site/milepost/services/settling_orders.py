@@ -16,7 +16,13 @@ from milepost.services.gift_cards import set_right
 from milepost.services.returning import give_back, hold_givers
 from milepost.services.settling_batches import Noun, Told, close_facts, know_payers, settle_batches
 from milepost.services.shop_cart import ShopCart
-from milepost.services.spending import claim_own, give_back_own, give_own, hold_own
+from milepost.services.spending import (
+    claim_own,
+    give_back_own,
+    give_own,
+    hold_own,
+    return_credit,
+)
 from milepost.storage import ledger, mails, order_list, orders
 from milepost.storage.database import Connection, Database
 from milepost.storage.mails import OrderLetter
@@ -52,7 +58,8 @@ async def _settle(db: Connection, rows: Sequence[Any], told: Told, now: datetime
     await hold_givers(db, sorted(_pieces(over)))
     await empty_carts(db, [row for row in rows if _is_completed(found[row["key"]], row)], now)
     bought = [row for row in rows if found[row["key"]].paid and not row["paid"]]
-    await hold_own(db, [*over, *bought])
+    lost = [row for row in rows if found[row["key"]].owes_credit]
+    await hold_own(db, [*over, *bought, *lost])
     await orders.hold_products(db, sorted(_pieces([*over, *late])))
     await _free(db, over, found, now)
     for row in late:
@@ -62,6 +69,8 @@ async def _settle(db: Connection, rows: Sequence[Any], told: Told, now: datetime
         db, [f.ref for _, f in told if f.kind == "refund" and not f.amount]
     )
     await give_own(db, [row["id"] for row in bought])
+    for row in lost:
+        await return_credit(db, row, found[row["key"]].credit_left, now)
     paid = [order.id for order in found.values() if order.paid]
     await set_right(db, paid, now)
     await note_orders(db, paid)

@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from milepost.storage import accounts, spendings
+from milepost.services.doings import note_orders
+from milepost.services.gift_cards import set_right
+from milepost.storage import accounts, mails, spendings
 from milepost.storage.accounts import Entry
 from milepost.storage.database import Connection
+from milepost.storage.mails import OrderLetter
 
 Row = Mapping[str, Any]
 
@@ -79,6 +82,18 @@ async def enter_returned(
         for row, amount in returned
     ]
     await accounts.enter(db, entries, now)
+
+
+async def return_credit(db: Connection, row: Any, amount: int, now: datetime) -> None:
+    """So much is in the customer's account again, and what the order was worth falls by it (L3)."""
+    await hold_own(db, [row])
+    await enter_returned(db, [(row, amount)], now)
+    await spendings.return_credit(db, row["id"], amount)
+    await set_right(db, [row["id"]], now)
+    await note_orders(db, [row["id"]])
+    key = f"order_credit_back:{row['id']}:{row['credit_back'] + amount}"
+    letter = OrderLetter("order_refunded", key, row["id"], {"credit": amount})
+    await mails.promise_of_orders(db, [letter], now)
 
 
 async def give_own(db: Connection, order_ids: Sequence[int]) -> None:
