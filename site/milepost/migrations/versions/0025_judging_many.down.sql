@@ -1,3 +1,25 @@
+create or replace function idle(program bigint, ids bigint[], past bigint, upto bigint, today timestamptz,
+                     since timestamptz default null)
+returns table (milestone_id bigint, beneficiary bigint, customer_id bigint, reward_id bigint, seq bigint)
+language sql stable parallel safe as $$
+    select m.id, a.last_order, a.customer_id, m.reward_id, a.last_order
+    from programs p
+    cross join lateral (select id, reward_id, case sums when 'days' then make_interval(days => target::int)
+                                                        else make_interval(months => target::int) end as spell
+                        from milestones
+                        where track_id = p.track_id and archived_at is null and sums in ('days', 'months')) m
+    join accounts a on a.store_id = p.store_id and a.last_order is not null
+    where p.id = program and (ids is null or a.customer_id = any (ids)) and a.customer_id > past and a.customer_id <= upto
+      and a.last_order_at < today - m.spell + interval '5 days'
+      and (ids is not null or since is not null or p.ran_at is null or today <= p.ran_at
+           or a.last_order_at > p.ran_at - m.spell - interval '5 days'
+           or p.counts_from > p.ran_at - m.spell - interval '5 days')
+      and (greatest(a.last_order_at, coalesce(since, p.counts_from)) at time zone p.zone + m.spell) at time zone p.zone
+          <= least(today, p.ends_at - interval '1 microsecond')
+$$;
+
+drop index accounts_by_last_order;
+
 create or replace function next_steps(program bigint, ids bigint[], past bigint, upto bigint)
 returns table (milestone_id bigint, beneficiary bigint, customer_id bigint, reward_id bigint, seq bigint)
 language sql stable parallel safe as $$
