@@ -60,7 +60,6 @@ async def rewards(request: Request, visit: Visit) -> Response:
     campaigns = []
     if own.counts_friends and own.account["counts_pledges"]:
         campaigns = await campaigns_to_share(site.database, own.account["store_id"], now)
-    titles = {id_: in_language(row, locale)("title") for id_, row in own.products.items()}
     store = store_view(own.account, locale)
     return shown(
         request,
@@ -73,11 +72,6 @@ async def rewards(request: Request, visit: Visit) -> Response:
         here=store["slug"] if own.others else "",
         balances=_balances(own, locale),
         offers=offers_view(own.offers, locale),
-        pendings=[
-            {"worth": _worth(row["amount"], row["unit"], locale), "ripe_at": row["ripe_at"]}
-            for row in own.pendings
-        ],
-        programs=[_program(one, titles, locale) for one in own.running],
         link=f"{site.settings.base_url}/r/{code}" if own.counts_friends else "",
         links=[
             {
@@ -86,19 +80,33 @@ async def rewards(request: Request, visit: Visit) -> Response:
             }
             for row in campaigns
         ],
-        grants=[_grant(row, titles, locale, now) for row in own.grants],
-        older_grants="-".join(map(str, own.older_grants)) if own.older_grants else "",
-        entries=[
+        **_earned(own, locale, now),
+        later=bool(asked.get("earned") or asked.get("before")),
+    )
+
+
+def _earned(own: OwnRewards, locale: str, now: datetime) -> dict[str, Any]:
+    """Where they stand in each program, what they were given, and their account's history."""
+    titles = {id_: in_language(row, locale)("title") for id_, row in own.products.items()}
+    return {
+        "pendings": [
+            {"worth": _worth(row["amount"], row["unit"], locale), "ripe_at": row["ripe_at"]}
+            for row in own.pendings
+        ],
+        "programs": [_program(one, titles, locale) for one in own.running],
+        "grants": [_grant(row, titles, locale, now) for row in own.grants],
+        "older_grants": "-".join(map(str, own.older_grants)) if own.older_grants else "",
+        "entries": [
             {
                 "said": capital(say(what_happened(row), locale)),
                 "at": row["made_at"],
                 "id": row["id"],
+                "amount": _signed(row, locale),
+                "ripe_at": _coming(row["ripe_at"], now),
             }
-            | {"amount": _signed(row, locale), "ripe_at": _coming(row["ripe_at"], now)}
             for row in own.entries
         ],
-        later=bool(asked.get("earned") or asked.get("before")),
-    )
+    }
 
 
 def _coming(when: datetime | None, now: datetime) -> datetime | None:

@@ -1,6 +1,6 @@
 """`…/pledges/{number}`: one pledge whole, with what is noted about it and sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -11,6 +11,7 @@ from milepost.domain.carriers import KNOWN, tracking_link
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
 from milepost.domain.numbers import number_in
+from milepost.domain.pledges import Pledge
 from milepost.domain.roles import Deed
 from milepost.services import batching, minding
 from milepost.services.addressing import show_address
@@ -91,8 +92,7 @@ async def _page(
         c=c,
         row=dict(row),
         p=pledge_view(found, c, desk.locale),
-        paid=sum(pledge.paid.values()),
-        asked_back=sum(r["amount"] for r in given if r["state"] != "failed"),
+        **_money(pledge, given, site.settings),
         rewards=[r | {"parcel": travels.get(r["milestone_id"])} for r in rewards],
         parcels=own_parcels,
         goods=travels.get(parcels.GOODS),
@@ -105,25 +105,34 @@ async def _page(
         answers=answers_view(questions, desk.locale),
         notes=notes,
         history=history,
-        refunds=given,
         disputes=_disputes(row, banks, site.settings),
-        payments=[
-            (payment, at_stripe(site.settings, payment))
-            for payment in pledge.paid
-            if payment not in ("", pledge.credit_payment)
-        ],
         mail_names=MAIL_NAMES,
         minds=minds,
         fulfils=desk.may(Deed.FULFIL),
-        can_refund=pledge.state in ("charged", "disputed", "refunded") and pledge.paid
-        and sum(pledge.paid.values()) > pledge.refunded,
-        can_cancel=pledge.state in ("confirmed", "past_due"),
         carriers=KNOWN,
         link=tracking_link,
         typed=typed or {},
         errors=errors_of(refusal, desk.locale),
         done=DONE.get(request.query_params.get("done", "")),
     )  # fmt: skip
+
+
+def _money(pledge: Pledge, given: Sequence[Any], settings: Settings) -> dict[str, Any]:
+    """What was paid, where Stripe shows it, what goes back, and what can be done about it."""
+    paid = sum(pledge.paid.values())
+    return {
+        "paid": paid,
+        "asked_back": sum(r["amount"] for r in given if r["state"] != "failed"),
+        "refunds": given,
+        "payments": [
+            (payment, at_stripe(settings, payment))
+            for payment in pledge.paid
+            if payment not in ("", pledge.credit_payment)
+        ],
+        "can_refund": pledge.state in ("charged", "disputed", "refunded")
+        and paid > pledge.refunded,
+        "can_cancel": pledge.state in ("confirmed", "past_due"),
+    }
 
 
 def _chosen(tier_id: str, lines: list[Any]) -> bool:
