@@ -145,6 +145,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "BASE_URL",
         "DATABASE_URL",
+        "HOOKS_ANYWHERE",
         "LOG_FORMAT",
         "MEDIA_URL",
         "PORT",

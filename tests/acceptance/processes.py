@@ -174,4 +174,5 @@ class Milepost:
 
 
 # What a test's processes must not take from whoever runs the tests.
-UNKNOWN = {"LOG_FORMAT", "PORT", "SMTP_URL", "TRUSTED_PROXIES", "WEB_CONCURRENCY"}
+UNKNOWN = {"HOOKS_ANYWHERE", "LOG_FORMAT", "PORT", "SMTP_URL", "TRUSTED_PROXIES"}
+UNKNOWN |= {"WEB_CONCURRENCY"}

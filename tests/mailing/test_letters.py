@@ -112,7 +112,7 @@ async def test_each_kind_says_what_matters_in_its_readers_language(
 
 
 def test_every_kind_is_tried_here() -> None:
-    elsewhere = {"sign_in", "studio_sign_in", "invitation", "follow", "launch"}
+    elsewhere = {"sign_in", "studio_sign_in", "invitation", "hook_paused", "follow", "launch"}
     elsewhere |= {"order", "order_shipped", "order_refunded"}
     elsewhere |= {"reward_earned", "come_back", "reward_expiring", "gift_cards"}
     elsewhere |= {"subscribed", "cycle_failed"}  # tests/web/test_subscriptions.py

@@ -39,3 +39,19 @@ async def test_a_link_to_the_studio_that_is_over_is_not_sent(world: World) -> No
     await world.rows("update mails set due_at = due_at - interval '16 minutes' returning id")
     (row,) = await kept(world)
     assert (row["state"], row["error"]) == ("skipped", "its link is no longer good")
+
+
+@pytest.mark.parametrize(
+    ("why", "fact"), [("dead", "has not taken what we sent for three days"), ("gone", "is gone")]
+)
+async def test_a_paused_endpoint_is_told_of_with_the_way_to_it(
+    world: World, why: str, fact: str
+) -> None:
+    address = "https://shop.example.org/hooks?key=not-for-a-mail"
+    detail = {"url": address, "store": "larkfield", "hook": 7, "why": why}
+    async with unit(world.database) as db:
+        await mails.promise_to(db, "hook_paused", "one", "bob@example.org", "en", detail, world.now)
+    (row,) = await kept(world)
+    assert "Hooks to shop.example.org are paused" in row["subject"]
+    assert fact in row["text"] and f"{BASE_URL}/studio/larkfield/hooks/7" in row["text"]
+    assert "not-for-a-mail" not in row["text"] + row["html"]

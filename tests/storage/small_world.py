@@ -75,4 +75,7 @@ insert into followers (campaign_id, email, locale, asked_at)
 values (1, 'eli@example.org', 'en', now());
 insert into parts values (1, 1, 'page', 1, 1, now());
 update campaigns set preview_key = 'k';
+insert into hooks (store_id, url, types, secret, made_at)
+values (1, 'https://example.org/hooks', '{}', 'whsec_a', now());
+insert into happenings (store_id, type, subject, data) values (1, 'hook.test', 'hook.test', '{}');
 """

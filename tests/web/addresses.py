@@ -23,7 +23,16 @@ def paths(**known: list[str]) -> list[str]:
         for kind in (
             *("number", "batch", "run", "question", "update", "faq", "comment"),
             *("milestone", "product", "code", "option", "listing", "collection", "review", "order"),
-            *("cart", "step", "variant", "program", "customer", "subscription", "api_token"),
+            *(
+                "cart",
+                "step",
+                "variant",
+                "program",
+                "customer",
+                "subscription",
+                "api_token",
+                "hook",
+            ),
         )
     }
     known = one | {"part": ["page"], "tier": ["new"], "zone": ["new"], "locale": ["de"]} | known

@@ -12,6 +12,7 @@ from milepost.services.api_tokens import make_token
 from milepost.services.author import Author
 from milepost.services.batching import make_batch
 from milepost.services.cart_campaigns import make_campaign
+from milepost.services.hooking import make_hook
 from milepost.services.programs import create_program
 from milepost.services.surveying import NewQuestion, ask
 from milepost.services.tracking import send, take_file
@@ -60,6 +61,8 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/invitations/{token}": EVERYBODY,
     "/studio/{store}": MEMBERS,
     "/studio/{store}/tokens": EDITORS,
+    "/studio/{store}/hooks": EDITORS,
+    "/studio/{store}/hooks/{hook}": EDITORS,
     "/studio/{store}/tokens/{api_token}/revoke": EDITORS,
     "/studio/{store}/people": MEMBERS,
     "/studio/{store}/people/invite": OWNERS,
@@ -265,6 +268,7 @@ PLACES = {
             "{customer}",
             "{subscription}",
             "{api_token}",
+            "{hook}",
         ),
     ),
     "1",  # the first of its kind in this world
@@ -284,6 +288,7 @@ async def staffed(world: World) -> dict[str, int]:
     owner = Author(found["Alice"], "alice@example.org", world.store_id, 0)
     assert await make_campaign(world.database, owner, "Spring", "value", world.now) == 1
     await make_token(world.database, owner, "Another shop", world.now)
+    await make_hook(world.database, owner, "https://example.org/hooks", [], world.now)
     thanks = ProgramPlan("orders", "Thanks", (), world.now)
     assert await create_program(world.database, owner, thanks, world.now) == 1
     listed = await listing(world, collections=[await collection(world)])

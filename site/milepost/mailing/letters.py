@@ -1,6 +1,7 @@
 """Every kind of mail, by name; `detail` holds what each docstring names."""
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from milepost.domain.roles import role_sentence
 from milepost.mailing import letters_of_loyalty as loyalty
@@ -60,6 +61,29 @@ def studio_sign_in(a: About) -> Said:
         button=(_("Sign in to the studio"), str(a.detail["url"])),
         notes=(_("You did not ask for it? Then there is nothing to do: nobody is signed in."),),
     )
+
+
+def hook_paused(a: About) -> Said:
+    """An endpoint is dead or gone: nothing is sent there. `url`, `why`, `store`, `hook`."""
+    _ = a.gettext
+    where = urlsplit(str(a.detail["url"])).netloc
+    here = f"{a.base_url}/studio/{a.detail['store']}/hooks/{a.detail['hook']}"
+    said = _(
+        "%(where)s has not taken what we sent for three days, so we have stopped.", where=where
+    )
+    if a.detail["why"] == "gone":
+        said = _("%(where)s answered that it is gone for good, so we have stopped.", where=where)
+    return Said(
+        subject=_("Hooks to %(where)s are paused", where=where),
+        preview=said,
+        title=_("An endpoint is paused"),
+        paragraphs=(
+            said,
+            _("Nothing is lost: what happens meanwhile waits, and is sent in its order once you let"
+              " it go on."),
+        ),
+        button=(_("See the endpoint"), here),
+    )  # fmt: skip
 
 
 def invitation(a: About) -> Said:
@@ -184,6 +208,7 @@ LETTERS: Mapping[str, Callable[[About], Said]] = {
     "sign_in": sign_in,
     "studio_sign_in": studio_sign_in,
     "invitation": invitation,
+    "hook_paused": hook_paused,
     "order": orders.order,
     "gift_cards": orders.gift_cards,
     "order_shipped": orders.order_shipped,

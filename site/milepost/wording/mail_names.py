@@ -28,6 +28,7 @@ MAIL_NAMES = {
     "sign_in": N_("Way in"),
     "studio_sign_in": N_("Way into the studio"),
     "invitation": N_("Invitation"),
+    "hook_paused": N_("An endpoint is paused"),
     "reward_earned": N_("Reward earned"),
     "come_back": N_("Invitation back"),
     "reward_expiring": N_("A code ends soon"),

@@ -9,6 +9,7 @@ from milepost.services.batching import recount
 from milepost.services.carting import forget_old_carts
 from milepost.services.changing import end_left_pages
 from milepost.services.clock import Clock
+from milepost.services.delivering import forget_delivered
 from milepost.services.doings import keep_past_facts
 from milepost.services.entering import forget_over
 from milepost.services.erasing import scrub_late_events
@@ -135,6 +136,7 @@ def _each_day(queue: PgQueuer, database: Database, clock: Clock) -> None:
         await forget_over(database, clock)
         await forget_old_lines(database, clock)
         await forget_old_carts(database, clock)
+        await forget_delivered(database, clock)
 
     @queue.schedule("run_due_programs", "5 2 * * *")
     async def _(schedule: Schedule) -> None:

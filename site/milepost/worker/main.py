@@ -11,6 +11,7 @@ from typing import Any
 import uvloop
 from pgqueuer import PgQueuer
 
+from milepost.gateways.hooks import Courier
 from milepost.gateways.mail import Post
 from milepost.gateways.refusals import PaymentUnavailable
 from milepost.gateways.stripe import StripeGateway
@@ -18,6 +19,7 @@ from milepost.mailing.composing import Composer
 from milepost.services.charging import charge_due
 from milepost.services.clock import Clock
 from milepost.services.closing import close_due
+from milepost.services.delivering import deliver_to, due_hooks
 from milepost.services.granting import fan_out, unfinished
 from milepost.services.judging import run_program, runs_in_no_hand
 from milepost.services.posting import post_waiting
@@ -70,6 +72,7 @@ async def _work(settings: Settings, clock: Clock, stopped: asyncio.Event) -> Non
                 _for_ever("charging", lambda: _charge(database, gateway, clock)),
                 _for_ever("reckoning", lambda: _reckon(database, clock)),
                 _for_ever("the post", lambda: _post(database, settings, clock)),
+                _for_ever("the hooks", lambda: _deliver(database, settings, clock)),
                 _for_ever("the queue", lambda: _queue(database, gateway, clock)),
             )
         ]
@@ -173,6 +176,26 @@ async def _post(database: Database, settings: Settings, clock: Clock) -> None:
         while await post_waiting(database, post, compose, clock):
             pass
         await asyncio.sleep(LOOK_AGAIN)
+
+
+async def _deliver(database: Database, settings: Settings, clock: Clock) -> None:
+    """Tell each endpoint what waits for it, all side by side: a slow one holds up nobody."""
+    courier = Courier(anywhere=settings.sends_anywhere)
+    running: dict[int, asyncio.Task[int]] = {}
+    try:
+        while True:
+            for hook_id in await due_hooks(database, clock):
+                if hook_id not in running or running[hook_id].done():
+                    running[hook_id] = asyncio.create_task(
+                        deliver_to(database, courier, hook_id, clock)
+                    )
+            await asyncio.sleep(LOOK_AGAIN)
+            for hook_id in [key for key, task in running.items() if task.done()]:
+                running.pop(hook_id).result()
+    finally:
+        for task in running.values():
+            task.cancel()
+        await courier.close()
 
 
 async def _queue(database: Database, gateway: StripeGateway, clock: Clock) -> None:

@@ -43,7 +43,7 @@ select m.creator_id, c.email, m.role from members m join creators c on c.id = m.
 where m.store_id = :store_id order by m.creator_id for update of m;
 
 -- name: members_of_store
-select m.creator_id, c.email, c.name, m.role, m.made_at
+select m.creator_id, c.email, c.name, c.locale, m.role, m.made_at
 from members m join creators c on c.id = m.creator_id
 where m.store_id = :store_id
 order by array_position(array['owner', 'editor', 'fulfiller', 'viewer'], m.role), c.email;

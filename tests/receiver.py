@@ -1,0 +1,82 @@
+"""Somebody else's machine that takes hooks, well or badly."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from standardwebhooks import Webhook
+
+Answering = Callable[[asyncio.StreamWriter], Any]
+
+
+@dataclass
+class Receiver:
+    """`answers` decides what it says; `taken` are the happenings that it said yes to."""
+
+    secret: str = ""
+    says: str = "ok"
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    taken: list[dict[str, Any]] = field(default_factory=list)
+    port: int = 0
+    verifies: bool = True
+    hung: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}/hooks"
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids that it took, in order."""
+        return [one["id"] for one in self.taken]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One request."""
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            lines = [line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line]
+            headers = {name.lower(): value for name, value in lines}
+            body = await reader.readexactly(int(headers["content-length"]))
+            told = orjson.loads(body) | {"id": headers["webhook-id"], "headers": headers}
+            self.heard.append(told)
+            if self.verifies:
+                Webhook(self.secret).verify(body, headers)
+            await self._answer(writer, told)
+        writer.close()
+
+    async def _answer(self, writer: asyncio.StreamWriter, told: dict[str, Any]) -> None:
+        says = self.says
+        if says == "hang":
+            self.hung.set()
+            await asyncio.sleep(3600)
+        elif says == "huge":
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n")
+            for _ in range(100):
+                writer.write(b"x" * 1_000_000)
+                await writer.drain()
+        elif says == "redirect":
+            writer.write(
+                b"HTTP/1.1 301 Moved\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n"
+            )
+        elif says.isdigit():
+            writer.write(f"HTTP/1.1 {says} No\r\ncontent-length: 2\r\n\r\nno".encode())
+        else:
+            self.taken.append(told)
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+
+
+@asynccontextmanager
+async def receiving() -> AsyncIterator[Receiver]:
+    """A receiver on a port of its own."""
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
+    receiver.port = server.sockets[0].getsockname()[1]
+    try:
+        yield receiver
+    finally:
+        server.close()
