@@ -22,8 +22,9 @@ values (1, 'points', 'order:1', 5, now());
 insert into shop_codes (store_id, code, kind, percent, most, made_at, customer_id, milestone_id,
                         beneficiary)
 values (1, 'OWN', 'percent', 1000, 1, now(), 1, 99, 1);
-insert into api_tokens (store_id, name, scopes, hash, made_at)
-values (1, 'Shop', '{events}', 'x', now());
+insert into api_tokens (store_id, name, scopes, hash, made_by, made_at)
+values (1, 'Shop', '{events}', 'x', 1, now());
+insert into api_calls (caller, key, hash, made_at) values ('token:1', 'k1', 'x', now());
 insert into told_events (store_id, key, hash, type, source, customer_id, at, told_at)
 values (1, 'e1', 'x', 'referral', 'api:referral:1', 1, now(), now());
 """
@@ -35,9 +36,12 @@ REFUSED = [
     ("token_opens_something", "update api_tokens set scopes = '{}'"),
     (
         "one_token_of_a_hash",
-        "insert into api_tokens (store_id, name, scopes, hash, made_at)"
-        " select store_id, name, scopes, hash, made_at from api_tokens",
+        "insert into api_tokens (store_id, name, scopes, hash, made_by, made_at)"
+        " select store_id, name, scopes, hash, made_by, made_at from api_tokens",
     ),
+    ("call_has_a_key", "update api_calls set key = ''"),
+    ("one_call_of_a_key", "insert into api_calls select * from api_calls"),
+    ("an_answer_is_whole", "update api_calls set status = 200"),
     ("told_event_has_an_id", "update told_events set key = ''"),
     ("told_events_pkey", "insert into told_events select * from told_events"),
     ("nobody_refers_themselves", f"{REFERRAL} (1, 1, 1, 'order:1', now())"),

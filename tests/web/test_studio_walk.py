@@ -8,6 +8,7 @@ import pytest
 from milepost.domain.lines import Line
 from milepost.domain.program_plans import ProgramPlan
 from milepost.domain.roles import MAY, Deed, Role
+from milepost.domain.scopes import EVENTS
 from milepost.services.api_tokens import make_token
 from milepost.services.author import Author
 from milepost.services.batching import make_batch
@@ -287,8 +288,8 @@ async def staffed(world: World) -> dict[str, int]:
     await shop_of(world)
     owner = Author(found["Alice"], "alice@example.org", world.store_id, 0)
     assert await make_campaign(world.database, owner, "Spring", "value", world.now) == 1
-    await make_token(world.database, owner, "Another shop", world.now)
     await make_hook(world.database, owner, "https://example.org/hooks", [], world.now)
+    await make_token(world.database, owner, "Another shop", [EVENTS], world.now)
     thanks = ProgramPlan("orders", "Thanks", (), world.now)
     assert await create_program(world.database, owner, thanks, world.now) == 1
     listed = await listing(world, collections=[await collection(world)])

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-EVENTS = "events"  # the scope of a token that may tell
 # Each type: the kind of the fact that it is of, and whether it makes or unmakes it.
 TYPES = {
     "order.paid": ("order", True),

@@ -1,6 +1,7 @@
 """Tokens of the API: made and revoked in the studio, shown once, kept as a hash."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -8,11 +9,10 @@ from typing import Any
 
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
-from milepost.domain.told import EVENTS
+from milepost.domain.scopes import SCOPES
 from milepost.services.author import Author
 from milepost.services.noting import note
-from milepost.services.signing_in import TooOften
-from milepost.storage import api, visits
+from milepost.storage import api
 from milepost.storage.database import Database, unit
 
 PREFIX = "mp_"  # so that scanners for leaked secrets know it
@@ -22,24 +22,38 @@ MINUTE, MOST_REQUESTS = timedelta(minutes=1), 600  # of one token
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A token that works: for which store, and for what."""
+    """A token that works: on whose behalf, for what, and how often it has asked until `ends`."""
 
     id: int
-    store_id: int
+    author: Author
     scopes: frozenset[str]
+    asked: int
+    ends: datetime
+
+    @property
+    def store_id(self) -> int:
+        """The store that it opens."""
+        return self.author.store_id
 
 
 def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-async def make_token(database: Database, author: Author, name: str, now: datetime) -> str:
-    """A token that may tell events; it is in no table, so it is shown now or never."""
+async def make_token(
+    database: Database, author: Author, name: str, scopes: Collection[str], now: datetime
+) -> str:
+    """A token that may do what its `scopes` say; it is in no table, so it is shown now or never.
+
+    Raises Invalid, and Conflict where a store has too many.
+    """
     name = name.strip()
     if not name or len(name) > LONGEST_NAME:
         raise Invalid(
             N_("Give it a name of up to %(most)s characters."), about="name", most=LONGEST_NAME
         )
+    if not scopes or not SCOPES.keys() >= set(scopes):
+        raise Invalid(N_("Choose what it may do."), about="scopes")
     token = PREFIX + secrets.token_urlsafe(32)
     async with unit(database) as db:
         if await api.working(db, author.store_id) >= MOST_TOKENS:
@@ -52,7 +66,7 @@ async def make_token(database: Database, author: Author, name: str, now: datetim
             db,
             store_id=author.store_id,
             name=name,
-            scopes=[EVENTS],
+            scopes=[scope for scope in SCOPES if scope in scopes],
             hash=_hash(token),
             creator_id=author.creator_id,
             now=now,
@@ -71,16 +85,13 @@ async def revoke_token(database: Database, author: Author, token_id: int, now: d
 
 
 async def open_with(database: Database, token: str, now: datetime) -> Opened | None:
-    """What the token opens; None for one that nobody made, or that was revoked. Raises TooOften."""
+    """What the token opens; None for one that nobody made, or that was revoked."""
     if not token.startswith(PREFIX) or len(token) > 100:
         return None
     async with unit(database) as db:
         row: Any = await api.opened(db, _hash(token), now)
-        if row is None:
-            return None
-        who = f"token:{row['id']}"
-        await visits.take_turns(db, who)
-        if await visits.tries(db, who, now - MINUTE) >= MOST_REQUESTS:
-            raise TooOften(N_("This token has asked too often. Try again in a minute."))
-        await visits.note_try(db, who, now)
-    return Opened(row["id"], row["store_id"], frozenset(row["scopes"]))
+    if row is None:
+        return None
+    author = Author(row["made_by"], row["email"], row["store_id"], 0)
+    ends = now.replace(second=0, microsecond=0) + MINUTE
+    return Opened(row["id"], author, frozenset(row["scopes"]), row["asked"], ends)

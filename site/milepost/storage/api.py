@@ -33,8 +33,35 @@ async def revoke(db: Connection, store_id: int, token_id: int, now: datetime) ->
 
 
 async def opened(db: Connection, hash_: str, now: datetime) -> Any | None:
-    """The token with this hash, where it works."""
+    """The token with this hash, where it works; it has asked once more."""
     return await _sql.open_with_token(db, hash=hash_, now=now)
+
+
+async def claim_call(
+    db: Connection, caller: str, key: str, hash_: bytes, token: int | None, now: datetime
+) -> bool:
+    """True for the first call under this key; else the one before has ended."""
+    claimed = await _sql.claim_call(
+        db, caller=caller, key=key, hash=hash_, token=token and str(token), now=now
+    )
+    return claimed is not None
+
+
+async def answered_call(db: Connection, caller: str, key: str) -> Any:
+    """What was sent under this key, by its hash, and the answer that it got."""
+    return await _sql.answered_call(db, caller=caller, key=key)
+
+
+async def keep_answer(
+    db: Connection, caller: str, key: str, status: int, headers: dict[str, str], body: bytes
+) -> None:
+    """Keep the answer to a call that was claimed."""
+    await _sql.keep_answer(db, caller=caller, key=key, status=status, headers=headers, body=body)
+
+
+async def forget_calls(db: Connection, before: datetime) -> None:
+    """Calls from before that moment may be made anew."""
+    await _sql.forget_calls(db, before=before)
 
 
 async def hold_sources(db: Connection, store_id: int, sources: Iterable[str]) -> None:

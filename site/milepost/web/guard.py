@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 
 from milepost.domain.messages import N_
 from milepost.services.preparing import NOT_A_STORE
@@ -23,13 +24,13 @@ ONE_CLICK = "/unsubscribe/"
 CART_API = "/api/cart"
 # Programs show a token, and no cookie counts there either.
 TOKEN_API = "/api/v1/"
-LARGEST_BATCH = 512 * 1024  # bytes
+LARGEST_BATCH = 4 * 1024 * 1024  # bytes
 OTHER_SITE = N_(
     "This form was sent from another site, or your browser does not say from where. Open the"
     " campaign's page and send it from there."
 )
 TOO_LARGE = N_("This form is too large. Nothing was changed.")
-TOO_LARGE_BATCH = N_("That is more than 512 KB. Send fewer events at once; none was kept.")
+TOO_LARGE_BATCH = N_("That is more than 4 MB. Send less at once; none of it was kept.")
 TOO_LARGE_UPLOAD = N_("That is more than the 24 MB that can be sent at once. Nothing was changed.")
 
 Scope = MutableMapping[str, Any]
@@ -38,8 +39,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class TooLargeError(Exception):
-    """A body longer than a form can be."""
+class TooLargeError(HTTPException):
+    """A body longer than it can be there."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 @cache

@@ -3,10 +3,10 @@
 What comes here all the same is a campaign that does not exist, or a method that is not theirs.
 """
 
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from milepost.web import dev, health, media
-from milepost.web.api import events
+from milepost.web.api.app import make_api
 from milepost.web.me import address, answers, changing, gift_card, own, pledges, points, signing
 from milepost.web.me import orders as my_orders
 from milepost.web.me import rewards as my_rewards
@@ -68,7 +68,7 @@ ROUTES = [
     Route("/api/cart", embed.cart, methods=["GET", "POST", "OPTIONS"]),
     Route("/api/cart/change", embed.change, methods=["POST", "OPTIONS"]),
     # for programs of a store's own
-    Route("/api/v1/events", events.events, methods=["POST"]),
+    Mount("/api/v1", app=make_api()),
     # the backer's own
     Route("/p/{key}", pledge.own_page),
     Route("/p/{key}/again", pledge.again),

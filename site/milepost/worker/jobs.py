@@ -6,6 +6,7 @@ from pgqueuer.models import Job, Schedule
 
 from milepost.gateways.stripe import StripeGateway
 from milepost.services.batching import recount
+from milepost.services.calling import forget_old_calls
 from milepost.services.carting import forget_old_carts
 from milepost.services.changing import end_left_pages
 from milepost.services.clock import Clock
@@ -137,6 +138,7 @@ def _each_day(queue: PgQueuer, database: Database, clock: Clock) -> None:
         await forget_old_lines(database, clock)
         await forget_old_carts(database, clock)
         await forget_delivered(database, clock)
+        await forget_old_calls(database, clock)
 
     @queue.schedule("run_due_programs", "5 2 * * *")
     async def _(schedule: Schedule) -> None:

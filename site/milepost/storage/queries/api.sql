@@ -19,14 +19,28 @@ returning name;
 select count(*) from api_tokens where store_id = :store_id and revoked_at is null;
 
 -- name: open_with_token^
--- Whom the token works for, noted once a minute at most.
-with found as (
-    select id, store_id, scopes, used_at from api_tokens where hash = :hash and revoked_at is null
-), noted as (
-    update api_tokens t set used_at = :now::timestamptz from found
-    where t.id = found.id and (found.used_at is null or found.used_at < :now::timestamptz - interval '1 minute')
-)
-select id, store_id, scopes from found;
+-- Whom the token works for, and how often it has asked in this minute.
+update api_tokens t
+set used_at = :now, minute = date_trunc('minute', :now::timestamptz),
+    asked = case when t.minute = date_trunc('minute', :now::timestamptz) then t.asked + 1 else 1 end
+from creators c
+where t.hash = :hash and t.revoked_at is null and c.id = t.made_by
+returning t.id, t.store_id, t.scopes, t.asked, t.made_by, c.email;
+
+-- name: claim_call^
+-- Whoever says the same meanwhile waits here for this one's end. Deeds of this transaction name the token.
+insert into api_calls (caller, key, hash, made_at) values (:caller, :key, :hash, :now)
+on conflict do nothing
+returning set_config('milepost.token', :token::text, true);
+
+-- name: answered_call^
+select hash, status, headers, body from api_calls where caller = :caller and key = :key;
+
+-- name: keep_answer!
+update api_calls set status = :status, headers = :headers, body = :body where caller = :caller and key = :key;
+
+-- name: forget_calls!
+delete from api_calls where made_at < :before;
 
 -- name: hold_sources!
 -- Whoever else tells of these sources waits; in one order, so that nobody waits for ever.

@@ -1,21 +1,51 @@
 """Refusals of the API, for machines and for whoever reads their logs. Source: RFC 9457."""
 
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import orjson
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+NONE: Mapping[str, str] = MappingProxyType({})
+PROBLEM = "application/problem+json"
 
-def problem(status: int, detail: str, *, at: str | None = None, **headers: str) -> Response:
-    """What is refused and why; `at` is a JSON pointer into what was sent (RFC 6901)."""
+
+class Wrong(BaseModel):
+    """One thing that is wrong with what was sent: in its body, or one of its parameters."""
+
+    detail: str
+    pointer: Annotated[str | None, Field(description="Where in the body, as RFC 6901 points.")] = (
+        None
+    )
+    parameter: Annotated[
+        str | None, Field(description="Of the path, the query or the headers.")
+    ] = None
+
+
+class Problem(BaseModel):
+    """A refusal: what happened, to what, what to do. Source: RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Wrong] | None = None
+
+
+def problem(
+    status: int, detail: str, headers: Mapping[str, str] = NONE, wrong: Iterable[Wrong] = ()
+) -> Response:
+    """What is refused and why, with what is `wrong` one by one."""
     said: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }
-    if at is not None:
-        said["errors"] = [{"pointer": at, "detail": detail}]
+    if errors := [each.model_dump(exclude_none=True) for each in wrong]:
+        said["errors"] = errors
     kept = {"cache-control": "no-store", **headers}
-    return Response(orjson.dumps(said), status, kept, "application/problem+json")
+    return Response(orjson.dumps(said), status, kept, PROBLEM)

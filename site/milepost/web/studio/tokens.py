@@ -1,11 +1,14 @@
 """`/studio/{store}/tokens`: keys to the API for the store's other programs."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
 from milepost.domain.roles import Deed
+from milepost.domain.scopes import SCOPES
 from milepost.services.api_tokens import MOST_TOKENS, make_token, revoke_token
 from milepost.storage import api
 from milepost.storage.database import reading
@@ -27,11 +30,12 @@ async def tokens(request: Request, desk: Desk) -> Response:
     """`GET`: those there are; `POST`: a new one, which is shown in the answer and never again."""
     if request.method != "POST":
         return await _page(request, desk)
-    site, name = request.state.site, (await typed_in(request)).get("name", "")
+    site, typed = request.state.site, await typed_in(request)
+    name, scopes = typed.get("name", ""), [scope for scope in SCOPES if scope in typed]
     try:
-        made = await make_token(site.database, desk.author, name, site.clock())
+        made = await make_token(site.database, desk.author, name, scopes, site.clock())
     except Refusal as refusal:
-        return await _page(request, desk, typed=name, refusal=refusal)
+        return await _page(request, desk, typed=name, chosen=scopes, refusal=refusal)
     return await _page(request, desk, made=made)
 
 
@@ -52,6 +56,7 @@ async def _page(
     *,
     made: str = "",
     typed: str = "",
+    chosen: Sequence[str] = (),
     refusal: Refusal | None = None,
 ) -> Response:
     site = request.state.site
@@ -65,6 +70,8 @@ async def _page(
         tokens=rows,
         made=made,
         typed=typed,
+        chosen=chosen,
+        scopes=SCOPES,
         errors=errors_of(refusal, desk.locale),
         example=EXAMPLE % {"address": f"{site.settings.base_url}/api/v1/events"},
         done=DONE.get(asked(request, "done")),

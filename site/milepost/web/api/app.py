@@ -1,0 +1,171 @@
+"""`/api/v1`: the operations, what each may answer, and the document that says so (OpenAPI 3.1)."""
+
+import logging
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal, SoldOut
+from milepost.domain.messages import N_
+from milepost.storage.database import DEADLOCK, UNREACHABLE
+from milepost.web.api import campaigns, events
+from milepost.web.api.gate import Gate, said
+from milepost.web.api.problems import PROBLEM, Problem, Wrong, problem
+from milepost.wording.saying import say
+
+log = logging.getLogger("milepost.web.api")
+STATUSES = {NotFound: 404, Invalid: 422, Closed: 409, SoldOut: 409, Conflict: 409}
+SENTENCES = {
+    404: N_("There is nothing at this address. The operations are in /api/v1/openapi.json."),
+    405: N_("There is something at this address, but no operation with this method."),
+    413: N_(
+        "That is more than can be sent at once. Send it in several calls; none of it was kept."
+    ),
+    500: N_("Something broke on our side. Nothing was changed. Please try again in a minute."),
+    503: N_("The database can’t be reached just now. Nothing was changed. Try again in a moment."),
+}
+WRONG = N_("Something is wrong with what was sent. Nothing was changed.")
+# What an operation may answer besides what it says itself; those of every one, and more of some.
+OF_EACH = {
+    401: "No token, or none that works.",
+    403: "The token may not do this.",
+    404: "It does not exist in this store.",
+    422: "What was sent can’t be used; `errors` says where.",
+    429: "The token has asked too often; `Retry-After` says for how many seconds to wait.",
+    503: "The database can’t be reached just now. Nothing was changed.",
+}
+OF_UNSAFE = {
+    400: "No `Idempotency-Key`, or a body that can’t be read.",
+    409: "The present state does not allow it.",
+    413: "More than can be sent at once.",
+    415: "Not JSON.",
+}
+OF_EDITS = {
+    412: "It has changed since its `ETag` was read.",
+    428: "`If-Match` is missing.",
+}
+ROUTERS = (campaigns.router, events.router)
+TAGS = (events.ONE, events.MANY)  # kinds of a body, which are no part of it
+
+
+def make_api() -> FastAPI:
+    """The application behind `/api/v1`; it takes its site from the request's state."""
+    api = FastAPI(
+        title="Milepost",
+        summary="Campaigns, pledges, rewards and the shop, for programs of a store’s own.",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        exception_handlers={
+            Refusal: _refused,
+            RequestValidationError: _invalid,
+            HTTPException: _http_error,
+            **dict.fromkeys((*UNREACHABLE, DEADLOCK), _away),
+            Exception: _broken,
+        },
+    )
+    api.add_middleware(Gate)
+    api.router.redirect_slashes = False
+    for router in ROUTERS:
+        api.include_router(router)
+    api.openapi = lambda: document(api)  # type: ignore[method-assign]
+    api.router.routes.append(Route("/openapi.json", _openapi))
+    return api
+
+
+@lru_cache(1)
+def document(api: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of `api`, with what each operation refuses."""
+    said_by = FastAPI.openapi(api)
+    said_by["servers"] = [{"url": "/api/v1"}]
+    schemas = said_by.setdefault("components", {}).setdefault("schemas", {})
+    made = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= made.pop("$defs", {}) | {"Problem": made}
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path in said_by["paths"].values():
+        for method, operation in path.items():
+            _say_refusals(method, operation)
+    return said_by
+
+
+def _say_refusals(method: str, operation: dict[str, Any]) -> None:
+    parameters = {each["name"] for each in operation.get("parameters", ())}
+    refusals = dict(OF_EACH)
+    if method != "get":
+        refusals |= OF_UNSAFE
+    if "If-Match" in parameters:
+        refusals |= OF_EDITS
+    if "security" not in operation:
+        for status in (401, 403):
+            del refusals[status]
+    answers = operation["responses"]
+    for status, description in sorted(refusals.items()):
+        schema = {"$ref": "#/components/schemas/Problem"}
+        answers[str(status)] = {
+            "description": description,
+            "content": {PROBLEM: {"schema": schema}},
+        }
+
+
+async def _openapi(request: Request) -> Response:
+    return Response(
+        orjson.dumps(request.app.openapi()),
+        headers={"cache-control": "public, max-age=300", "access-control-allow-origin": "*"},
+        media_type="application/json",
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    status = next((s for kind, s in STATUSES.items() if isinstance(error, kind)), 400)
+    detail = say(error.sentence, "en")
+    wrong = [Wrong(detail=detail, pointer=f"/{error.about}")] if error.about else []
+    return problem(status, detail, wrong=wrong)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = []
+    for each in error.errors():
+        place, *rest = each["loc"]
+        if place == "body":
+            parts = [part for part in rest if part not in TAGS and each["type"] != "json_invalid"]
+            pointer = "".join(f"/{part}" for part in parts)
+            wrong.append(Wrong(detail=each["msg"], pointer=pointer))
+        else:
+            name = str(rest[0]) if rest else ""
+            wrong.append(Wrong(detail=each["msg"], parameter=name))
+    return problem(422, said(WRONG), wrong=wrong[:20])
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentence = SENTENCES.get(error.status_code)
+    unsaid = error.detail in ("Not Found", "Method Not Allowed") or error.status_code == 413
+    detail = said(sentence) if sentence and unsaid else error.detail
+    return problem(error.status_code, detail, error.headers or {})
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    log.warning("%s %s: the database is away: %r", request.method, _where(request), error)
+    return problem(503, said(SENTENCES[503]), {"retry-after": "5"})
+
+
+def _where(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "path", "an unknown address"))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    log.error("%s %s broke", request.method, _where(request), exc_info=error)
+    return problem(500, said(SENTENCES[500]))
