@@ -4,7 +4,7 @@ from milepost.domain.audience import reason
 from milepost.mailing.about import About, Reward, Said
 from milepost.services.posting import Pointless, Unspeakable
 from milepost.services.publishing import in_language
-from milepost.wording.prose import excerpt
+from milepost.wording.prose import excerpt, mailed_picture
 from milepost.wording.saying import say
 
 
@@ -148,7 +148,5 @@ def _must_be_open(a: About) -> None:
 
 def _picture(a: About) -> str:
     """The picture's address: the smaller one of two, as JPEG, which all mail programs show."""
-    image = str(a.milestone["image"]).replace("-1600.", "-800.")
-    if image.endswith((".avif", ".webp")):
-        image += ".jpg"
-    return f"{a.base_url}{image}" if image.startswith("/") else ""
+    image = str(a.milestone["image"])
+    return mailed_picture(image, a.base_url) if image.startswith("/") else ""

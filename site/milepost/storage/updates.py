@@ -157,3 +157,9 @@ async def public_one(db: Connection, campaign_id: int, is_backer: bool, number: 
 async def is_withdrawn(db: Connection, campaign_id: int, number: int) -> bool:
     """True when an update of this number was taken back."""
     return bool(await _sql.is_withdrawn(db, campaign_id=campaign_id, number=number))
+
+
+async def last_withdrawal(db: Connection, campaign_id: int) -> datetime | None:
+    """When an update was taken back last."""
+    found: datetime | None = await _sql.last_withdrawal(db, campaign_id=campaign_id)
+    return found

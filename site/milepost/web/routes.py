@@ -16,6 +16,7 @@ from milepost.web.public import (
     cart_seen,
     checkout,
     comments,
+    feed,
     follow,
     history,
     home,
@@ -38,6 +39,7 @@ ROUTES = [
     Route("/c/{slug}.json", campaign.unknown),  # doors.py: its public state
     Route("/c/{slug}/live", campaign.unknown),  # doors.py: the same as Server-Sent Events
     Route("/c/{slug}/card.png", campaign.share_picture),
+    Route("/c/{slug}/feed.atom", feed.feed),
     Route("/c/{slug}/history", history.page),
     Route("/c/{slug}/history.json", history.machine_readable),
     Route("/c/{slug}/updates", updates.updates_page),

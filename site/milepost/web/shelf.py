@@ -47,14 +47,15 @@ class Finished:
         self.version: int = published.campaign["version"]
         self.stands_until = published.stands_until
         self.campaign_id: int = published.campaign["id"]
-        self._published = published
+        self.published = published
         self._talk = talk
         self._renderer = renderer
         self._settings = settings
-        self._now = now
+        self.now = now
         self._plain: dict[tuple[str, str], bytes] = {}
         self._ready: dict[Variant, tuple[Headers, bytes]] = {}
-        self.pictures: dict[str, bytes] = {}  # share pictures by language
+        self.pictures: dict[str, bytes] = {}  # share pictures by language and width
+        self.feeds: dict[str, Any] = {}  # by language
 
     @property
     def edition(self) -> tuple[int, datetime | None]:
@@ -70,22 +71,22 @@ class Finished:
         return found
 
     def _state(self, locale: str) -> bytes:
-        state = self._published.state(locale, self._now) | {"updates": self._talk["updates"]}
+        state = self.published.state(locale, self.now) | {"updates": self._talk["updates"]}
         return orjson.dumps(state, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
 
     def _page(self, locale: str) -> bytes:
-        if not self._published.campaign["published"]:
+        if not self.published.campaign["published"]:
             return self._renderer.page(
                 "public/announced.html",
                 locale,
-                c=announced_view(self._published, locale, self._now, self._settings.base_url),
-                store=store_view(self._published.campaign, locale),
+                c=announced_view(self.published, locale, self.now, self._settings.base_url),
+                store=store_view(self.published.campaign, locale),
             ).encode()
         return self._renderer.page(
             "public/campaign.html",
             locale,
-            c=campaign_view(self._published, locale, self._now, self._settings.base_url),
-            store=store_view(self._published.campaign, locale),
+            c=campaign_view(self.published, locale, self.now, self._settings.base_url),
+            store=store_view(self.published.campaign, locale),
             talk=talk_view(self._talk, locale),
         ).encode()
 

@@ -36,10 +36,14 @@ def mailed_prose(markdown: str, base_url: str) -> Markup:
 
 
 def _whole(name: str, path: str, base_url: str) -> str:
-    if name == "src":
-        path = path.replace("-1600.", "-800.")
-        path += ".jpg" if path.endswith((".avif", ".webp")) else ""
-    return f'{name}="{base_url}{path}"'
+    whole = mailed_picture(path, base_url) if name == "src" else base_url + path
+    return f'{name}="{whole}"'
+
+
+def mailed_picture(path: str, base_url: str) -> str:
+    """The whole address of a picture of ours, in a size and a kind that every program shows."""
+    path = path.replace("-1600.", "-800.")
+    return base_url + path + (".jpg" if path.endswith((".avif", ".webp")) else "")
 
 
 def excerpt(markdown: str, most: int) -> str:

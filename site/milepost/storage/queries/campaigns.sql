@@ -34,7 +34,7 @@ select c.id, c.track_id, c.slug, c.title, c.blurb, c.story, c.image, c.image_alt
        c.currency, c.goal, c.funding_model, c.review_limit, c.closed_at, c.outcome, c.zone, c.opens_at, c.closes_at, c.late_pledges, c.published,
        c.seq, c.units, c.money, c.backers, c.version, c.tax, c.excluded_countries, c.comments,
        s.slug as store_slug, s.name as store_name, s.tagline as store_tagline, s.brand as store_brand,
-       s.translations as store_translations,
+       s.translations as store_translations, s.created_at as store_created_at,
        s.id = (select l.store_id from listings l where l.published order by l.id limit 1) as store_has_shop,
        exists (select from loyalty y where y.store_id = c.store_id)
            or exists (select from listings y where y.store_id = c.store_id and y.published) as has_purses,

@@ -155,3 +155,7 @@ order by u.number desc limit :most;
 -- name: is_withdrawn$
 -- Whether an update of this number was there once.
 select exists (select from updates where campaign_id = :campaign_id and number = :number and withdrawn_at is not null);
+
+-- name: last_withdrawal$
+-- When an update was taken back last; null while none was.
+select max(withdrawn_at) from updates where campaign_id = :campaign_id;
