@@ -1,13 +1,11 @@
-"""`/api/v1`: the operations, what each may answer, and the document that says so (OpenAPI 3.1)."""
+"""`/api/v1`: the operations, and how what they raise is answered."""
 
 import logging
-from functools import lru_cache
-from typing import Any
+from functools import cache
 
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,8 +15,9 @@ from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal,
 from milepost.domain.messages import N_
 from milepost.storage.database import DEADLOCK, UNREACHABLE
 from milepost.web.api import campaigns, events
+from milepost.web.api.document import document
 from milepost.web.api.gate import Gate, said
-from milepost.web.api.problems import PROBLEM, Problem, Wrong, problem
+from milepost.web.api.problems import Wrong, problem
 from milepost.wording.saying import say
 
 log = logging.getLogger("milepost.web.api")
@@ -33,25 +32,6 @@ SENTENCES = {
     503: N_("The database can’t be reached just now. Nothing was changed. Try again in a moment."),
 }
 WRONG = N_("Something is wrong with what was sent. Nothing was changed.")
-# What an operation may answer besides what it says itself; those of every one, and more of some.
-OF_EACH = {
-    401: "No token, or none that works.",
-    403: "The token may not do this.",
-    404: "It does not exist in this store.",
-    422: "What was sent can’t be used; `errors` says where.",
-    429: "The token has asked too often; `Retry-After` says for how many seconds to wait.",
-    503: "The database can’t be reached just now. Nothing was changed.",
-}
-OF_UNSAFE = {
-    400: "No `Idempotency-Key`, or a body that can’t be read.",
-    409: "The present state does not allow it.",
-    413: "More than can be sent at once.",
-    415: "Not JSON.",
-}
-OF_EDITS = {
-    412: "It has changed since its `ETag` was read.",
-    428: "`If-Match` is missing.",
-}
 ROUTERS = (campaigns.router, events.router)
 TAGS = (events.ONE, events.MANY)  # kinds of a body, which are no part of it
 
@@ -78,44 +58,9 @@ def make_api() -> FastAPI:
     api.router.redirect_slashes = False
     for router in ROUTERS:
         api.include_router(router)
-    api.openapi = lambda: document(api)  # type: ignore[method-assign]
+    api.openapi = cache(lambda: document(api))  # type: ignore[method-assign]
     api.router.routes.append(Route("/openapi.json", _openapi))
     return api
-
-
-@lru_cache(1)
-def document(api: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of `api`, with what each operation refuses."""
-    said_by = FastAPI.openapi(api)
-    said_by["servers"] = [{"url": "/api/v1"}]
-    schemas = said_by.setdefault("components", {}).setdefault("schemas", {})
-    made = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= made.pop("$defs", {}) | {"Problem": made}
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    for path in said_by["paths"].values():
-        for method, operation in path.items():
-            _say_refusals(method, operation)
-    return said_by
-
-
-def _say_refusals(method: str, operation: dict[str, Any]) -> None:
-    parameters = {each["name"] for each in operation.get("parameters", ())}
-    refusals = dict(OF_EACH)
-    if method != "get":
-        refusals |= OF_UNSAFE
-    if "If-Match" in parameters:
-        refusals |= OF_EDITS
-    if "security" not in operation:
-        for status in (401, 403):
-            del refusals[status]
-    answers = operation["responses"]
-    for status, description in sorted(refusals.items()):
-        schema = {"$ref": "#/components/schemas/Problem"}
-        answers[str(status)] = {
-            "description": description,
-            "content": {PROBLEM: {"schema": schema}},
-        }
 
 
 async def _openapi(request: Request) -> Response:

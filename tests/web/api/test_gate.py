@@ -1,0 +1,72 @@
+"""Who may call, how often, and with what."""
+
+from datetime import timedelta
+
+import pytest
+
+from milepost.domain.scopes import SEE_CAMPAIGNS
+from milepost.services.api_tokens import MOST_REQUESTS
+from milepost.storage.database import unit
+from tests.web.api.program import Program
+from tests.web.client import Reader
+from tests.world import World
+
+
+async def test_each_answer_tells_how_many_calls_are_left(program: Program, world: World) -> None:
+    for left in (599, 598):
+        answer = await program.get("/campaigns")
+        assert answer.headers["ratelimit-policy"] == '"token";q=600;w=60'
+        assert answer.headers["ratelimit"] == f'"token";r={left};t=60'
+        assert answer.headers["cache-control"] == "no-store"
+    async with unit(world.database) as db:
+        await db.execute("update api_tokens set asked = $1", MOST_REQUESTS)
+    world.now += timedelta(seconds=20)
+    refused = await program.get("/campaigns")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "40")
+    assert refused.json()["detail"] == ("This token has asked too often. Try again in 40 seconds.")
+    assert refused.headers["ratelimit"] == '"token";r=0;t=40'
+    world.now += timedelta(seconds=40)
+    assert (await program.get("/campaigns")).headers["ratelimit"] == '"token";r=599;t=60'
+
+
+async def test_a_call_is_one_statement_more_than_what_it_does(program: Program) -> None:
+    await program.get("/campaigns")
+    before = len(program.served.statements)
+    await program.get("/campaigns")
+    said = program.served.statements_since(before)
+    assert len([one for one in said if not one.startswith(("BEGIN", "COMMIT"))]) == 2, said
+
+
+@pytest.mark.parametrize(
+    ("authorization", "challenge"),
+    [("Bearer mp_unknown", "opens nothing"), ("Basic YTpi", "opens nothing"), ("", "Send a token")],
+)
+async def test_who_shows_no_token_of_the_stores_is_asked_for_one(
+    reader: Reader, world: World, authorization: str, challenge: str
+) -> None:
+    headers = {"authorization": authorization} if authorization else {}
+    answer = await reader.get("/api/v1/campaigns", headers=headers)
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert challenge in answer.json()["detail"]
+
+
+async def test_a_revoked_token_opens_nothing_from_then_on(program: Program, world: World) -> None:
+    assert (await program.get("/campaigns")).status_code == 200
+    async with unit(world.database) as db:
+        await db.execute("update api_tokens set revoked_at = $1", world.now)
+    assert (await program.get("/campaigns")).status_code == 401
+
+
+async def test_what_is_at_no_address_says_where_the_document_is(program: Program) -> None:
+    answer = await program.get("/unknown")
+    assert answer.status_code == 404
+    assert "/api/v1/openapi.json" in answer.json()["detail"]
+    wrong = await program.send("DELETE", "/campaigns")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
+
+
+async def test_everybody_may_read_the_document(reader: Reader, world: World) -> None:
+    answer = await reader.get("/api/v1/openapi.json")
+    assert answer.json()["openapi"] == "3.1.0"
+    operation = answer.json()["paths"]["/campaigns"]["get"]
+    assert operation["security"] == [{"token": [SEE_CAMPAIGNS]}]
