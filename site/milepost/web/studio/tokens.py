@@ -18,11 +18,7 @@ from milepost.web.studio.parts import asked, errors_of, numbered, status_of, typ
 
 DONE = {"revoked": N_("The token is revoked. It opens nothing any more.")}
 
-EXAMPLE = """\
-curl %(address)s \\
-  -H "Authorization: Bearer mp_…" -H "Content-Type: application/json" \\
-  -d '{"id": "evt-17", "type": "order.paid", "customer": "dana@example.org", "source": "order-1041",
-       "at": "2026-06-01T12:00:00Z", "amount": 4200, "currency": "USD"}'"""
+EXAMPLE = 'curl "%(address)s/grants?state=owed" -H "Authorization: Bearer mp_…"'
 
 
 @behind(Deed.EDIT_CAMPAIGN)
@@ -73,6 +69,7 @@ async def _page(
         chosen=chosen,
         scopes=SCOPES,
         errors=errors_of(refusal, desk.locale),
-        example=EXAMPLE % {"address": f"{site.settings.base_url}/api/v1/events"},
+        example=EXAMPLE % {"address": f"{site.settings.base_url}/api/v1"},
+        document=f"{site.settings.base_url}/api/v1/openapi.json",
         done=DONE.get(asked(request, "done")),
     )
