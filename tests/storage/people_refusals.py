@@ -70,12 +70,8 @@ REFUSED = [
     ("sign_count_not_negative", "update passkeys set sign_count = -1"),
     # other programs that are told
     ("hook_has_an_address", "update hooks set url = 'gopher://example.org'"),
-    ("former_secret_ends", "update hooks set former = 'whsec_b'"),
-    (
-        "one_happening_of_a_key",
-        "insert into happenings (key, store_id, type, subject, data)"
-        " select key, store_id, type, subject, data from happenings",
-    ),
+    ("former_secret_ends", "update hooks set former = '{whsec_b}'"),
+    ("rests_while_failing", "update hooks set rests_until = now()"),
     ("delivery_state_known", "update deliveries set state = 'lost'"),
     ("what_waits_is_due", "update deliveries set due_at = null"),
     ("deliveries_pkey", "insert into deliveries select * from deliveries"),

@@ -3,8 +3,8 @@
 import re
 
 from milepost.services.delivering import deliver_to
+from tests.post import Post, post
 from tests.receiver import receiving
-from tests.services.test_delivering import Post, post
 from tests.web.client import Reader
 from tests.web.serving import Served
 from tests.web.studio import enter, send, staff
@@ -49,8 +49,9 @@ async def test_one_that_fails_says_how_and_is_paused_and_goes_on(
     await staff(world)
     async with receiving() as receiver, Reader(served.url) as alice:
         await enter(alice, "Alice")
-        await send(alice, HOME, url=receiver.url)
-        receiver.says, receiver.verifies = "410", False
+        made = await send(alice, HOME, url=receiver.url)
+        (receiver.secret,) = set(secrets_in(made.text))
+        receiver.says = "410"
         await world.pledged(await world.campaign(), "Dana")
         await post.send()
         page = (await alice.get(f"{HOME}/1")).text

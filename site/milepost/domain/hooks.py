@@ -16,22 +16,27 @@ from standardwebhooks import Webhook
 from milepost.domain.messages import N_
 
 TYPES: Mapping[str, str] = {
-    "pledge.confirmed": N_("A pledge counts on the trail."),
-    "pledge.changed": N_("A pledge holds something else."),
+    "pledge.confirmed": N_("A pledge is confirmed."),
+    "pledge.changed": N_("A confirmed pledge holds something else, or is released."),
     "pledge.charged": N_("A pledge is paid."),
     "pledge.past_due": N_("A card could not be charged."),
-    "pledge.refunded": N_("A pledge's money went back."),
+    "pledge.refunded": N_("Money of a pledge went back, in part or all of it."),
     "pledge.disputed": N_("A pledge's payment is in dispute."),
+    "pledge.reinstated": N_("The dispute of a pledge was won."),
     "pledge.cancelled": N_("A pledge was cancelled."),
-    "pledge.dropped": N_("A pledge was given up after the last try."),
+    "pledge.dropped": N_("A pledge was given up after the last try to charge it."),
     "milestone.reached": N_("A milestone is reached."),
     "milestone.revealed": N_("A milestone is revealed."),
     "grant.owed": N_("A reward can be sent."),
+    "grant.changed": N_("A reward that can be sent is another one now, or of another quantity."),
     "grant.voided": N_("A reward must not be sent any more, or not yet."),
     "fulfilment.shipped": N_("A parcel is on its way."),
+    "fulfilment.unshipped": N_("A parcel was not sent after all."),
     "order.paid": N_("An order is paid."),
-    "order.refunded": N_("Money of an order went back."),
+    "order.disputed": N_("An order's payment is in dispute."),
+    "order.refunded": N_("Money of an order went back, in part or all of it."),
     "order.shipped": N_("An order is on its way."),
+    "order.unshipped": N_("An order was not sent after all."),
     "loyalty.milestone_reached": N_("A customer has reached a milestone of a program."),
     "loyalty.milestone_lost": N_("What a customer had reached is taken back."),
 }
@@ -49,7 +54,10 @@ PAUSES = (
     timedelta(hours=14),
     timedelta(hours=20),
     timedelta(hours=24),
-)  # three days and some hours; then the endpoint is paused
+)  # three days and some hours; once a day after that
+DOUBT = timedelta(minutes=1)  # of nothing but failures; from then on one try at a time, and rests
+REST = timedelta(minutes=1)
+DEAD = timedelta(days=3)  # of nothing but failures; then an endpoint is paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,6 @@ def headers_of(key: str, body: bytes, now: datetime, keys: list[str]) -> dict[st
     }
 
 
-def next_try(tries: int, now: datetime) -> datetime | None:
-    """When what has failed so often is tried again; None when it has been for three days."""
-    return now + PAUSES[tries - 1] if tries <= len(PAUSES) else None
+def next_try(tries: int, now: datetime) -> datetime:
+    """When what has failed so often is tried again."""
+    return now + PAUSES[min(tries, len(PAUSES)) - 1]

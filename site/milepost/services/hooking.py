@@ -1,5 +1,6 @@
 """Hooking: where other programs are told of what happens; made, tried, paused, ended (B20)."""
 
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from milepost.storage import hooks
 from milepost.storage.database import Connection, Database, unit
 
 MOST_HOOKS = 20
+MOST_SECRETS = 5  # that sign beside the newest
 LONGEST_URL = 500
 
 
@@ -26,7 +28,7 @@ def checked_url(typed: str, *, plain: bool) -> str:
         wrong = not parts.hostname or (parts.port is not None and not parts.port)
     except ValueError:
         wrong = True
-    if wrong or len(url) > LONGEST_URL or not url.isascii() or not url.isprintable():
+    if wrong or len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
         raise Invalid(N_("Type a whole address, like https://example.org/hooks."), about="url")
     if parts.scheme != "https" and not (plain and parts.scheme == "http"):
         raise Invalid(N_("The address must begin with https://."), about="url")
@@ -86,10 +88,10 @@ async def save_hook(
 
 
 async def rotate_secret(database: Database, author: Author, hook_id: int, now: datetime) -> str:
-    """A new secret, told this once; the one before it signs for a day more. Raises NotFound."""
+    """A new secret, told this once; the those before it sign for a day more. Raises NotFound."""
     secret = new_secret()
     async with _held(database, author, hook_id) as (db, row):
-        await hooks.rotate(db, hook_id, secret, now + OVERLAP)
+        await hooks.rotate(db, hook_id, secret, now, now + OVERLAP, MOST_SECRETS)
         await _note(db, author, "hook_rotated", now, row["url"])
     return secret
 
@@ -122,13 +124,13 @@ async def test_hook(database: Database, author: Author, hook_id: int, now: datet
     async with _held(database, author, hook_id) as (db, row):
         if row["paused_at"] is not None:
             raise Conflict(N_("It is paused. Let it go on, and the test is sent."))
-        return await hooks.tell_one(db, row, TEST, TEST, {"sent_by": author.email}, now)
+        return await hooks.tell_one(db, row, TEST, f"{TEST}:{secrets.token_hex(4)}", {}, now)
 
 
 async def send_again(
     database: Database, author: Author, hook_id: int, happening_id: int, now: datetime
 ) -> None:
-    """One delivery once more, with the same id. Raises NotFound."""
+    """One delivery once more, or at once if it waits, with the same id. Raises NotFound."""
     async with _held(database, author, hook_id) as (db, _):
         if not await hooks.send_again(db, hook_id, happening_id, now):
             raise NotFound(N_("There is no such delivery."))

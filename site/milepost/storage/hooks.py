@@ -47,9 +47,11 @@ async def keep(db: Connection, hook_id: int, url: str, types: Sequence[str]) -> 
     await _sql.keep_hook(db, hook_id=hook_id, url=url, types=list(types))
 
 
-async def rotate(db: Connection, hook_id: int, secret: str, until: datetime) -> None:
-    """It signs with this; until then with the one before as well."""
-    await _sql.rotate_secret(db, hook_id=hook_id, secret=secret, until=until)
+async def rotate(
+    db: Connection, hook_id: int, secret: str, now: datetime, until: datetime, most: int
+) -> None:
+    """It signs with this; until then with those before as well, `most` at most."""
+    await _sql.rotate_secret(db, hook_id=hook_id, secret=secret, now=now, until=until, most=most)
 
 
 async def pause(db: Connection, hook_id: int, why: str, now: datetime) -> bool:
@@ -94,6 +96,11 @@ async def due(db: Connection, now: datetime) -> list[int]:
     return [row["id"] for row in await rows_of(_sql.due_hooks(db, now=now))]
 
 
+async def to_try(db: Connection, hook_id: int, now: datetime) -> Any | None:
+    """Where to send and with which secrets; None while it is paused, rests, or was removed."""
+    return await _sql.hook_to_try(db, hook_id=hook_id, now=now)
+
+
 async def take(
     db: Connection, hook_id: int, now: datetime, until: datetime, most: int
 ) -> list[Any]:
@@ -116,6 +123,26 @@ async def note_answer(
         answer=answer.text,
         took_ms=answer.took_ms,
     )
+
+
+async def note_well(db: Connection, hook_id: int) -> None:
+    """It has just taken something."""
+    await _sql.note_well(db, hook_id=hook_id)
+
+
+async def note_failing(
+    db: Connection, hook_id: int, now: datetime, doubted: datetime, rests_until: datetime
+) -> datetime:
+    """It has just failed; since when it has taken nothing. If since `doubted`, it rests."""
+    since: datetime = await _sql.note_failing(
+        db, hook_id=hook_id, now=now, doubted=doubted, rests_until=rests_until
+    )
+    return since
+
+
+async def hasten(db: Connection, hook_id: int, now: datetime, taken_until: datetime) -> None:
+    """Whatever waits there for a later try is tried now."""
+    await _sql.hasten_deliveries(db, hook_id=hook_id, now=now, taken_until=taken_until)
 
 
 async def log(db: Connection, hook_id: int, before: int | None, most: int) -> list[Any]:

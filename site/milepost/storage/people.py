@@ -119,6 +119,7 @@ async def forget(db: Connection, email: str, customer_ids: Sequence[int], now: d
     await _sql.erase_addresses(db, customer_ids=customer_ids)
     await _sql.erase_answers(db, customer_ids=customer_ids)
     await _sql.erase_parcels(db, customer_ids=customer_ids)
+    await _sql.erase_happenings(db, customer_ids=customer_ids)
     await _sql.erase_notes(db, customer_ids=customer_ids)
     await _sql.erase_tracking_lines(db, customer_ids=customer_ids)
     await _sql.erase_answering_comments(db, customer_ids=customer_ids)

@@ -179,22 +179,29 @@ async def _post(database: Database, settings: Settings, clock: Clock) -> None:
 
 
 async def _deliver(database: Database, settings: Settings, clock: Clock) -> None:
-    """Tell each endpoint what waits for it, all side by side: a slow one holds up nobody."""
+    """Tell each endpoint what waits for it, all side by side: no one holds up another."""
     courier = Courier(anywhere=settings.sends_anywhere)
-    running: dict[int, asyncio.Task[int]] = {}
+    running: dict[int, asyncio.Task[None]] = {}
+
+    async def deliver(hook_id: int) -> None:
+        try:
+            await deliver_to(database, courier, hook_id, clock)
+        except AWAY as error:
+            log.warning("hook %s: %s; again in a second", hook_id, error)
+        except Exception:
+            log.exception("hook %s broke; again in a second", hook_id)
+
     try:
         while True:
+            running = {hook_id: task for hook_id, task in running.items() if not task.done()}
             for hook_id in await due_hooks(database, clock):
-                if hook_id not in running or running[hook_id].done():
-                    running[hook_id] = asyncio.create_task(
-                        deliver_to(database, courier, hook_id, clock)
-                    )
+                if hook_id not in running:
+                    running[hook_id] = asyncio.create_task(deliver(hook_id))
             await asyncio.sleep(LOOK_AGAIN)
-            for hook_id in [key for key, task in running.items() if task.done()]:
-                running.pop(hook_id).result()
     finally:
         for task in running.values():
             task.cancel()
+        await asyncio.gather(*running.values(), return_exceptions=True)
         await courier.close()
 
 

@@ -1,9 +1,7 @@
 -- name: hooks_of_store
-select h.*, n.waiting, n.failing_since
+select h.*, n.waiting
 from hooks h
-cross join lateral (
-    select count(*) as waiting, min(d.tried_at) filter (where d.tries > 0) as failing_since
-    from deliveries d where d.hook_id = h.id and d.state = 'waiting') n
+cross join lateral (select count(*) as waiting from deliveries d where d.hook_id = h.id and d.state = 'waiting') n
 where h.store_id = :store_id and h.removed_at is null
 order by h.id;
 
@@ -18,14 +16,19 @@ values (:store_id, :url, :types, :secret, :creator_id, :now) returning id;
 update hooks set url = :url, types = :types where id = :hook_id;
 
 -- name: rotate_secret!
-update hooks set former = secret, former_until = :until, secret = :secret where id = :hook_id;
+-- Whoever asks twice in a day still has what was in use before.
+update hooks
+set former = (case when former_until > :now then former else '{}' end || secret)[1:(:most::int)], former_until = :until, secret = :secret
+where id = :hook_id;
 
 -- name: pause_hook$
 update hooks set paused_at = :now, paused_why = :why where id = :hook_id and paused_at is null returning id;
 
 -- name: resume_hook!
 -- Everything that waits is tried now, in its order.
-with on_again as (update hooks set paused_at = null, paused_why = '' where id = :hook_id returning id)
+with on_again as (
+    update hooks set paused_at = null, paused_why = '', failing_since = null, rests_until = null where id = :hook_id returning id
+)
 update deliveries d set due_at = :now, tries = 0 from on_again h where d.hook_id = h.id and d.state = 'waiting';
 
 -- name: remove_hook!
@@ -40,25 +43,34 @@ with told as (
 insert into deliveries (hook_id, happening_id, subject, due_at) select :hook_id, id, subject, at from told returning happening_id;
 
 -- name: send_again$
--- What was delivered is sent once more, with its id.
-update deliveries set state = 'waiting', due_at = :now, tries = 0
+-- Once more with its id what was delivered; at once what waits for its next try.
+with ready as (update hooks set rests_until = null where id = :hook_id)
+update deliveries set state = 'waiting', due_at = :now, tries = case state when 'waiting' then tries else 0 end
 where hook_id = :hook_id and happening_id = :happening_id returning happening_id;
 
 -- name: due_hooks
 -- Endpoints with something to try now: not what waits for an earlier one of its subject.
 select h.id from hooks h
-where h.removed_at is null and h.paused_at is null
+where h.removed_at is null and h.paused_at is null and (h.rests_until is null or h.rests_until <= :now)
   and exists (select from deliveries d where d.hook_id = h.id and d.state = 'waiting' and d.due_at <= :now
               and not exists (select from deliveries e where e.hook_id = d.hook_id and e.subject = d.subject
-                              and e.state = 'waiting' and e.happening_id < d.happening_id));
+                              and e.state = 'waiting' and e.happening_id < d.happening_id offset 0));
+
+-- name: hook_to_try^
+-- An endpoint that may be tried now.
+select h.url, array[h.secret] || case when h.former_until > :now then h.former else '{}' end as secrets, h.failing_since,
+       h.store_id, s.slug as store
+from hooks h join stores s on s.id = h.store_id
+where h.id = :hook_id and h.paused_at is null and h.removed_at is null and (h.rests_until is null or h.rests_until <= :now);
 
 -- name: take_deliveries
 -- The next tries of an endpoint, for this worker alone until `:until`: of each subject the earliest, for they go in order.
+-- `offset 0`: looked up one by one, however many wait.
 with due as (
     select d.hook_id, d.happening_id from deliveries d
     where d.hook_id = :hook_id and d.state = 'waiting' and d.due_at <= :now
       and not exists (select from deliveries e where e.hook_id = d.hook_id and e.subject = d.subject and e.state = 'waiting'
-                      and e.happening_id < d.happening_id)
+                      and e.happening_id < d.happening_id offset 0)
     order by d.due_at, d.happening_id limit :most
     for update of d skip locked
 ), taken as (
@@ -66,10 +78,8 @@ with due as (
     from due where d.hook_id = due.hook_id and d.happening_id = due.happening_id
     returning d.happening_id, d.tries
 )
-select t.happening_id, t.tries, n.key, n.type, n.at, n.data, h.url, h.secret, h.store_id, s.slug as store,
-       case when h.former_until > :now then h.former end as former
-from taken t join happenings n on n.id = t.happening_id join hooks h on h.id = :hook_id join stores s on s.id = h.store_id
-where h.paused_at is null and h.removed_at is null
+select t.happening_id, t.tries, 'evt_' || replace(n.key::text, '-', '') as key, n.type, n.at, n.data
+from taken t join happenings n on n.id = t.happening_id
 order by t.happening_id;
 
 -- name: note_answer!
@@ -78,9 +88,22 @@ set state = case when :taken::boolean then 'delivered' else 'waiting' end, due_a
     status = :status, answer = :answer, took_ms = :took_ms
 where hook_id = :hook_id and happening_id = :happening_id and state = 'waiting';
 
+-- name: note_well!
+update hooks set failing_since = null, rests_until = null where id = :hook_id and failing_since is not null;
+
+-- name: note_failing$
+-- It has failed; since when it has done nothing else. In doubt it is left alone for a while.
+update hooks
+set failing_since = coalesce(failing_since, :now), rests_until = case when failing_since <= :doubted then :rests_until::timestamptz end
+where id = :hook_id returning failing_since;
+
+-- name: hasten_deliveries!
+-- An endpoint is back: what waits for a later try is tried now, save what somebody tries just then.
+update deliveries set due_at = :now where hook_id = :hook_id and state = 'waiting' and due_at > :taken_until;
+
 -- name: deliveries_of_hook
 -- The log, newest first; those before a place.
-select n.id, n.key, n.type, n.subject, n.at, n.data, d.state, d.tries, d.due_at, d.tried_at, d.status, d.answer, d.took_ms
+select n.id, 'evt_' || replace(n.key::text, '-', '') as key, n.type, n.subject, n.at, n.data, d.state, d.tries, d.due_at, d.tried_at, d.status, d.answer, d.took_ms
 from deliveries d join happenings n on n.id = d.happening_id
 where d.hook_id = :hook_id and (:before::bigint is null or d.happening_id < :before)
 order by d.happening_id desc limit :most;

@@ -377,6 +377,15 @@ select pledge_id, at, text from pledge_notes where pledge_id = any(:pledge_ids::
 -- That it was sent, and when, stays; the number under which a carrier knows the person does not.
 update parcels set tracking = '' where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]));
 
+-- name: erase_happenings!
+-- What was told to other programs names nobody; a parcel's number does, and so may what they answered.
+with theirs as materialized (
+    select id, data ? 'tracking' as tracked from happenings where (data ->> 'customer')::bigint = any(:customer_ids::bigint[])
+), quiet as (
+    update deliveries d set answer = '' from theirs t where d.happening_id = t.id
+)
+update happenings n set data = n.data || '{"tracking": ""}' from theirs t where n.id = t.id and t.tracked;
+
 -- name: erase_notes!
 delete from pledge_notes where pledge_id in (select id from pledges where customer_id = any(:customer_ids::bigint[]));
 

@@ -1,0 +1,335 @@
+"""Hooks when much goes wrong at once: races, dead endpoints, name servers that lie or sleep."""
+
+import asyncio
+import socket
+import threading
+from datetime import timedelta
+from typing import Any
+
+import httpcore
+import pytest
+
+from milepost.gateways import hooks as sending
+from milepost.gateways.hooks import Courier, is_public
+from milepost.services.delivering import AT_ONCE, TAKEN, deliver_to, due_hooks
+from milepost.services.erasing import erase_person
+from milepost.services.hooking import rotate_secret, send_again
+from milepost.services.hooking import test_hook as send_test
+from milepost.settings import Settings
+from milepost.storage import hooks as stored
+from milepost.storage.database import unit
+from milepost.worker import main as worker
+from tests.post import Post, post
+from tests.receiver import receiving
+from tests.waiting import until
+from tests.world import World
+
+__all__ = ["post"]
+MANY = """
+with told as (
+    insert into happenings (store_id, type, subject, data, at)
+    select 1, 'order.paid', 'order:' || n % $1, jsonb_build_object('n', n), now()
+    from generate_series(1, $2) n returning 1
+) select count(*) from told
+"""
+
+
+async def happen(post: Post, subjects: int, events: int) -> None:
+    """So much happens to so many subjects, in turns."""
+    async with unit(post.world.database) as db:
+        await db.execute(MANY, subjects, events, timeout=100)
+
+
+def in_order(taken: list[dict[str, Any]], subjects: int) -> bool:
+    """True where what each subject was told has come in its order."""
+    numbers = [
+        [n for one in taken if (n := one["data"]["n"]) % subjects == s] for s in range(subjects)
+    ]
+    return all(mine == sorted(mine) for mine in numbers)
+
+
+async def test_two_workers_at_once_deliver_each_once_and_in_order(world: World, post: Post) -> None:
+    async with receiving() as receiver:
+        hook = await post.hook(receiver)
+        await happen(post, 7, 70)
+        both = (deliver_to(world.database, post.courier, hook, post.clock) for _ in range(2))
+        assert sum(await asyncio.gather(*both)) == 70
+        assert await post.send() == 0
+        assert len(receiver.ids) == len(set(receiver.ids)) == 70 and in_order(receiver.taken, 7)
+
+
+async def test_what_is_rolled_back_was_never_told(world: World, post: Post) -> None:
+    async with receiving() as receiver:
+        await post.hook(receiver)
+        with pytest.raises(RuntimeError, match="no"):
+            async with unit(world.database) as db:
+                await db.execute(MANY, 1, 1)
+                raise RuntimeError("no")
+        assert await post.send() == 0 and receiver.heard == []
+
+
+async def test_a_transaction_that_commits_later_comes_later_though_it_began_earlier(
+    world: World, post: Post
+) -> None:
+    async with receiving() as receiver:
+        await post.hook(receiver, "pledge.changed")
+        campaign = await world.campaign()
+        dana, eli = await world.pledged(campaign, "Dana"), await world.pledged(campaign, "Eli")
+        raised = "update pledges set money = money + $2 where id = $1"
+        begun, again = asyncio.Event(), asyncio.Event()
+
+        async def first() -> None:
+            async with unit(world.database) as db:
+                await db.execute(raised, dana, 1)
+                begun.set()
+                await again.wait()
+
+        async def second() -> None:
+            async with unit(world.database) as db:
+                await db.execute(raised, dana, 1)
+
+        slow = asyncio.create_task(first())
+        await begun.wait()
+        async with unit(world.database) as db:
+            await db.execute(raised, eli, 1)
+        held_up = asyncio.create_task(second())
+        await post.send()
+        assert [one["data"]["id"] for one in receiver.taken] == [eli]  # a later id, and no gap
+
+        async def waits() -> bool:
+            held = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+            return bool(await world.rows(f"{held} and datname = current_database()"))
+
+        await until(waits)
+        again.set()
+        await asyncio.gather(slow, held_up)
+        await post.send()
+        assert [one["data"]["goods"] for one in receiver.taken[1:]] == [4501, 4502]
+
+
+async def test_a_dead_endpoint_is_asked_once_a_minute_however_much_waits_and_told_all_at_once_later(
+    world: World, post: Post
+) -> None:
+    async with receiving() as receiver:
+        hook = await post.hook(receiver)
+        receiver.says = "500"
+        await happen(post, 50, 100)
+        begun = len(receiver.heard)
+        await deliver_to(world.database, post.courier, hook, post.clock)
+        assert len(receiver.heard) - begun <= 50  # each subject's first, until it is in doubt
+        post.ahead = timedelta(minutes=2)
+        heard = len(receiver.heard)
+        for _ in range(10):
+            await post.send()
+            post.ahead += timedelta(minutes=1, seconds=1)
+        assert len(receiver.heard) - heard == 10
+        receiver.says = "ok"
+        await post.send()
+        assert len(set(receiver.ids)) == 100 and in_order(receiver.taken, 50)
+
+
+async def test_one_event_that_is_never_taken_holds_up_its_subject_and_nothing_else(
+    world: World, post: Post
+) -> None:
+    async with receiving() as receiver:
+        await post.hook(receiver)
+        await happen(post, 2, 4)
+        receiver.refuses = lambda told: told["data"]["n"] == 1
+        for _ in range(5):
+            await post.send()
+            post.ahead += timedelta(days=1)
+            await happen(post, 2, 2)
+        taken = [one["data"]["n"] for one in receiver.taken]
+        assert taken.count(2) >= 4 and not any(n % 2 for n in taken)
+        assert await world.rows("select 1 from hooks where paused_at is not null") == []
+        receiver.refuses = lambda told: False
+        row = await world.row(
+            "select happening_id from deliveries where state = 'waiting'"
+            " order by happening_id limit 1"
+        )
+        await send_again(world.database, post.author, 1, row["happening_id"], post.clock())
+        await post.send()
+        assert await world.rows("select 1 from deliveries where state = 'waiting'") == []
+
+
+async def test_a_test_after_one_that_failed_waits_for_nobody(world: World, post: Post) -> None:
+    async with receiving() as receiver:
+        hook = await post.hook(receiver)
+        receiver.says = "500"
+        await send_test(world.database, post.author, hook, post.clock())
+        await post.send()
+        receiver.says = "ok"
+        await send_test(world.database, post.author, hook, post.clock())
+        await post.send()
+        assert [one["type"] for one in receiver.taken] == ["hook.test"]
+
+
+async def test_a_secret_rotated_twice_in_a_day_still_verifies_with_the_first(
+    world: World, post: Post
+) -> None:
+    async with receiving() as receiver:
+        hook = await post.hook(receiver)
+        for _ in range(2):
+            await rotate_secret(world.database, post.author, hook, post.clock())
+        await send_test(world.database, post.author, hook, post.clock())
+        await post.send()
+        assert len(receiver.taken) == 1
+
+
+async def test_a_hundred_thousand_that_wait_are_taken_from_the_index(
+    world: World, post: Post
+) -> None:
+    async with receiving() as receiver:
+        hook = await post.hook(receiver)
+        await happen(post, 5000, 20_000)  # nobody has analysed the table since
+        now = post.clock()
+        values = {"take_deliveries": (hook, now, 8, now + TAKEN), "due_hooks": (now,)}
+        async with unit(world.database) as db:
+            for name, these in values.items():
+                sql = getattr(stored._sql, name).sql
+                plan = await db.fetch(f"explain (analyze, buffers) {sql}", *these)
+                told = "\n".join(row[0] for row in plan)
+                assert "Seq Scan on deliveries" not in told, told
+                assert "Hash" not in told.split("CTE taken")[0], told
+
+
+async def test_what_is_told_of_a_customer_who_is_erased_names_nobody(
+    world: World, post: Post
+) -> None:
+    async with receiving() as receiver:
+        await post.hook(receiver)
+        pledge = await world.pledged(await world.campaign(), "Dana")
+        customer = (await world.row("select customer_id from pledges"))["customer_id"]
+        async with unit(world.database) as db:
+            await db.execute(
+                "insert into happenings (store_id, type, subject, data) values (1,"
+                " 'fulfilment.shipped', 'pledge:1', jsonb_build_object('pledge', $1::bigint,"
+                " 'customer', $2::bigint, 'tracking', 'DHL1'))", pledge, customer,
+            )  # fmt: skip
+        receiver.says = "500"
+        await post.send()
+        await world.rows("update pledges set state = 'cancelled' returning 1")
+        await erase_person(world.database, "dana@example.org", post.clock())
+        kept = await world.rows("select data from happenings")
+        assert "DHL1" not in str([row["data"] for row in kept])
+        assert {row["answer"] for row in await world.rows("select answer from deliveries")} == {""}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["64:ff9b::7f00:1", "64:ff9b:1::1", "::127.0.0.1", "2002:7f00:1::", "2001:0:1::1", "fec0::1",
+     "192.0.2.1", "198.18.0.1", "240.0.0.1", "255.255.255.255", "fe80::1%eth0", "ff02::1",
+     "fd00:ec2::254", "2001:db8::1", "::ffff:10.0.0.1", "100::1", "192.168.0.255"],
+)  # fmt: skip
+def test_no_wrapping_makes_a_private_address_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822", "::ffff:8.8.8.8"]
+)
+def test_a_public_address_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+class Names:
+    """A name server that says what it is told to, and to which addresses was then connected."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, **answers: list[list[str]]) -> None:
+        self.answers, self.asked, self.reached = answers, list[str](), list[str]()
+        patch.setattr(sending.socket, "getaddrinfo", self.look_up)
+        patch.setattr(httpcore.AnyIOBackend, "connect_tcp", self.connect)
+        self.unreachable: set[str] = set()
+        self.answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+    def look_up(self, host: str, port: int, **_: Any) -> list[Any]:
+        self.asked.append(host)
+        said = self.answers[host.split(".")[0]]
+        now = said.pop(0) if len(said) > 1 else said[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in now]
+
+    async def connect(self, host: str, *_: Any, **__: Any) -> Any:
+        self.reached.append(host)
+        if host in self.unreachable:
+            raise httpcore.ConnectError("no way there")
+        return httpcore.AsyncMockStream([self.answer])
+
+
+async def test_a_name_that_is_answered_differently_a_moment_later_leads_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = Names(monkeypatch, rebound=[["93.184.216.34"], ["127.0.0.1"]])
+    courier = Courier()
+    assert (await courier.send("http://rebound.example/", b"{}", {})).status == 200
+    again = await courier.send("http://rebound.example/", b"{}", {})
+    await courier.close()
+    assert names.reached == ["93.184.216.34"]
+    assert again.status is None and "not a public one" in again.text
+
+
+async def test_a_name_with_one_private_address_among_public_ones_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = Names(monkeypatch, mixed=[["93.184.216.34", "10.0.0.1"]])
+    courier = Courier()
+    answer = await courier.send("https://mixed.example/", b"{}", {})
+    await courier.close()
+    assert answer.status is None and "not a public one" in answer.text and names.reached == []
+
+
+async def test_an_address_that_cannot_be_reached_is_followed_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = Names(monkeypatch, two=[["2606:2800:220:1::1", "93.184.216.34"]])
+    names.unreachable = {"2606:2800:220:1::1"}
+    courier = Courier()
+    assert (await courier.send("http://two.example/", b"{}", {})).status == 200
+    await courier.close()
+    assert names.reached == ["2606:2800:220:1::1", "93.184.216.34"]
+
+
+async def test_a_name_server_that_sleeps_takes_one_thread_and_delays_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names, awake = (
+        Names(monkeypatch, well=[["93.184.216.34"]], asleep=[["1.1.1.1"]]),
+        threading.Event(),
+    )
+
+    def look_up(host: str, port: int, **also: Any) -> list[Any]:
+        found = names.look_up(host, port, **also)
+        if host.startswith("asleep"):
+            awake.wait(20)
+        return found
+
+    monkeypatch.setattr(sending.socket, "getaddrinfo", look_up)
+    courier = Courier()
+    slow = [
+        asyncio.create_task(courier.send("http://asleep.example/", b"{}", {})) for _ in range(100)
+    ]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert (await courier.send("http://well.example/", b"{}", {})).status == 200
+    assert not any(task.done() for task in slow)
+    awake.set()
+    assert {answer.status for answer in await asyncio.gather(*slow)} == {200}
+    assert names.asked.count("asleep.example") == 1
+    await courier.close()
+
+
+async def test_an_endpoint_that_hangs_or_breaks_delays_no_other(world: World, post: Post) -> None:
+    told = {"database_url": "postgresql://x@y/z", "base_url": "http://localhost:8000"}
+    told |= {"secret_key": "a-secret-of-the-tests", "stripe_secret_key": "sk_test_1"}
+    settings = Settings(**told, stripe_webhook_secret="whsec_1", hooks_anywhere=True)
+    async with receiving() as hangs, receiving() as broken, receiving() as well:
+        for receiver in (hangs, broken, well):
+            await post.hook(receiver)
+        hangs.says = "hang"
+        await world.rows("update hooks set secret = 'whsec_?' where id = 2 returning 1")
+        await happen(post, 3 * AT_ONCE, 100)
+        working = asyncio.create_task(worker._deliver(world.database, settings, post.clock))
+        await until(lambda: len(well.taken) == 100, within=8)
+        assert hangs.hung.is_set() and hangs.taken == broken.taken == [] and not working.done()
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        assert await due_hooks(world.database, post.clock) != []
