@@ -42,6 +42,10 @@ check: $(VENV)/.installed-dev ## Lint, format, types, import contracts
 bench: $(VENV)/.installed-dev ## Run the benchmarks; results go to bench/results/latest.json
 	@exec $(BIN)/python -m bench $(ARGS)
 
+.PHONY: reference
+reference: $(VENV)/.installed-dev ## Remake docs/api.md from the API itself
+	@WRITE_REFERENCE=1 $(BIN)/python -m pytest --quiet tests/web/api/test_reference.py
+
 .PHONY: lock
 lock: ## Remake both locks from pyproject.toml (ARGS=--upgrade takes the newest)
 	@.ci/lock $(PYTHON) $(ARGS)

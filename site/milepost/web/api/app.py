@@ -2,6 +2,7 @@
 
 import logging
 from functools import cache
+from pathlib import Path
 
 import orjson
 from fastapi import FastAPI
@@ -20,6 +21,7 @@ from milepost.web.api.gate import Gate, said
 from milepost.web.api.problems import Wrong, problem
 from milepost.wording.saying import say
 
+ABOUT = Path(__file__).with_name("about.md")  # what an integrator reads first
 log = logging.getLogger("milepost.web.api")
 STATUSES = {NotFound: 404, Invalid: 422, Closed: 409, SoldOut: 409, Conflict: 409}
 SENTENCES = {
@@ -41,6 +43,7 @@ def make_api() -> FastAPI:
     api = FastAPI(
         title="Milepost",
         summary="Campaigns, pledges, rewards and the shop, for programs of a store’s own.",
+        description=ABOUT.read_text("utf-8"),
         version="1",
         openapi_url=None,
         docs_url=None,

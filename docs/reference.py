@@ -1,0 +1,130 @@
+"""docs/api.md, from the OpenAPI document and from calls that were really made.
+
+`make reference` writes it; tests/web/api/test_reference.py compares.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST = 3  # things that a list in an example shows
+
+
+@dataclass(frozen=True)
+class Made:
+    """A call that was made of an operation, and its answer."""
+
+    call: str
+    sent: Any
+    status: int
+    answer: Any
+
+
+def reference(document: Mapping[str, Any], made: Mapping[str, Made]) -> str:
+    """The whole page, in Markdown."""
+    return "\n".join(_page(document, made)) + "\n"
+
+
+def _page(document: Mapping[str, Any], made: Mapping[str, Made]) -> Iterator[str]:
+    yield "# The HTTP API"
+    yield ""
+    yield (
+        "This page is made from the document that the API gives of itself,"
+        " `/api/v1/openapi.json`; each example is a call that the tests make."
+    )
+    yield ""
+    yield document["info"]["description"].rstrip()
+    for tag, operations in _by_tag(document).items():
+        yield ""
+        yield f"## {tag}"
+        for method, path, operation in operations:
+            yield ""
+            yield from _operation(document, method, path, operation, made)
+
+
+def _by_tag(document: Mapping[str, Any]) -> dict[str, list[tuple[str, str, Any]]]:
+    found: dict[str, list[tuple[str, str, Any]]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            found.setdefault(operation["tags"][0], []).append((method.upper(), path, operation))
+    return found
+
+
+def _operation(
+    document: Mapping[str, Any], method: str, path: str, operation: Any, made: Mapping[str, Made]
+) -> Iterator[str]:
+    yield f"### {operation['summary']}"
+    yield ""
+    scopes = [scope for one in operation.get("security", ()) for scope in one["token"]]
+    yield f"`{method} /api/v1{path}`" + (f" · scope `{scopes[0]}`" if scopes else " · no token")
+    if "description" in operation:
+        yield ""
+        yield operation["description"].strip()
+    fields = [*_parameters(operation), *_body(document, operation)]
+    if fields:
+        yield ""
+        yield from fields
+    example = made.get(operation["operationId"])
+    if example is not None:
+        yield ""
+        yield from _example(example)
+
+
+def _parameters(operation: Any) -> Iterator[str]:
+    for each in operation.get("parameters", ()):
+        if each["name"] in ("Idempotency-Key", "idempotency-key", "If-Match", "limit", "after"):
+            continue  # said of all of them at the top
+        text = each.get("description") or each["schema"].get("description", "")
+        yield f"- `{each['name']}` ({each['in']}){': ' + text if text else ''}"
+
+
+def _body(document: Mapping[str, Any], operation: Any) -> Iterator[str]:
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        yield from _fields(document, content["schema"], "", set())
+
+
+def _fields(
+    document: Mapping[str, Any], schema: Mapping[str, Any], before: str, seen: set[str]
+) -> Iterator[str]:
+    """Each field of what is sent, with what is said of it."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        if name in seen:
+            return
+        seen |= {name}
+        schema = document["components"]["schemas"][name]
+    for choice in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
+        yield from _fields(document, choice, before, seen)
+    if schema.get("type") == "array":
+        yield from _fields(document, schema["items"], f"{before}[]", seen)
+    for name, field in schema.get("properties", {}).items():
+        needed = ", needed" if name in schema.get("required", ()) else ""
+        text = field.get("description", "")
+        place = f"{before}.{name}".lstrip(".")
+        yield f"- `{place}` (body{needed}){': ' + text if text else ''}"
+        yield from _fields(document, field, place, seen)
+
+
+def _example(made: Made) -> Iterator[str]:
+    yield "```http"
+    yield made.call.replace(" ", " /api/v1", 1)
+    if made.sent is not None:
+        yield ""
+        yield _json(made.sent)
+    yield "```"
+    yield "```json"
+    yield _json(made.answer)
+    yield "```"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_short(value), indent=2, ensure_ascii=False)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_short(each) for each in value[:LONGEST]]
+    if isinstance(value, dict):
+        return {name: _short(each) for name, each in value.items()}
+    return value
