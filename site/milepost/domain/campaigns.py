@@ -49,7 +49,7 @@ class Calendar:
 
 
 def instant(local: datetime, zone: str) -> datetime:
-    """The instant of a wall-clock time in an IANA zone, in UTC (P7).
+    """The instant of a wall-clock time in an IANA zone, in UTC (P7); an instant stays what it is.
 
     A time that a clock change skips moves forward by the gap; one that happens twice means the
     later, so that a deadline never comes before its backers expect it.
@@ -63,6 +63,8 @@ def instant(local: datetime, zone: str) -> datetime:
             about="zone",
             zone=zone,
         ) from None
+    if local.tzinfo is not None:
+        return local.astimezone(UTC)
     first = local.replace(tzinfo=tz, fold=0)
     second = local.replace(tzinfo=tz, fold=1)
     skipped = first.astimezone(UTC).astimezone(tz).replace(tzinfo=None) != local

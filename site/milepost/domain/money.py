@@ -145,10 +145,16 @@ def typed_money(typed: str, currency: str, about: str, *, charged: bool = True) 
         raise Invalid(
             N_("%(typed)s is more than one pledge can be."), about=about, typed=typed[:40]
         )
-    if charged and amount % coin(currency):
+    if charged:
+        check_charged(amount, currency, about)
+    return Money(amount, currency)
+
+
+def check_charged(amount: int, currency: str, about: str) -> None:
+    """Raises Invalid, about the field, for what lies between two of the steps of `currency`."""
+    if amount % coin(currency):
         raise Invalid(
             N_("%(currency)s is charged in steps of 0.010. Type an amount like 12.340."),
             about=about,
             currency=currency,
         )
-    return Money(amount, currency)

@@ -45,7 +45,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A campaign's money and dates; the dates are local to its zone (P7)."""
+    """A campaign's money and dates; the dates are local to its zone (P7), or instants."""
 
     basis: Basis
     currency: str
@@ -76,7 +76,7 @@ async def begin_campaign(
 
 
 async def save_page(
-    database: Database, author: Author, base: int, page: Page, now: datetime
+    database: Database, author: Author, base: int | None, page: Page, now: datetime
 ) -> None:
     """Save the page's texts. Raises Overtaken, Conflict where the address stands, Invalid."""
     async with unit(database) as db:
@@ -97,7 +97,7 @@ async def save_page(
 
 
 async def save_terms(
-    database: Database, author: Author, base: int, terms: Terms, now: datetime
+    database: Database, author: Author, base: int | None, terms: Terms, now: datetime
 ) -> None:
     """Save money and dates; of a published campaign what may still change, as promises.
 
@@ -116,7 +116,8 @@ async def save_terms(
             # In this very transaction: a unit within a unit is a part of it.
             if terms.goal != row["goal"]:
                 await move_goal(database, row["id"], terms.goal, author.email, now)
-            if instant(terms.closes_at, row["zone"]) != row["closes_at"].replace(second=0):
+            ends = row["closes_at"]
+            if instant(terms.closes_at, row["zone"]) not in (ends, ends.replace(second=0)):
                 await move_deadline(database, row["id"], terms.closes_at, author.email, now)
             await editing.save_switches(db, row["id"], **switches)
         else:
@@ -173,7 +174,7 @@ async def save_language(
     database: Database,
     author: Author,
     locale: str,
-    base: int,
+    base: int | None,
     texts: Mapping[str, str],
     tiers: Mapping[int, Mapping[str, str]],
     now: datetime,

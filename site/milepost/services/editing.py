@@ -74,9 +74,19 @@ async def forget_typed(database: Database, author: Author, part: str) -> None:
         await editing.forget(db, author.place(part), author.creator_id)
 
 
-async def save_part(db: Connection, author: Author, part: str, base: int, now: datetime) -> None:
-    """Claim the part's next revision, in the transaction that saves it. Raises Overtaken."""
+async def save_part(
+    db: Connection, author: Author, part: str, base: int | None, now: datetime
+) -> None:
+    """Claim the part's next revision, in the transaction that saves it. Raises Overtaken.
+
+    With no `base` it is a program that saves, which has read the part otherwise: what its owner
+    has typed meanwhile is kept, and stands on what is no longer the last.
+    """
     place = author.place(part)
+    if base is None:
+        held = await editing.held(db, place, author.creator_id, now)
+        await editing.save(db, place, author.creator_id, held["revision"], now)
+        return
     if not await editing.save(db, place, author.creator_id, base, now):
         raise Overtaken(
             N_("Somebody else has saved this while you were typing. Nothing was overwritten.")

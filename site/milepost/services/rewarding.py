@@ -24,20 +24,21 @@ _CHANGES = ("title", "text", "price", "units", "slots", "opens_at", "closes_at",
 
 
 async def add_tier(
-    database: Database, author: Author, base: int, tier: NewTier, now: datetime
+    database: Database, author: Author, base: int | None, tier: NewTier, now: datetime
 ) -> int:
     """Add a tier or an add-on, the last in the list; its id. Raises Overtaken, Invalid."""
     _check(tier, 0)
     async with unit(database) as db:
         row = await lock(db, author)
-        await save_part(db, author, f"{tier.kind}-new", base, now)
+        if base is not None:  # a program does not type into anybody's form
+            await save_part(db, author, f"{tier.kind}-new", base, now)
         tier_id = await create_tier(db, row["id"], tier)
         await _note(db, author, row, "tier_added", tier.title, now)
     return tier_id
 
 
 async def save_tier(
-    database: Database, author: Author, tier_id: int, base: int, tier: NewTier, now: datetime
+    database: Database, author: Author, tier_id: int, base: int | None, tier: NewTier, now: datetime
 ) -> None:
     """Change a tier for whoever comes next. Raises NotFound, Overtaken, Invalid."""
     async with unit(database) as db:
@@ -108,7 +109,12 @@ async def move_tier(
 
 
 async def save_zone(
-    database: Database, author: Author, zone_id: int | None, base: int, zone: NewZone, now: datetime
+    database: Database,
+    author: Author,
+    zone_id: int | None,
+    base: int | None,
+    zone: NewZone,
+    now: datetime,
 ) -> int:
     """Add or change a zone with its fees; its id. Raises NotFound, Overtaken, Invalid."""
     async with unit(database) as db:
@@ -151,7 +157,7 @@ async def remove_zone(database: Database, author: Author, zone_id: int, now: dat
 
 
 async def save_excluded(
-    database: Database, author: Author, base: int, countries: Iterable[str], now: datetime
+    database: Database, author: Author, base: int | None, countries: Iterable[str], now: datetime
 ) -> None:
     """Nothing is sent to these countries, whatever the zones say. Raises Overtaken, Invalid."""
     codes = sorted(set(countries))

@@ -1,9 +1,11 @@
 """The fields that resources are made of: what a program may send, and in which unit."""
 
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Query
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -26,22 +28,37 @@ def _is_text(value: Any) -> Any:
     return value
 
 
+def _is_near(value: datetime) -> datetime:
+    if not 2000 <= value.year < 2200:
+        raise ValueError("Send a date and time of the years 2000 to 2199.")
+    return value
+
+
 Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
 PathId = Annotated[int, Path(ge=1, le=LARGEST)]
 QueryId = Annotated[int | None, Query(ge=1, le=LARGEST)]
 Slug = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$")]
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12, description="Minor units.")]
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
-Line = Annotated[str, StringConstraints(strict=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
-Prose = Annotated[str, StringConstraints(strict=True, max_length=20_000, pattern=r"^[^\x00]*$")]
+LINE = r"^[^\x00-\x1f\x7f]*$"
+TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"  # several lines; nothing that no page can hold
+Line = Annotated[str, StringConstraints(strict=True, max_length=200, pattern=LINE)]
+Prose = Annotated[str, StringConstraints(strict=True, max_length=20_000, pattern=TEXT)]
 Flag = Annotated[bool, Field(strict=True)]
-When = Annotated[AwareDatetime, BeforeValidator(_is_text)]
+When = Annotated[AwareDatetime, BeforeValidator(_is_text), AfterValidator(_is_near)]
 
 
 class Sent(BaseModel):
     """What a program sends: nothing but what is known."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def unsent(description: str | None = None) -> Any:
+    """A field that may be left out, and is in no `model_fields_set` then; null only by its type."""
+    if description is None:
+        return Field(default_factory=lambda: None)
+    return Field(default_factory=lambda: None, description=description)
 
 
 T = TypeVar("T")

@@ -102,6 +102,7 @@ class Call:
     site: Site
     author: Author
     now: datetime
+    scopes: frozenset[str] = frozenset()
 
     @property
     def database(self) -> Database:
@@ -128,7 +129,7 @@ async def _allowed(
             detail = said(N_("This token may not do that: it lacks “%(scope)s”."), scope=scope)
             raise HTTPException(403, detail)
     site: Site = request.state.site
-    return Call(site, opened.author, site.clock())
+    return Call(site, opened.author, site.clock(), opened.scopes)
 
 
 def may(scope: str) -> Needed:
