@@ -70,3 +70,10 @@ async def test_everybody_may_read_the_document(reader: Reader, world: World) -> 
     assert answer.json()["openapi"] == "3.1.0"
     operation = answer.json()["paths"]["/campaigns"]["get"]
     assert operation["security"] == [{"token": [SEE_CAMPAIGNS]}]
+
+
+async def test_every_method_of_an_address_is_named_where_another_is_asked(
+    program: Program,
+) -> None:
+    answer = await program.send("DELETE", "/campaigns/recorder")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PATCH")

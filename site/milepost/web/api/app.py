@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal, SoldOut
 from milepost.domain.messages import N_
@@ -102,7 +102,17 @@ async def _http_error(request: Request, error: Exception) -> Response:
     sentence = SENTENCES.get(error.status_code)
     unsaid = error.detail in ("Not Found", "Method Not Allowed") or error.status_code == 413
     detail = said(sentence) if sentence and unsaid else error.detail
-    return problem(error.status_code, detail, error.headers or {})
+    headers = dict(error.headers or {})
+    if allowed := _allowed(request) if error.status_code == 405 else set():
+        headers["Allow"] = ", ".join(sorted(allowed))
+    return problem(error.status_code, detail, headers)
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods of all operations at this address, each of which is a route of its own."""
+    routes = (route for router in ROUTERS for route in router.routes)
+    here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in here if isinstance(route, Route) for method in route.methods or ()}
 
 
 async def _away(request: Request, error: Exception) -> Response:
