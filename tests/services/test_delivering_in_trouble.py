@@ -15,6 +15,7 @@ from milepost.services.delivering import AT_ONCE, TAKEN, deliver_to, due_hooks
 from milepost.services.erasing import erase_person
 from milepost.services.hooking import rotate_secret, send_again
 from milepost.services.hooking import test_hook as send_test
+from milepost.services.milestones import reveal_milestone
 from milepost.settings import Settings
 from milepost.storage import hooks as stored
 from milepost.storage.database import unit
@@ -105,6 +106,23 @@ async def test_a_transaction_that_commits_later_comes_later_though_it_began_earl
         await asyncio.gather(slow, held_up)
         await post.send()
         assert [one["data"]["goods"] for one in receiver.taken[1:]] == [4501, 4502]
+
+
+async def test_nothing_of_a_milestone_is_to_be_sent_before_it_is_revealed(
+    world: World, post: Post
+) -> None:
+    async with receiving() as receiver:
+        await post.hook(receiver)
+        campaign = await world.campaign()
+        product = await world.product()
+        milestone = await world.milestone(campaign, 1, product_id=product, reveal="manual")
+        await world.pledged(campaign, "Dana")
+        await post.send()
+        assert "grant.owed" not in [one["type"] for one in receiver.taken]
+        await reveal_milestone(world.database, milestone, "alice", world.now)
+        await post.send()
+        told = [one["type"] for one in receiver.taken]
+        assert told.count("grant.owed") == told.count("milestone.revealed") == 1
 
 
 async def test_a_dead_endpoint_is_asked_once_a_minute_however_much_waits_and_told_all_at_once_later(

@@ -111,7 +111,9 @@ create function tell_grants_of(milestones bigint[], beneficiaries bigint[], type
            jsonb_build_object('id', g.milestone_id || ':' || g.beneficiary, 'state', g.state, 'quantity', g.quantity,
                               'customer', g.customer_id, 'milestone', m.id, 'target', m.target,
                               'reward', jsonb_build_object('id', r.id, 'kind', r.kind, 'title', coalesce(s.title, r.title),
-                                                           'product', r.product_id, 'products', r.products))
+                                                           'product', r.product_id)
+                                        || case when t.scope = 'campaign' then '{}' else jsonb_build_object(
+                                               'products', r.products, 'unit', r.unit, 'worth', r.worth, 'percent', r.percent) end)
            || case when t.scope = 'campaign' then jsonb_build_object('campaign', c.slug, 'pledge', g.pledge_id)
                    else jsonb_build_object('program', p.name) end
     from unnest(milestones, beneficiaries, types) with ordinality as w (milestone_id, beneficiary, type, place)
