@@ -35,9 +35,9 @@ def _is_near(value: datetime) -> datetime:
 
 
 Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
-PathId = Annotated[int, Path(ge=1, le=LARGEST)]
+PathId = Annotated[int, Path(ge=1, le=LARGEST, examples=[1])]
 QueryId = Annotated[int | None, Query(ge=1, le=LARGEST)]
-Slug = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$")]
+Slug = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$", examples=["field-recorder"])]
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12, description="Minor units.")]
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 LINE = r"^[^\x00-\x1f\x7f]*$"
