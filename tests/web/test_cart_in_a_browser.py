@@ -1,9 +1,6 @@
 """The cart in a real browser: the bar runs and falls back, the drawer opens, other tabs follow."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -13,7 +10,8 @@ from milepost.storage.database import unit
 from tests.acceptance.browser import Visitor, barriers, visiting
 from tests.carts import campaign, step
 from tests.shop import Listed, listing
-from tests.web.serving import Served, open_door
+from tests.web.elsewhere import another_site
+from tests.web.serving import Served
 from tests.world import World
 
 MOVED = """
@@ -65,25 +63,6 @@ async def on_a_shop_page(visitor: Visitor, product: int) -> None:
 
     await visitor.context.route("**/a-shop-page", fulfil)
     await visitor.page.goto(f"{visitor.home}/a-shop-page")
-
-
-@asynccontextmanager
-async def another_site(html: str, policy: str) -> AsyncIterator[str]:
-    """The origin of a site on a port of its own, whose every page is `html`."""
-    head = (
-        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n"
-        f"content-security-policy: {policy}\r\ncontent-length: {len(html)}\r\n\r\n"
-    )
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write((head + html).encode())
-        await writer.drain()
-        writer.close()
-
-    door = open_door()
-    async with await asyncio.start_server(answer, sock=door):
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
 
 
 def more(page: Page) -> Locator:

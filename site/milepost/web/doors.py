@@ -77,6 +77,7 @@ class Doors:
             (b"content-type", b"text/event-stream; charset=utf-8"),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
+            (b"access-control-allow-origin", b"*"),
             *page_headers(self._site.settings),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": start})

@@ -38,6 +38,7 @@ async def pictures(request: Request) -> Response:
     media, name = request.state.site.media, request.path_params["path"]
     named = picture_size(name.removesuffix(".jpg")) is not None
     headers = {"cache-control": CACHE_CONTROL if named else "public, max-age=86400"}
+    headers["cross-origin-resource-policy"] = "cross-origin"  # a campaign is shown anywhere
     path = media.find(name)
     if path is None and name.endswith((".avif.jpg", ".webp.jpg")):
         modern = media.find(name.removesuffix(".jpg"))

@@ -7,6 +7,7 @@ from starlette.routing import Mount, Route
 
 from milepost.web import dev, health, media
 from milepost.web.api.app import make_api
+from milepost.web.embed import framed, oembed, script
 from milepost.web.me import address, answers, changing, gift_card, own, pledges, points, signing
 from milepost.web.me import orders as my_orders
 from milepost.web.me import rewards as my_rewards
@@ -66,9 +67,14 @@ ROUTES = [
     Route("/cart/seen", cart_seen.seen, methods=["POST"]),
     Route("/cart/change", cart.change, methods=["GET", "POST"]),
     Route("/cart/take", cart.take, methods=["GET", "POST"]),
-    Route("/embed/cart.js", embed.script),
     Route("/api/cart", embed.cart, methods=["GET", "POST", "OPTIONS"]),
     Route("/api/cart/change", embed.change, methods=["POST", "OPTIONS"]),
+    # on other sites
+    Route("/embed/cart.js", script.cart),
+    Route("/embed/campaign.js", script.campaign),
+    Route("/embed/c/{slug}.json", framed.state),
+    Route("/embed/c/{slug}", framed.frame),
+    Route("/oembed", oembed.oembed),
     # for programs of a store's own
     Mount("/api/v1", app=make_api()),
     # the backer's own

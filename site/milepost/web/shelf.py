@@ -15,6 +15,7 @@ from milepost.services.publishing import Published, publish
 from milepost.settings import Settings
 from milepost.storage.database import Database, reading
 from milepost.storage.updates import talk as talk_of
+from milepost.web.embed.dress import dress
 from milepost.web.guard import page_headers
 from milepost.web.live import Hub
 from milepost.web.public.talk import talk_view
@@ -24,6 +25,7 @@ from milepost.web.rendering import Renderer
 BREATH = 0.25  # seconds between two versions of a campaign: at most four a second
 LOOK_AGAIN = 60.0  # seconds
 PUBLIC = b"public, max-age=0, s-maxage=2, stale-while-revalidate=30"
+DATES = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 Headers = list[tuple[bytes, bytes]]
 Variant = tuple[str, str, str]  # kind, locale, encoding
 SQUEEZE: dict[str, Callable[[bytes], bytes]] = {
@@ -54,7 +56,7 @@ class Finished:
         self.now = now
         self._plain: dict[tuple[str, str], bytes] = {}
         self._ready: dict[Variant, tuple[Headers, bytes]] = {}
-        self.pictures: dict[str, bytes] = {}  # share pictures by language and width
+        self.pictures: dict[tuple[str, int], bytes] = {}  # share pictures by language and width
         self.feeds: dict[str, Any] = {}  # by language
 
     @property
@@ -63,16 +65,20 @@ class Finished:
         return self.version, self.stands_until
 
     def plain(self, kind: str, locale: str) -> bytes:
-        """The page (`html`) or the public state (`json`), not compressed."""
+        """The page (`html`), the public state (`json`) or what an `embed` is, not compressed."""
         found = self._plain.get((kind, locale))
         if found is None:
-            found = self._page(locale) if kind == "html" else self._state(locale)
-            self._plain[kind, locale] = found
+            make = {"html": self._page, "json": self._state, "embed": self._embed}[kind]
+            found = self._plain[kind, locale] = make(locale)
         return found
 
     def _state(self, locale: str) -> bytes:
         state = self.published.state(locale, self.now) | {"updates": self._talk["updates"]}
-        return orjson.dumps(state, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
+        return orjson.dumps(state, option=DATES)
+
+    def _embed(self, locale: str) -> bytes:
+        base_url = self._settings.base_url
+        return orjson.dumps(dress(self.published, locale, self.now, base_url), option=DATES)
 
     def _page(self, locale: str) -> bytes:
         if not self.published.campaign["published"]:
@@ -100,9 +106,9 @@ class Finished:
         return found
 
     def _headers(self, kind: str, locale: str, encoding: str, body: bytes) -> Headers:
-        types = {"html": b"text/html; charset=utf-8", "json": b"application/json"}
+        is_page = kind == "html"
         headers = [
-            (b"content-type", types[kind]),
+            (b"content-type", b"text/html; charset=utf-8" if is_page else b"application/json"),
             (b"content-length", b"%d" % len(body)),
             (b"content-language", locale.encode()),
             (b"cache-control", PUBLIC),
@@ -110,7 +116,7 @@ class Finished:
             (b"etag", b'"%b"' % sha256(body).hexdigest()[:24].encode()),
             *page_headers(self._settings),
         ]
-        if kind == "json":
+        if not is_page:
             headers.append((b"access-control-allow-origin", b"*"))
         if encoding:
             headers.append((b"content-encoding", encoding.encode()))

@@ -29,6 +29,8 @@ STYLES = (
 SHOP = ("bar", "cart", "shelves")
 # What the cart carries along to other sites.
 EMBEDDED = ("layers", "tokens", "base", "button", "form", "notice", "shop/bar", "shop/cart")
+# What the page carries that shows a campaign in a frame.
+FRAMED = ("fonts", "embed/frame")
 # What the studio's pages carry besides: the same from static/css/studio.
 STUDIO = (
     "frame",
@@ -60,6 +62,8 @@ _URL = re.compile(r"url\(\.\./([\w./-]+)\)")
 _IMPORT = re.compile(r"""from ["']\./([\w.-]+)["']""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _REMARK = re.compile(r"^\s*(//.*|/\*\*.*\*/)\n", re.MULTILINE)  # a script's, on lines of their own
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
+_IMPORTED = re.compile(r"^import .*\n", re.MULTILINE)
 _LEADING = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -85,6 +89,8 @@ class _Bundle:
         self._add("site.css", self._style(styles + brand_css(DEFAULT_BRAND)).encode())
         shop = "".join((FOLDER / f"css/shop/{n}.css").read_text("utf-8") for n in SHOP)
         self._add("shop.css", self._style(shop).encode())
+        framed = "".join((FOLDER / f"css/{n}.css").read_text("utf-8") for n in FRAMED)
+        self._add("framed.css", self._style(framed).encode())
         studio = "".join((FOLDER / f"css/studio/{n}.css").read_text("utf-8") for n in STUDIO)
         self._add("studio.css", self._style(studio).encode())
         scripts = {path.name: path.read_text("utf-8") for path in (FOLDER / "js").glob("*.js")}
@@ -134,18 +140,29 @@ def bundle() -> dict[str, Asset]:
 def embedded_cart() -> str:
     """The script of `<milepost-cart>`: the element, what moves its bar, and its styles, in one.
 
-    It has no import and no inline style, so that it works under another site's own policy, and
-    follows that site's colour scheme. Whoever serves it says first what `BASE` is.
+    It follows the other site's colour scheme.
+    """
+    return _embedded(("bar", "embed"), EMBEDDED)
+
+
+@cache
+def embedded_campaign() -> str:
+    """The script of `<milepost-campaign>`, in the same way."""
+    return _embedded(("campaign-card", "campaign-embed"), ("embed/campaign",))
+
+
+def _embedded(modules: tuple[str, ...], sheets: tuple[str, ...]) -> str:
+    """One script without an import or an inline style: it works under another site's own policy.
+
+    Whoever serves it says first what `BASE` is.
     """
     js, css = FOLDER / "js", FOLDER / "css"
-    bar = re.sub(r"^export ", "", (js / "bar.js").read_text("utf-8"), flags=re.MULTILINE)
-    element = re.sub(r"^import .*\n", "", (js / "embed.js").read_text("utf-8"), flags=re.MULTILINE)
-    styles = "".join((css / f"{name}.css").read_text("utf-8") for name in EMBEDDED)
+    scripts = "".join((js / f"{name}.js").read_text("utf-8") for name in modules)
+    scripts = _EXPORT.sub("", _IMPORTED.sub("", _REMARK.sub("", scripts)))
+    styles = "".join((css / f"{name}.css").read_text("utf-8") for name in sheets)
     styles = _LEADING.sub("", _COMMENT.sub("", styles)).replace(":root", ":host")
     styles = styles.replace("color-scheme: light dark;\n", "")
-    script = _REMARK.sub("", bar + element)
-    told = f"const STYLES = {orjson.dumps(styles).decode()};\n"
-    return told + _LEADING.sub("", script)
+    return f"const STYLES = {orjson.dumps(styles).decode()};\n{_LEADING.sub('', scripts)}"
 
 
 def static_url(name: str) -> str:

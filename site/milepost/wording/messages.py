@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent
 MAPPING = PACKAGE.parent.parent / "babel.cfg"
 SOURCE_LANGUAGE = LOCALES[0]
 
-# What a cart says, on our pages and on others': the rest of the shop is not in its languages.
+# What a cart says, on our pages and on others', and a campaign on others'.
 _CART = (
     "domain/cart_words.py",
     "domain/chargeable.py",
@@ -33,6 +33,7 @@ _CART = (
     "templates/shop/parts/cart.html",
     "templates/shop/parts/frame.html",
     "templates/shop/parts/milestones.html",
+    "web/embed/words.py",
     "web/shop/cart_view.py",
     "web/shop/embed.py",
 )

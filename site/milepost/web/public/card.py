@@ -14,6 +14,7 @@ from milepost.wording.format import written_in
 from milepost.wording.languages import translator
 
 WIDTH, HEIGHT = 1200, 630
+WIDTHS = (WIDTH, 600, 300)  # in which the picture is to be had
 _SIDE, _SHARP = 72, 2  # the margin in pixels; shapes are drawn twice as large, for smooth edges
 _LATIN = static.FOLDER / "fonts" / "overpass-latin.woff2"
 
@@ -52,6 +53,15 @@ def share_card(c: Mapping[str, Any], store: Mapping[str, Any], locale: str) -> b
 def _rgb(colour: Colour) -> tuple[int, int, int]:
     digits = colour.hex[1:]
     return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+
+
+def smaller(picture: bytes, width: int) -> bytes:
+    """The same picture, one of `WIDTHS` wide."""
+    out = BytesIO()
+    with Image.open(BytesIO(picture)) as card:
+        size = (width, width * HEIGHT // WIDTH)
+        card.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 class _Card:

@@ -19,7 +19,7 @@ def campaign_view(published: Published, locale: str, now: datetime, base_url: st
     reached = state["total"] >= row["goal"]
     hero = None
     if row["image"]:
-        hero = _picture(row["image"], text("image_alt"))
+        hero = picture_view(row["image"], text("image_alt"))
     return state | {
         "blurb": text("blurb"),
         "story": prose(text("story")) if row["story"] else None,
@@ -47,7 +47,7 @@ def announced_view(published: Published, locale: str, now: datetime, base_url: s
     text = in_language(row, locale)
     return published.state(locale, now) | {
         "blurb": text("blurb"),
-        "hero": _picture(row["image"], text("image_alt")) if row["image"] else None,
+        "hero": picture_view(row["image"], text("image_alt")) if row["image"] else None,
         "followers": row["followers"],
         "zone": row["zone"],
         "lies_ahead": row["opens_at"] > now,
@@ -55,7 +55,7 @@ def announced_view(published: Published, locale: str, now: datetime, base_url: s
     }
 
 
-def _picture(src: str, alt: str) -> State:
+def picture_view(src: str, alt: str) -> State:
     """A wide picture; one that is kept in two sizes is offered in both."""
     srcset = ""
     if "-1600." in src:

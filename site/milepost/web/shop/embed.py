@@ -1,4 +1,4 @@
-"""The cart on other sites: the element's script, and the API that it talks to.
+"""The cart on other sites: the API that its element talks to.
 
 `GET /api/cart` gives the cart behind the token in the header `milepost-cart`, an empty one without
 it; `POST /api/cart` begins one; `POST /api/cart/change` takes a JSON object with the fields of
@@ -24,11 +24,8 @@ for the origins in the store's settings.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
-import brotli  # type: ignore[import-untyped]
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -44,8 +41,6 @@ from milepost.storage.database import reading
 from milepost.web.me.visit import client_of
 from milepost.web.shop.cart import as_too_often, change_in, changed_by
 from milepost.web.shop.cart_view import cart_view, what_changed
-from milepost.web.static import embedded_cart
-from milepost.web.wishes import encoding
 from milepost.wording.colour import DEFAULT_BRAND, bar_css, brand_css
 from milepost.wording.format import direction
 from milepost.wording.languages import CART_LOCALES, negotiate
@@ -62,30 +57,6 @@ LINE = ("product", "title", "label", "url", "image", "quantity", "price", "amoun
 TIER = ("id", "kind", "reward", "target", "goal", "left", "reached", "applies", "gift")
 BILL = ("goods", "code", "code_off", "tiers_off", "shipping", "shipping_off", "total")
 NOTHING = dict.fromkeys(BILL, 0) | {"code": ""}
-
-
-async def script(request: Request) -> Response:
-    """`GET /embed/cart.js`: the element `<milepost-cart>`, for any site."""
-    body, packed, tag = _script(request.state.site.settings.base_url)
-    headers = {
-        "cache-control": "public, max-age=300",
-        "etag": tag,
-        "vary": "accept-encoding",
-        "access-control-allow-origin": "*",
-        "cross-origin-resource-policy": "cross-origin",
-    }
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    if encoding(request.headers.get("accept-encoding", "").encode("latin-1")) == "br":
-        body, headers["content-encoding"] = packed, "br"
-    return Response(body, 200, headers, "text/javascript; charset=utf-8")
-
-
-@lru_cache(4)
-def _script(base_url: str) -> tuple[bytes, bytes, str]:
-    told = f"const BASE = {orjson.dumps(base_url).decode()};\n{embedded_cart()}"
-    body = f'"use strict";\n(() => {{\n{told}}})();\n'.encode()
-    return body, brotli.compress(body, quality=11), f'"{sha256(body).hexdigest()[:20]}"'
 
 
 async def cart(request: Request) -> Response:
