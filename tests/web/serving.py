@@ -1,5 +1,6 @@
 """The real web process's app behind a real HTTP server, in the test's own loop, with its clock."""
 
+import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -83,7 +84,20 @@ async def serve(
         async with Reader(url) as reader:
             yield Served(url, known, reader, statements)
     finally:
-        await server.shutdown([door])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(uvicorn.server, "asyncio", _Hasty())
+            await server.shutdown([door])
+
+
+class _Hasty:
+    """Stands for `asyncio` in a server that stops: it sleeps a tenth of a second beforehand."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    async def sleep(self, delay: float) -> None:
+        """Let everybody else have a turn."""
+        await asyncio.sleep(delay / 50)
 
 
 def _overheard(statements: list[str]) -> Any:
