@@ -94,6 +94,11 @@ async def save_part(
     await editing.forget(db, place, author.creator_id)
 
 
+async def pass_part(db: Connection, author: Author, part: str, now: datetime) -> None:
+    """The part is saved by a program: whoever types on it is told, and what they typed is kept."""
+    await editing.pass_by(db, author.place(part), author.creator_id, now)
+
+
 async def _held(db: Connection, author: Author, part: str, now: datetime) -> Held:
     row = await editing.held(db, author.place(part), author.creator_id, now - LATELY)
     others = [Other(o["name"], datetime.fromisoformat(o["at"])) for o in row["others"]]

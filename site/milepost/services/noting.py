@@ -3,7 +3,7 @@
 Whoever changes something notes it in the same transaction, so that neither stands alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,19 @@ async def note(
 ) -> None:
     """Note a deed with this transaction; without a creator the operator did it."""
     await deeds.note(db, store_id, creator_id, what, about, before or {}, after or {}, now)
+
+
+async def note_many(
+    db: Connection,
+    store_id: int,
+    creator_id: int | None,
+    what: str,
+    now: datetime,
+    deeds_done: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]],
+) -> None:
+    """Note the same deed with many things, in one statement: about what, from what, to what."""
+    if deeds_done:
+        await deeds.note_many(db, store_id, creator_id, what, deeds_done, now)
 
 
 async def note_of_oneself(

@@ -15,7 +15,7 @@ from milepost.domain.messages import N_
 from milepost.domain.money import Money
 from milepost.domain.subscriptions import MOST_EVERY, every
 from milepost.services.author import Author
-from milepost.services.editing import save_part
+from milepost.services.editing import pass_part, save_part
 from milepost.services.noting import note
 from milepost.services.preparing import NewProduct, create_product
 from milepost.services.stocking import Restock, product_changed
@@ -40,12 +40,17 @@ def product_title(title: str, label: str) -> str:
 
 
 async def add_variant(
-    database: Database, author: Author, listing_id: int, variant: NewVariant, now: datetime
+    database: Database, author: Author, listing_id: int, variant: NewVariant, now: datetime,
+    *, is_typed: bool = True,
 ) -> int:  # fmt: skip
-    """One more variant, the last of them; returns its product's id."""
+    """One more variant, the last of them; returns its product's id.
+
+    Where it `is_typed`, what its author has typed in the form is not kept any longer.
+    """
     async with unit(database) as db:
         row = await hold_listing(db, author, listing_id)
-        await editing.forget(db, author.place(f"variant-new{listing_id}"), author.creator_id)
+        if is_typed:
+            await editing.forget(db, author.place(f"variant-new{listing_id}"), author.creator_id)
         await _check_room(db, listing_id, variant.label)
         _check_every(row, variant)
         return await new_variant(db, author, listing_id, row["title"], variant, now)
@@ -67,17 +72,20 @@ async def put_up(
 
 
 async def save_variant(
-    database: Database, author: Author, listing_id: int, product_id: int, base: int,
+    database: Database, author: Author, listing_id: int, product_id: int, base: int | None,
     variant: NewVariant, restock: Restock, now: datetime,
 ) -> int:  # fmt: skip
     """What the variant is from now on; what is put on the shelf goes to those who wait (A14).
 
     Returns how many pieces went to them. Raises Overtaken; Conflict where less is left than was to
-    be taken away.
+    be taken away. Without a `base` it was not typed in a form: whoever calls has looked before.
     """
     async with unit(database) as db:
         listing = await hold_listing(db, author, listing_id)
-        await save_part(db, author, f"variant-{product_id}", base, now)
+        if base is None:
+            await pass_part(db, author, f"variant-{product_id}", now)
+        else:
+            await save_part(db, author, f"variant-{product_id}", base, now)
         was = await listings.variant(db, author.store_id, listing_id, product_id)
         if was is None:
             raise NotFound(N_("There is no such variant."))

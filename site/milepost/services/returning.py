@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from milepost.services.telling import announce_soon
-from milepost.storage import grants, ledger, orders, parcels, products
+from milepost.storage import grants, orders, parcels, products
 from milepost.storage.database import Connection
 
 
@@ -12,9 +12,7 @@ async def hold_givers(db: Connection, product_ids: list[int]) -> None:
 
     Before any product is: as settling and restocking do.
     """
-    for campaign_id in await products.campaigns(db, product_ids):
-        await ledger.lock_campaign(db, campaign_id)
-        await parcels.forget_tally(db, campaign_id)
+    await parcels.forget_tallies(db, await products.hold_givers(db, product_ids))
 
 
 async def give_back(db: Connection, pieces: Mapping[int, int], codes: Mapping[int, int]) -> None:

@@ -1,5 +1,6 @@
 """Stocking: a store's products, made, changed and restocked; whoever waits is served (A14)."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -91,7 +92,7 @@ async def product_changed(
     before = {name: row[name] for name in ("title", "stock") if row[name] != told[name]}
     after = {name: told[name] for name in before}
     await note(db, store_id, creator_id, "product_changed", now, row["title"], before, after)
-    await _serve(db, product_id, stock)
+    await serve(db, {product_id: stock})
     left = (await products.hold(db, store_id, product_id) or row)["stock"]
     return 0 if stock is None else stock - int(left)
 
@@ -106,14 +107,16 @@ def _with_the_rest(was: Translations, became: Translations) -> Translations:
     return {tag: texts for tag, texts in merged.items() if texts}
 
 
-async def _serve(db: Connection, product_id: int, stock: int | None) -> None:
+async def serve(db: Connection, stocks: Mapping[int, int | None]) -> None:
     """Whoever waits is served, the oldest milestone first; without an end nobody waits."""
-    waiting: list[Any] = await products.waiting(db, [product_id])
-    for row in waiting:
-        if stock is None:
+    for product_id in (id_ for id_, stock in stocks.items() if stock is None):
+        for row in await products.waiting(db, [product_id]):
             await grants.wait_no_more(db, row["id"], product_id)
-        else:
-            await grants.allot(db, row["campaign_id"], row["id"])
+            await announce(db, row["id"])
+    counted = [id_ for id_, stock in stocks.items() if stock]
+    waiting: list[Any] = await products.waiting(db, counted) if counted else []
+    for row in waiting:
+        await grants.allot(db, row["campaign_id"], row["id"])
         await announce(db, row["id"])
 
 

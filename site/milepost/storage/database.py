@@ -152,9 +152,20 @@ async def enqueue(
     )
 
 
-async def enqueue_all(db: Connection, job: str, payloads: Sequence[dict[str, Any]]) -> None:
-    """Hand the worker one `job` for each of these when this transaction commits."""
+async def enqueue_all(
+    db: Connection, job: str, payloads: Sequence[dict[str, Any]], keys: Sequence[str] = ()
+) -> None:
+    """Hand the worker one `job` for each of these when this transaction commits.
+
+    With `keys`: once while one with its key waits.
+    """
     if payloads:
         told: list[bytes | None] = [orjson.dumps(payload) for payload in payloads]
-        count = len(told)
-        await Jobs(AsyncpgDriver(db)).enqueue([job] * count, told, [0] * count)
+        count, own = len(told), list(keys) or None
+        await Jobs(AsyncpgDriver(db)).enqueue(
+            [job] * count,
+            told,
+            [0] * count,
+            dedupe_key=[*own] if own is not None else None,
+            on_conflict="skip",
+        )

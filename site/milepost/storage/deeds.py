@@ -1,6 +1,6 @@
 """Deeds: who did what in a store, when, from what to what; only ever appended to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,27 @@ async def note(
         about=about,
         before=dict(before),
         after=dict(after),
+    )
+
+
+async def note_many(
+    db: Connection,
+    store_id: int,
+    creator_id: int | None,
+    what: str,
+    deeds: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]],
+    now: datetime,
+) -> None:
+    """This was done with each of these: about what, from what, to what."""
+    await _sql.note_deeds(
+        db,
+        store_id=store_id,
+        creator_id=creator_id,
+        now=now,
+        what=what,
+        abouts=[about for about, _, _ in deeds],
+        befores=[dict(before) for _, before, _ in deeds],
+        afters=[dict(after) for _, _, after in deeds],
     )
 
 

@@ -35,6 +35,11 @@ async def save(db: Connection, place: Place, creator_id: int, base: int, now: da
     return made is not None
 
 
+async def pass_by(db: Connection, place: Place, creator_id: int, now: datetime) -> None:
+    """The part's next revision, whatever the last one is."""
+    await _sql.pass_part(db, creator_id=creator_id, now=now, **place.columns)
+
+
 async def keep(
     db: Connection,
     place: Place,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from milepost.storage.database import Connection, enqueue, named_queries, rows_of
+from milepost.storage.database import Connection, enqueue, enqueue_all, named_queries, rows_of
 
 _sql = named_queries("parcels")
 GOODS = 0  # in place of a milestone: the pledge's own goods
@@ -55,6 +55,15 @@ async def forget_tally(db: Connection, campaign_id: int) -> None:
     if await tallied(db, campaign_id) is not None:
         key = f"count_owed:{campaign_id}"
         await enqueue(db, "count_owed", {"campaign_id": campaign_id}, key)
+
+
+async def forget_tallies(db: Connection, campaign_ids: Sequence[int]) -> None:
+    """The same for several campaigns at once."""
+    if campaign_ids:
+        rows = await rows_of(_sql.tallied_among(db, campaign_ids=list(campaign_ids)))
+        told = [{"campaign_id": row["campaign_id"]} for row in rows]
+        keys = [f"count_owed:{row['campaign_id']}" for row in rows]
+        await enqueue_all(db, "count_owed", told, keys)
 
 
 async def drop_tally(db: Connection, campaign_id: int) -> None:

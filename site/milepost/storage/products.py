@@ -1,6 +1,6 @@
 """The store's products: what there is to give, and what of it is set aside (R1, A14)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from milepost.storage.database import Connection, named_queries, rows_of
@@ -26,9 +26,9 @@ async def uses(db: Connection, product_id: int) -> list[Any]:
     return await rows_of(_sql.uses_of_product(db, product_id=product_id))
 
 
-async def campaigns(db: Connection, product_ids: Sequence[int]) -> list[int]:
-    """The campaigns in which grants may wait for these, in the order of locking."""
-    rows = await rows_of(_sql.campaigns_that_give_products(db, product_ids=product_ids))
+async def hold_givers(db: Connection, product_ids: Sequence[int]) -> list[int]:
+    """The campaigns in which grants may wait for these, locked in their order."""
+    rows = await rows_of(_sql.hold_campaigns_that_give(db, product_ids=list(product_ids)))
     return [row["id"] for row in rows]
 
 
@@ -40,6 +40,17 @@ async def waiting(db: Connection, product_ids: Sequence[int]) -> list[Any]:
 async def hold(db: Connection, store_id: int, product_id: int) -> Any | None:
     """The product's row, locked."""
     return await _sql.hold_product(db, store_id=store_id, product_id=product_id)
+
+
+async def hold_many(db: Connection, store_id: int, product_ids: Sequence[int]) -> list[Any]:
+    """The title and stock of these products of the store, their rows locked."""
+    ids = list(product_ids)
+    return await rows_of(_sql.hold_products_of_store(db, store_id=store_id, product_ids=ids))
+
+
+async def keep_stocks(db: Connection, stocks: Mapping[int, int | None]) -> None:
+    """So much of each product is on the shelf."""
+    await _sql.keep_stocks(db, product_ids=list(stocks), stocks=list(stocks.values()))
 
 
 async def keep(db: Connection, product_id: int, **columns: Any) -> None:

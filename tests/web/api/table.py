@@ -49,4 +49,27 @@ TABLE = {
     "list_campaigns": Row(scopes.SEE_CAMPAIGNS, "GET /campaigns?limit=1", elsewhere=NOTHING),
     "get_campaign": Row(scopes.SEE_CAMPAIGNS, f"GET {CAMPAIGN}"),
     "tell_events": Row(scopes.EVENTS, "POST /events", PAID, answered=202, elsewhere=409),
+    "list_products": Row(scopes.SEE_SHOP, "GET /products?limit=1", elsewhere=NOTHING),
+    "get_product": Row(scopes.SEE_SHOP, "GET /products/2"),
+    "edit_product": Row(
+        scopes.EDIT_SHOP, "PATCH /products/2", {"prices": {"USD": 2100}}, edits=True
+    ),
+    "list_listings": Row(scopes.SEE_SHOP, "GET /listings?limit=1", elsewhere=NOTHING),
+    "get_listing": Row(scopes.SEE_SHOP, "GET /listings/1"),
+    "list_stock": Row(scopes.SEE_SHOP, "GET /stock?limit=2", elsewhere=NOTHING),
+    "get_stock": Row(scopes.SEE_SHOP, "GET /products/2/stock"),
+    "set_stock": Row(scopes.EDIT_SHOP, "PUT /products/2/stock", {"stock": 40}, edits=True),
+    "change_stock": Row(
+        scopes.EDIT_SHOP,
+        "POST /stock/changes",
+        [{"product": 2, "change": 40, "why": "Delivery 1042"}],
+        elsewhere=422,
+    ),
+    "add_product": Row(
+        scopes.EDIT_SHOP,
+        "POST /products",
+        {"title": "Carry strap", "stock": 12},
+        answered=201,
+        elsewhere=201,
+    ),
 }

@@ -4,6 +4,15 @@ insert into deeds (store_id, creator_id, at, what, about, before, after, token_i
 values (:store_id, :creator_id, :now, :what, :about, :before, :after,
         nullif(current_setting('milepost.token', true), '')::bigint);
 
+-- name: note_deeds!
+-- The same kind of deed, with many things.
+insert into deeds (store_id, creator_id, at, what, about, before, after, token_id)
+select :store_id, :creator_id, :now, :what, about, before, after,
+       nullif(current_setting('milepost.token', true), '')::bigint
+from unnest(:abouts::text[], :befores::jsonb[], :afters::jsonb[])
+    with ordinality as d (about, before, after, place)
+order by place;
+
 -- name: note_deed_in_all_stores!
 -- In each store in which the creator works.
 insert into deeds (store_id, creator_id, at, what, about)

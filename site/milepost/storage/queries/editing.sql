@@ -23,6 +23,13 @@ set revision = parts.revision + 1, saved_by = excluded.saved_by, saved_at = excl
 where parts.revision = :base
 returning revision;
 
+-- name: pass_part!
+-- The next revision, whoever has saved the part since.
+insert into parts (store_id, campaign_id, part, revision, saved_by, saved_at)
+values (:store_id, :campaign_id, :part, 1, :creator_id, :now)
+on conflict (store_id, campaign_id, part) do update
+set revision = parts.revision + 1, saved_by = excluded.saved_by, saved_at = excluded.saved_at;
+
 -- name: keep_typed!
 -- The latest of what was typed; a message that comes late takes nothing back.
 insert into unsaved (store_id, campaign_id, part, creator_id, base, typed, kept_at)

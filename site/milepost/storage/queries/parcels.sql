@@ -8,6 +8,9 @@ order by m.target, m.id;
 -- name: tallied^
 select counted_at, counts from fulfilment_counts where campaign_id = :campaign_id;
 
+-- name: tallied_among
+select campaign_id from fulfilment_counts where campaign_id = any(:campaign_ids::bigint[]);
+
 -- name: keep_tally!
 insert into fulfilment_counts (campaign_id, counted_at, counts) values (:campaign_id, :now, :counts)
 on conflict (campaign_id) do update set counted_at = excluded.counted_at, counts = excluded.counts;

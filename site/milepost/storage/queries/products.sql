@@ -27,12 +27,6 @@ where r.product_id = :product_id and (m.reward_id = r.id or g.aside > 0 or g.wai
 order by c.id, m.target, m.id
 limit 200;
 
--- name: campaigns_that_give_products
--- Where grants may wait for it; in the order in which campaigns are locked.
-select distinct c.id from rewards r
-join milestones m on m.id = r.milestone_id join campaigns c on c.track_id = m.track_id
-where r.product_id = any(:product_ids::bigint[]) order by c.id;
-
 -- name: milestones_waiting_for_products
 select distinct m.id, c.id as campaign_id
 from rewards r
@@ -45,6 +39,23 @@ order by m.id;
 -- name: hold_product^
 select id, title, image, image_alt, stock, translations from products
 where id = :product_id and store_id = :store_id for update;
+
+-- name: hold_products_of_store
+-- The same of many, in the order in which all lock them.
+select id, title, stock from products
+where id = any(:product_ids::bigint[]) and store_id = :store_id order by id for update;
+
+-- name: hold_campaigns_that_give
+-- The campaigns in which grants may wait for these, locked one after the other in the order in which all lock them.
+select c.id from campaigns c
+where c.id in (select d.id from rewards r
+               join milestones m on m.id = r.milestone_id join campaigns d on d.track_id = m.track_id
+               where r.product_id = any(:product_ids::bigint[]))
+order by c.id for no key update;
+
+-- name: keep_stocks!
+update products p set stock = w.stock
+from unnest(:product_ids::bigint[], :stocks::bigint[]) as w (id, stock) where p.id = w.id;
 
 -- name: keep_product!
 update products set title = :title, image = :image, image_alt = :image_alt, stock = :stock, translations = :translations

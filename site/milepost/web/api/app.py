@@ -15,7 +15,7 @@ from starlette.routing import Match, Route
 from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal, SoldOut
 from milepost.domain.messages import N_
 from milepost.storage.database import DEADLOCK, UNREACHABLE
-from milepost.web.api import campaigns, events
+from milepost.web.api import campaigns, events, products, stock
 from milepost.web.api.document import document
 from milepost.web.api.gate import Gate, said
 from milepost.web.api.problems import Wrong, problem
@@ -34,7 +34,12 @@ SENTENCES = {
     503: N_("The database can’t be reached just now. Nothing was changed. Try again in a moment."),
 }
 WRONG = N_("Something is wrong with what was sent. Nothing was changed.")
-ROUTERS = (campaigns.router, events.router)
+ROUTERS = (
+    campaigns.router,
+    events.router,
+    products.router,
+    stock.router,
+)
 TAGS = (events.ONE, events.MANY)  # kinds of a body, which are no part of it
 
 
