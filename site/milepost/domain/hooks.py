@@ -40,7 +40,16 @@ TYPES: Mapping[str, str] = {
     "loyalty.milestone_reached": N_("A customer has reached a milestone of a program."),
     "loyalty.milestone_lost": N_("What a customer had reached is taken back."),
 }
+GROUPS: Mapping[str, str] = {
+    "pledge": N_("Pledges"),
+    "milestone": N_("Milestones"),
+    "grant": N_("Rewards"),
+    "fulfilment": N_("Parcels"),
+    "order": N_("Orders"),
+    "loyalty": N_("Reward programs"),
+}
 TEST = "hook.test"
+TESTED = N_("A test, sent from here.")
 PREFIX = "whsec_"
 OVERLAP = timedelta(days=1)  # for which both the new secret and the one before it sign
 PAUSES = (

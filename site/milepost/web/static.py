@@ -45,6 +45,7 @@ STUDIO = (
     "shop",
     "orders",
     "programs",
+    "hooks",
 )
 
 _TYPES = {

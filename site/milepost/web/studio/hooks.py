@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.domain.errors import Refusal
-from milepost.domain.hooks import TYPES, body_of
+from milepost.domain.hooks import GROUPS, TESTED, TYPES, body_of
 from milepost.domain.messages import N_
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
@@ -117,6 +117,7 @@ async def _list(
         status_of(refusal),
         hooks=rows,
         types=TYPES,
+        groups=GROUPS,
         secret=secret,
         url=(typed or {}).get("url", ""),
         chosen=_types(typed or {}),
@@ -151,7 +152,10 @@ async def _one(
         url=(typed or {}).get("url", row["url"]),
         chosen=chosen,
         types=TYPES,
+        groups=GROUPS,
         log=[dict(one) | {"body": _body(one)} for one in log[:MOST]],
+        tested=TESTED,
+        fresh=any(one["state"] == "waiting" and not one["status"] for one in log[:MOST]),
         older=log[MOST - 1]["id"] if len(log) > MOST else None,
         secret=secret,
         errors=errors_of(refusal, desk.locale),
