@@ -217,6 +217,7 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "/studio/{store}/campaigns/{campaign}/edit/shipping/{zone}": EDITORS,
     "/studio/{store}/campaigns/{campaign}/edit/money": EDITORS,
     "/studio/{store}/campaigns/{campaign}/edit/languages": EDITORS,
+    "/studio/{store}/campaigns/{campaign}/elsewhere": EDITORS,
     "/studio/{store}/campaigns/{campaign}/edit/languages/{locale}": EDITORS,
     "/studio/{store}/campaigns/{campaign}/launch": EDITORS,
 }

@@ -41,6 +41,7 @@ STUDIO = (
     "updates",
     "milestones",
     "edit",
+    "elsewhere",
     "cart_milestones",
     "shop",
     "orders",

@@ -47,7 +47,16 @@ from milepost.web.studio.cart_milestones import frame as cart_steps
 from milepost.web.studio.cart_milestones import languages as cart_languages
 from milepost.web.studio.cart_milestones import preview as cart_preview
 from milepost.web.studio.cart_milestones import rule as cart_rule
-from milepost.web.studio.editor import languages, launch, money, page, rewards, sheet, shipping
+from milepost.web.studio.editor import (
+    elsewhere,
+    languages,
+    launch,
+    money,
+    page,
+    rewards,
+    sheet,
+    shipping,
+)
 from milepost.web.studio.programs import customers as program_customers
 from milepost.web.studio.programs import languages as program_words
 from milepost.web.studio.programs import programs
@@ -115,6 +124,7 @@ ROUTES = [
     Route(f"{CAMPAIGN}/edit/money", money.edit, methods=["GET", "POST"]),
     Route(f"{CAMPAIGN}/edit/languages", languages.languages),
     Route(f"{CAMPAIGN}/edit/languages/{{locale}}", languages.one, methods=["GET", "POST"]),
+    Route(f"{CAMPAIGN}/elsewhere", elsewhere.elsewhere),
     Route(f"{CAMPAIGN}/launch", launch.launch, methods=["GET", "POST"]),
     # a campaign's milestones
     Route(f"{CAMPAIGN}/milestones", milestones.trail),
