@@ -94,7 +94,7 @@ async def make_batch(
     campaign_id: int,
     name: str,
     wanted: Wanted,
-    by: int,
+    by: int | None,
     now: datetime,
 ) -> int:
     """Make a batch of all that is owed, paid, in stock and wanted; its id.

@@ -90,7 +90,7 @@ async def make_batch(
     track_id: int,
     name: str,
     wanted: Wanted,
-    by: int,
+    by: int | None,
     now: datetime,
 ) -> tuple[int, int, int]:
     """Put all that is wanted into a new batch; its id, its boxes and its parcels."""

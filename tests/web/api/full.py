@@ -2,7 +2,9 @@
 
 from milepost.domain.lines import Line
 from milepost.domain.program_plans import Step
+from milepost.services.batching import make_batch
 from milepost.services.judging import judge_waiting
+from milepost.storage.parcels import GOODS, Wanted
 from tests.loyalty import open_programs, reward
 from tests.shop import bought, listing
 from tests.web.parcels import lives
@@ -16,7 +18,7 @@ async def a_full_store(world: World) -> None:
     """Three backers of a campaign, a shop with an order, and a program that gives points.
 
     Of the campaign's milestones the first is revealed and its product owed, the second is reached
-    and waits for its reveal, the third is ahead.
+    and waits for its reveal, the third is ahead. All that is owed is in a batch.
     """
     campaign = await world.campaign(slug=SLUG, title="Field recorder", goal=500)
     tier = await world.tier(campaign, title="One recorder", price=12_000, ships=True)
@@ -27,6 +29,8 @@ async def a_full_store(world: World) -> None:
     await world.milestone(campaign, 400, "new_backers", title="A leather case")
     for who in ("Dana", "Eli", "Frances"):
         await lives(world, await world.pledged(campaign, who, TAPE), who)
+    wanted = Wanted([GOODS, 1])
+    await make_batch(world.database, world.store_id, campaign, "Europe", wanted, None, world.now)
     programs = await open_programs(world)
     await programs.on("orders", Step("orders", 1, reward()), name="Thanks")
     strap = await listing(world, title="Strap", slug="strap", price=2400, stock=40, ships=True)

@@ -44,10 +44,29 @@ PAID = {
     "amount": 4200,
     "currency": "USD",
 }
+SHIPPED = {
+    "carrier": "DHL",
+    "shipments": [
+        {"grant": "1:1", "tracking": "00340434161094000001"},
+        {"pledge": 2, "tracking": "1Z999AA10123456784", "carrier": "UPS"},
+        {"grant": "3:1", "tracking": "00340434161094000003"},
+    ],
+}
 CAMPAIGN = f"/campaigns/{SLUG}"
 TABLE = {
     "list_campaigns": Row(scopes.SEE_CAMPAIGNS, "GET /campaigns?limit=1", elsewhere=NOTHING),
     "get_campaign": Row(scopes.SEE_CAMPAIGNS, f"GET {CAMPAIGN}"),
+    "list_grants": Row(scopes.SEE_FULFILMENT, "GET /grants?state=owed&limit=1", elsewhere=NOTHING),
+    "get_grant": Row(scopes.SEE_FULFILMENT, "GET /grants/1:1"),
+    "list_fulfilments": Row(
+        scopes.SEE_FULFILMENT, "GET /fulfilments?batch=1&limit=1", elsewhere=NOTHING
+    ),
+    "ship_grants": Row(scopes.FULFIL, f"POST {CAMPAIGN}/fulfilments", SHIPPED),
+    "correct_fulfilment": Row(
+        scopes.FULFIL, f"POST {CAMPAIGN}/fulfilments/corrections", {"grant": "1:1"}
+    ),
+    "list_batches": Row(scopes.SEE_FULFILMENT, "GET /batches?limit=1", elsewhere=NOTHING),
+    "get_batch": Row(scopes.SEE_FULFILMENT, "GET /batches/1"),
     "tell_events": Row(scopes.EVENTS, "POST /events", PAID, answered=202, elsewhere=409),
     "list_products": Row(scopes.SEE_SHOP, "GET /products?limit=1", elsewhere=NOTHING),
     "get_product": Row(scopes.SEE_SHOP, "GET /products/2"),

@@ -15,7 +15,15 @@ from starlette.routing import Match, Route
 from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal, SoldOut
 from milepost.domain.messages import N_
 from milepost.storage.database import DEADLOCK, UNREACHABLE
-from milepost.web.api import campaigns, events, products, stock
+from milepost.web.api import (
+    batches,
+    campaigns,
+    events,
+    fulfilments,
+    grants,
+    products,
+    stock,
+)
 from milepost.web.api.document import document
 from milepost.web.api.gate import Gate, said
 from milepost.web.api.problems import Wrong, problem
@@ -36,11 +44,15 @@ SENTENCES = {
 WRONG = N_("Something is wrong with what was sent. Nothing was changed.")
 ROUTERS = (
     campaigns.router,
+    grants.router,
+    fulfilments.router,
+    batches.router,
     events.router,
     products.router,
     stock.router,
 )
-TAGS = (events.ONE, events.MANY)  # kinds of a body, which are no part of it
+# Kinds of a body, which are no part of it.
+TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 
 
 def make_api() -> FastAPI:
