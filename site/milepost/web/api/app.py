@@ -15,15 +15,7 @@ from starlette.routing import Match, Route
 from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal, SoldOut
 from milepost.domain.messages import N_
 from milepost.storage.database import DEADLOCK, UNREACHABLE
-from milepost.web.api import (
-    batches,
-    campaigns,
-    events,
-    fulfilments,
-    grants,
-    products,
-    stock,
-)
+from milepost.web.api import batches, campaigns, events, fulfilments, grants, products, stock, tiers
 from milepost.web.api.document import document
 from milepost.web.api.gate import Gate, said
 from milepost.web.api.problems import Wrong, problem
@@ -50,8 +42,8 @@ ROUTERS = (
     events.router,
     products.router,
     stock.router,
+    tiers.router,
 )
-# Kinds of a body, which are no part of it.
 TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 
 
