@@ -15,7 +15,18 @@ from starlette.routing import Match, Route
 from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal, SoldOut
 from milepost.domain.messages import N_
 from milepost.storage.database import DEADLOCK, UNREACHABLE
-from milepost.web.api import batches, campaigns, events, fulfilments, grants, products, stock, tiers
+from milepost.web.api import (
+    batches,
+    campaigns,
+    events,
+    foresight,
+    fulfilments,
+    grants,
+    milestones,
+    products,
+    stock,
+    tiers,
+)
 from milepost.web.api.document import document
 from milepost.web.api.gate import Gate, said
 from milepost.web.api.problems import Wrong, problem
@@ -43,6 +54,8 @@ ROUTERS = (
     products.router,
     stock.router,
     tiers.router,
+    milestones.router,
+    foresight.router,
 )
 TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 
