@@ -1,4 +1,4 @@
-"""`/api/v1/campaigns/{slug}/milestones`: looked at before, made, changed as promises may, opened."""
+"""`/api/v1/…/milestones`: looked at before, made, changed as promises may, and opened."""
 
 from typing import Any
 
