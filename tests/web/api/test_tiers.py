@@ -68,7 +68,7 @@ async def test_a_tier_changes_for_whoever_comes_next(
     assert (told["price"], told["slots"], told["most"], told["title"]) == (
         5000, 2, 3, "One recorder",
     )  # fmt: skip
-    (claims,) = await program.every(f"{HERE}/claimed")
+    (claims,) = await program.every("/campaigns/recorder/claimed")
     assert claims == {"id": tier, "slots": 2, "claimed": 2, "left": 0, "state": "sold_out"}
     fewer = await _edit(program, tier, slots=1)
     assert (fewer.status_code, fewer.json()["errors"][0]["pointer"]) == (422, "/slots")
@@ -77,7 +77,7 @@ async def test_a_tier_changes_for_whoever_comes_next(
     assert (await world.row("select unit_price from pledge_lines"))["unit_price"] == 4500
     closed = await _edit(program, tier, closes_at="2026-05-20T12:00:00Z")
     assert closed.status_code == 200
-    (claims,) = await program.every(f"{HERE}/claimed")
+    (claims,) = await program.every("/campaigns/recorder/claimed")
     assert claims["state"] == "ended"
     told = (
         await _edit(program, tier, closes_at=None, translations={"de": {"title": "Ein"}})

@@ -47,7 +47,7 @@ SHIPS = "It is sent by post, so it needs an address, and a fee in each zone that
 
 
 class Tier(BaseModel):
-    """A tier, or an add-on beside one: what was set, not what is claimed (`…/tiers/claimed`)."""
+    """A tier, or an add-on beside one: what was set, not what is claimed (`…/claimed`)."""
 
     id: int
     kind: TierKind
@@ -131,7 +131,7 @@ async def list_tiers(
     return paging.page(rows, [told(row, campaign) for row in rows], "id")
 
 
-@router.get("/campaigns/{slug}/tiers/claimed")
+@router.get("/campaigns/{slug}/claimed")
 async def list_claimed_tiers(
     call: Seeing, slug: Slug, paging: Annotated[Paging, Query()]
 ) -> Page[TierClaims]:
