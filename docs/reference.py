@@ -113,9 +113,10 @@ def _example(made: Made) -> Iterator[str]:
         yield ""
         yield _json(made.sent)
     yield "```"
-    yield "```json"
-    yield _json(made.answer)
-    yield "```"
+    if made.answer:
+        yield "```json"
+        yield _json(made.answer)
+        yield "```"
 
 
 def _json(value: Any) -> str:

@@ -10,7 +10,7 @@ from tests.shop import bought, listing
 from tests.web.parcels import lives
 from tests.world import World
 
-SLUG = "field-recorder"
+SLUG, DRAFT = "field-recorder", "pocket-recorder"
 TAPE = Line("tier", "One recorder", 1, 12_000, 1, 1)
 
 
@@ -19,6 +19,7 @@ async def a_full_store(world: World) -> None:
 
     Of the campaign's milestones the first is revealed and its product owed, the second is reached
     and waits for its reveal, the third is ahead. All that is owed is in a batch.
+    and waits for its reveal, the third is ahead. A second campaign is a draft with a tier.
     """
     campaign = await world.campaign(slug=SLUG, title="Field recorder", goal=500)
     tier = await world.tier(campaign, title="One recorder", price=12_000, ships=True)
@@ -37,3 +38,5 @@ async def a_full_store(world: World) -> None:
     await bought(world, "Dana", strap, quantity=2)
     await programs.order("Dana", 4800, "order:1")
     await judge_waiting(world.database, world.clock)
+    draft = await world.campaign(slug=DRAFT, title="Pocket recorder", published=False)
+    await world.tier(draft, title="One pocket recorder", price=6_000)

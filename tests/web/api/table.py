@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from milepost.domain import scopes
-from tests.web.api.full import SLUG
+from tests.web.api.full import DRAFT, SLUG
 
 NOTHING = 200  # to another store: an empty list
 
@@ -67,6 +67,52 @@ TABLE = {
     ),
     "list_batches": Row(scopes.SEE_FULFILMENT, "GET /batches?limit=1", elsewhere=NOTHING),
     "get_batch": Row(scopes.SEE_FULFILMENT, "GET /batches/1"),
+    "get_campaign_totals": Row(scopes.SEE_CAMPAIGNS, f"GET {CAMPAIGN}/totals"),
+    "edit_campaign": Row(
+        scopes.EDIT_CAMPAIGNS,
+        f"PATCH {CAMPAIGN}",
+        {"blurb": "It hears what you hear.", "translations": {"de": {"blurb": "Sie hört mit."}}},
+        edits=True,
+    ),
+    "list_tiers": Row(scopes.SEE_CAMPAIGNS, f"GET {CAMPAIGN}/tiers?kind=tier"),
+    "list_claimed_tiers": Row(scopes.SEE_CAMPAIGNS, f"GET {CAMPAIGN}/claimed"),
+    "get_tier": Row(scopes.SEE_CAMPAIGNS, f"GET {CAMPAIGN}/tiers/1"),
+    "add_tier": Row(
+        scopes.EDIT_CAMPAIGNS,
+        f"POST {CAMPAIGN}/tiers",
+        {"title": "Recorder with a wind muff", "price": 12_900, "slots": 500, "ships": True},
+        answered=201,
+    ),
+    "edit_tier": Row(
+        scopes.EDIT_CAMPAIGNS, f"PATCH {CAMPAIGN}/tiers/1", {"slots": 250}, edits=True
+    ),
+    "remove_tier": Row(
+        scopes.EDIT_CAMPAIGNS, f"DELETE /campaigns/{DRAFT}/tiers/2", answered=204, edits=True
+    ),
+    "list_milestones": Row(scopes.SEE_CAMPAIGNS, f"GET {CAMPAIGN}/milestones?limit=1"),
+    "get_milestone": Row(scopes.SEE_CAMPAIGNS, f"GET {CAMPAIGN}/milestones/1"),
+    "get_milestone_totals": Row(scopes.SEE_CAMPAIGNS, f"GET {CAMPAIGN}/milestones/1/totals"),
+    "foresee_milestone": Row(
+        scopes.EDIT_CAMPAIGNS,
+        f"GET {CAMPAIGN}/foresight?target=3&audience=all_backers&product=1&cost=300",
+    ),
+    "foresee_reissued_reward": Row(
+        scopes.EDIT_CAMPAIGNS, f"GET {CAMPAIGN}/milestones/1/reissue?product=1&cost=300"
+    ),
+    "add_milestone": Row(
+        scopes.EDIT_CAMPAIGNS,
+        f"POST {CAMPAIGN}/milestones",
+        {"target": 600, "audience": "all_backers", "reward": {"title": "A second microphone"}},
+        answered=201,
+    ),
+    "edit_milestone": Row(
+        scopes.EDIT_CAMPAIGNS, f"PATCH {CAMPAIGN}/milestones/3", {"target": 300}, edits=True
+    ),
+    "add_codes": Row(
+        scopes.EDIT_CAMPAIGNS, f"POST {CAMPAIGN}/milestones/2/codes", {"codes": ["TAPE-4"]}
+    ),
+    "reveal_milestone": Row(scopes.EDIT_CAMPAIGNS, f"POST {CAMPAIGN}/milestones/2/reveal"),
+    "archive_milestone": Row(scopes.EDIT_CAMPAIGNS, f"POST {CAMPAIGN}/milestones/3/archive"),
     "tell_events": Row(scopes.EVENTS, "POST /events", PAID, answered=202, elsewhere=409),
     "list_products": Row(scopes.SEE_SHOP, "GET /products?limit=1", elsewhere=NOTHING),
     "get_product": Row(scopes.SEE_SHOP, "GET /products/2"),

@@ -205,7 +205,13 @@ async def test_a_token_that_may_only_look_reads_no_secret(
             assert answer.status_code == 200
             for secret in ("It is yours.", "A song.", "SECRET"):
                 assert secret not in answer.text
-    assert "SECRET" in (await program.get(HERE)).text
+        seen = answer.headers["etag"]
+    path = f"{HERE}/{milestone}"
+    sent = {"reward": {"shared_code": "ANOTHER"}}
+    assert (await program.get(path)).headers["etag"] == seen
+    assert (await program.send("PATCH", path, sent, If_Match=seen)).status_code == 200
+    assert (await program.send("PATCH", path, sent, If_Match=seen)).status_code == 412
+    assert "ANOTHER" in (await program.get(HERE)).text
 
 
 async def test_another_campaigns_milestone_is_not_found(

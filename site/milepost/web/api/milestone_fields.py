@@ -218,6 +218,12 @@ def told(row: Any, call: Call) -> Milestone:
     return Milestone(**known | {"state": state_of(row), "reward": reward})
 
 
+def standing(milestone: Milestone) -> Milestone:
+    """What its `ETag` is of, the same for every token: a secret that changes is a new version."""
+    secrets = dict.fromkeys(("text_after", "exclusive", "shared_code", "translations"))
+    return milestone.model_copy(update={"reward": milestone.reward.model_copy(update=secrets)})
+
+
 def state_of(row: Any) -> State:
     """How far a milestone is."""
     if row["archived_at"] is not None:

@@ -30,6 +30,7 @@ from milepost.web.api.milestone_fields import (
     MoreCodes,
     Pool,
     RewardSent,
+    standing,
     told,
 )
 from milepost.web.api.operations import operations
@@ -73,7 +74,7 @@ async def get_milestone(
     async with reading(call.database) as db:
         campaign = await campaign_of(db, call, slug)
         found = told(await found_in(db, call, campaign, milestone), call)
-    response.headers["etag"] = etag_of(found)
+    response.headers["etag"] = etag_of(standing(found))
     return found
 
 
@@ -126,7 +127,7 @@ async def add_milestone(
                 creator_id=call.author.creator_id, ask=True, seen=Seen.read(sent.seen or ""),
             )  # fmt: skip
         found = told(await found_in(db, call, campaign, made), call)
-    response.headers["etag"] = etag_of(found)
+    response.headers["etag"] = etag_of(standing(found))
     response.headers["location"] = f"/api/v1/campaigns/{slug}/milestones/{made}"
     return found
 
@@ -150,7 +151,7 @@ async def edit_milestone(
         await ledger.lock_campaign(db, campaign["id"])
         row = await found_in(db, call, campaign, milestone)
         present = told(row, call)
-        expect(if_match, present)
+        expect(if_match, standing(present))
         wanted = {name: getattr(sent, name) for name in LOCKED if name in sent.model_fields_set}
         _check_locked(present, wanted)
         values = {name: row[name] for name in LOCKED} | wanted
@@ -171,7 +172,7 @@ async def edit_milestone(
                 seen=Seen.read(sent.seen or ""),
             )  # fmt: skip
         found = told(await found_in(db, call, campaign, milestone), call)
-    response.headers["etag"] = etag_of(found)
+    response.headers["etag"] = etag_of(standing(found))
     return found
 
 
@@ -214,7 +215,7 @@ async def _done(
         author = call.author
         await act(call.database, milestone_id, author.email, call.now, creator_id=author.creator_id)
         found = told(await found_in(db, call, campaign, milestone_id), call)
-    response.headers["etag"] = etag_of(found)
+    response.headers["etag"] = etag_of(standing(found))
     return found
 
 
