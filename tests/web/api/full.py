@@ -19,7 +19,7 @@ async def a_full_store(world: World) -> None:
 
     Of the campaign's milestones the first is revealed and its product owed, the second is reached
     and waits for its reveal, the third is ahead. All that is owed is in a batch.
-    and waits for its reveal, the third is ahead. A second campaign is a draft with a tier.
+    A second campaign is a draft with a tier.
     """
     campaign = await world.campaign(slug=SLUG, title="Field recorder", goal=500)
     tier = await world.tier(campaign, title="One recorder", price=12_000, ships=True)
