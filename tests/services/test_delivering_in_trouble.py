@@ -9,11 +9,12 @@ from typing import Any
 import httpcore
 import pytest
 
+from milepost.domain.hooks import TAKEN
 from milepost.gateways import hooks as sending
 from milepost.gateways.hooks import Courier, is_public
-from milepost.services.delivering import AT_ONCE, TAKEN, deliver_to, due_hooks
+from milepost.services.delivering import AT_ONCE, deliver_to, due_hooks
 from milepost.services.erasing import erase_person
-from milepost.services.hooking import rotate_secret, send_again
+from milepost.services.hooking import rotate_secret, save_hook, send_again
 from milepost.services.hooking import test_hook as send_test
 from milepost.services.milestones import reveal_milestone
 from milepost.settings import Settings
@@ -180,6 +181,42 @@ async def test_a_test_after_one_that_failed_waits_for_nobody(world: World, post:
         await send_test(world.database, post.author, hook, post.clock())
         await post.send()
         assert [one["type"] for one in receiver.taken] == ["hook.test"]
+
+
+async def test_what_somebody_asks_for_is_tried_before_all_that_waits_at_a_dead_endpoint(
+    world: World, post: Post
+) -> None:
+    async with receiving() as receiver:
+        hook = await post.hook(receiver)
+        receiver.says = "500"
+        await happen(post, 50, 50)
+        await post.send()
+        post.ahead = timedelta(minutes=2)
+        await post.send()  # in doubt, and at rest
+        heard = len(receiver.heard)
+        await send_test(world.database, post.author, hook, post.clock())
+        await post.send()
+        assert [one["type"] for one in receiver.heard[heard:]] == ["hook.test"]
+        last = await world.row("select max(happening_id) as id from deliveries where tries = 1")
+        await send_again(world.database, post.author, hook, last["id"], post.clock())
+        await post.send()
+        again = await world.row("select tries from deliveries where happening_id = $1", last["id"])
+        assert again["tries"] == 2 and len(receiver.heard) == heard + 2
+
+
+async def test_a_mended_address_is_tried_at_once(world: World, post: Post) -> None:
+    async with receiving() as wrong, receiving() as right:
+        hook = await post.hook(wrong)
+        right.secret, wrong.says = wrong.secret, "500"
+        await happen(post, 5, 10)
+        for _ in range(3):
+            await post.send()
+            post.ahead += timedelta(minutes=2)
+        await post.send()
+        url = right.url
+        await save_hook(world.database, post.author, hook, url, [], post.clock(), plain=True)
+        await post.send()
+        assert len(set(right.ids)) == 10
 
 
 async def test_a_secret_rotated_twice_in_a_day_still_verifies_with_the_first(

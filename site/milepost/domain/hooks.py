@@ -64,6 +64,7 @@ PAUSES = (
     timedelta(hours=20),
     timedelta(hours=24),
 )  # three days and some hours; once a day after that
+TAKEN = timedelta(minutes=1)  # after which nobody is taken to wait for an answer any more
 DOUBT = timedelta(minutes=1)  # of nothing but failures; from then on one try at a time, and rests
 REST = timedelta(minutes=1)
 DEAD = timedelta(days=3)  # of nothing but failures; then an endpoint is paused

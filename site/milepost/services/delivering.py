@@ -10,7 +10,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from milepost.domain.hooks import DEAD, DOUBT, REST, Answer, body_of, headers_of, next_try
+from milepost.domain.hooks import DEAD, DOUBT, REST, TAKEN, Answer, body_of, headers_of, next_try
 from milepost.gateways.hooks import Courier
 from milepost.services.clock import Clock
 from milepost.storage import creators, hooks, mails
@@ -18,7 +18,6 @@ from milepost.storage.database import Connection, Database, reading, unit
 
 log = logging.getLogger("milepost.hooks")
 AT_ONCE = 8  # deliveries under way to one endpoint
-TAKEN = timedelta(minutes=1)  # after which nobody is taken to wait for an answer any more
 GONE = 410
 KEPT = timedelta(days=30)
 
@@ -89,7 +88,7 @@ async def _note_taken(
     await hooks.note_well(db, hook_id)
     await hooks.note_answer(db, hook_id, told["happening_id"], answer, None)
     if hook["failing_since"] is not None and hook["failing_since"] <= now - DOUBT:
-        await hooks.hasten(db, hook_id, now, now + TAKEN)
+        await hooks.hasten(db, hook_id, now, TAKEN)
 
 
 async def _note_failed(

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from milepost.domain.errors import Conflict, Invalid, NotFound
-from milepost.domain.hooks import OVERLAP, TEST, TYPES, new_secret
+from milepost.domain.hooks import OVERLAP, TAKEN, TEST, TYPES, new_secret
 from milepost.domain.messages import N_
 from milepost.services.author import Author
 from milepost.services.noting import note
@@ -83,6 +83,8 @@ async def save_hook(
     url, wanted = checked_url(typed, plain=plain), _checked_types(types)
     async with _held(database, author, hook_id) as (db, row):
         await hooks.keep(db, hook_id, url, wanted)
+        if row["url"] != url:
+            await hooks.hasten(db, hook_id, now, TAKEN)
         if (row["url"], row["types"]) != (url, wanted):
             await _note(db, author, "hook_changed", now, url)
 

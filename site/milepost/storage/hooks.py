@@ -1,18 +1,19 @@
 """Outgoing hooks: endpoints, what happened, and how far each delivery is."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from milepost.domain.hooks import Answer
 from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("hooks")
+MANY = 1000
 
 
 async def of_store(db: Connection, store_id: int) -> list[Any]:
-    """The store's endpoints, with how much waits for each."""
-    return await rows_of(_sql.hooks_of_store(db, store_id=store_id))
+    """The store's endpoints, with how much waits for each, counted up to MANY."""
+    return await rows_of(_sql.hooks_of_store(db, store_id=store_id, most=MANY))
 
 
 async def hold(db: Connection, store_id: int, hook_id: int) -> Any | None:
@@ -140,9 +141,9 @@ async def note_failing(
     return since
 
 
-async def hasten(db: Connection, hook_id: int, now: datetime, taken_until: datetime) -> None:
-    """Whatever waits there for a later try is tried now."""
-    await _sql.hasten_deliveries(db, hook_id=hook_id, now=now, taken_until=taken_until)
+async def hasten(db: Connection, hook_id: int, now: datetime, taken: timedelta) -> None:
+    """What waits there for a later try is tried now, save what was `taken` for that long."""
+    await _sql.hasten_deliveries(db, hook_id=hook_id, now=now, taken=taken)
 
 
 async def log(db: Connection, hook_id: int, before: int | None, most: int) -> list[Any]:

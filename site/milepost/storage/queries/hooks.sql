@@ -1,7 +1,8 @@
 -- name: hooks_of_store
 select h.*, n.waiting
 from hooks h
-cross join lateral (select count(*) as waiting from deliveries d where d.hook_id = h.id and d.state = 'waiting') n
+cross join lateral (select count(*) as waiting from (select from deliveries d where d.hook_id = h.id and d.state = 'waiting'
+                                                     limit :most) w) n
 where h.store_id = :store_id and h.removed_at is null
 order by h.id;
 
@@ -13,7 +14,11 @@ insert into hooks (store_id, url, types, secret, made_by, made_at)
 values (:store_id, :url, :types, :secret, :creator_id, :now) returning id;
 
 -- name: keep_hook!
-update hooks set url = :url, types = :types where id = :hook_id;
+-- Another address has a past of its own.
+update hooks
+set url = :url, types = :types, failing_since = case when url = :url then failing_since end,
+    rests_until = case when url = :url then rests_until end
+where id = :hook_id;
 
 -- name: rotate_secret!
 -- Whoever asks twice in a day still has what was in use before.
@@ -36,16 +41,18 @@ with gone as (update hooks set removed_at = :now where id = :hook_id returning i
 delete from deliveries d using gone h where d.hook_id = h.id and d.state = 'waiting';
 
 -- name: tell_hook$
--- One happening for one endpoint alone, such as a test.
-with told as (
+-- One happening for one endpoint alone, such as a test: at once, and before all that waits there.
+with ready as (
+    update hooks set rests_until = null where id = :hook_id
+), told as (
     insert into happenings (store_id, type, subject, data, at) values (:store_id, :type, :subject, :data, :now) returning id, subject, at
 )
-insert into deliveries (hook_id, happening_id, subject, due_at) select :hook_id, id, subject, at from told returning happening_id;
+insert into deliveries (hook_id, happening_id, subject, due_at) select :hook_id, id, subject, at - interval '1 year' from told returning happening_id;
 
 -- name: send_again$
--- Once more with its id what was delivered; at once what waits for its next try.
+-- Once more with its id what was delivered, at once what waits for its next try; before all that waits there.
 with ready as (update hooks set rests_until = null where id = :hook_id)
-update deliveries set state = 'waiting', due_at = :now, tries = case state when 'waiting' then tries else 0 end
+update deliveries set state = 'waiting', due_at = :now::timestamptz - interval '1 year', tries = case state when 'waiting' then tries else 0 end
 where hook_id = :hook_id and happening_id = :happening_id returning happening_id;
 
 -- name: due_hooks
@@ -99,7 +106,8 @@ where id = :hook_id returning failing_since;
 
 -- name: hasten_deliveries!
 -- An endpoint is back: what waits for a later try is tried now, save what somebody tries just then.
-update deliveries set due_at = :now where hook_id = :hook_id and state = 'waiting' and due_at > :taken_until;
+update deliveries set due_at = :now
+where hook_id = :hook_id and state = 'waiting' and due_at > :now and due_at <> tried_at + :taken::interval;
 
 -- name: deliveries_of_hook
 -- The log, newest first; those before a place.
@@ -111,10 +119,10 @@ order by d.happening_id desc limit :most;
 -- name: forget_happenings$
 -- What was delivered everywhere is forgotten after a while; how many.
 with gone as (
-    delete from deliveries d using happenings n
-    where n.id = d.happening_id and n.at < :before and d.state = 'delivered' returning d.happening_id
+    delete from deliveries where state = 'delivered' and tried_at < :before
 ), over as (
     delete from happenings n where n.at < :before
-      and not exists (select from deliveries d where d.happening_id = n.id and d.state = 'waiting') returning 1
+      and not exists (select from deliveries d where d.happening_id = n.id and (d.state = 'waiting' or d.tried_at >= :before))
+    returning 1
 )
 select count(*) from over;
