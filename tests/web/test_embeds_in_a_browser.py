@@ -188,3 +188,33 @@ async def test_a_frame_shows_the_same_and_opens_the_campaign_beside_it(
         await expect(campaign).to_have_url(f"{served.url}/c/field-recorder?via=embed#pledge")
         assert await campaign.evaluate("window.opener") is None
         assert await dana.context.cookies() == []
+
+
+async def test_it_comes_back_when_the_site_does_and_looks_where_no_stream_is_to_be_had(
+    served: Served, world: World, browser: Browser, campaign_id: int
+) -> None:
+    html = page_with(snippet("html"), served.url)
+    async with another_site(html, policy(served.url)) as blog, visiting(browser, blog) as dana:
+        page = dana.page
+        await page.clock.install()
+        await page.route("**/embed/c/**", lambda route: route.abort())
+        await page.route("**/live?*", lambda route: route.fulfill(status=503))
+        await dana.open("/")
+        card = page.locator("milepost-campaign")
+        await expect(card.get_by_role("status")).to_contain_text("can’t be reached just now")
+        await expect(card.get_by_role("link", name="Field Recorder No. 2")).to_be_visible()
+        await page.unroute("**/embed/c/**")
+        await page.clock.run_for(6_000)
+        await expect(card.locator(".total")).to_have_text("2 of 10 pledged")
+        await expect(card.locator(".note")).to_have_text("")
+        await world.pledged(campaign_id, "Fay")
+        await until(lambda: page_says(served, 3))
+        await page.clock.run_for(35_000)
+        await expect(card.locator(".total")).to_have_text("3 of 10 pledged")
+        dana.troubles.clear()  # Chromium calls each of the refusals an error of loading
+
+
+async def page_says(served: Served, total: int) -> bool:
+    """Whether the site itself has counted so far."""
+    found = (await served.reader.get("/embed/c/field-recorder.json")).json()
+    return bool(found["state"]["total"] == total)

@@ -289,6 +289,7 @@ export class Card {
       dot.setAttribute("cx", share(value));
       const whole = state.basis === "money" && value !== to ? Math.round(value / 100) * 100 : Math.round(value);
       this.strong.textContent = this.#amount(whole, state);
+      this.strong.classList.toggle("is-long", this.strong.textContent.length > 9);
     };
     if (from === to || still.matches || document.hidden) return place(to);
     const step = (now) => {
