@@ -40,11 +40,15 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The state machines come first, in fresh processes, then files with a browser's tests.
+    """The state machines come first, in fresh processes, then files that ask for time or a browser.
 
     They take longest, and no worker shall end alone.
     """
-    long = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    long = {
+        item.path
+        for item in items
+        if "browser" in getattr(item, "fixturenames", ()) or item.get_closest_marker("timeout")
+    }
     items.sort(key=lambda item: (not item.path.stem.endswith("_machine"), item.path not in long))
 
 

@@ -110,7 +110,7 @@ class PledgeShipment(Shipping):
 
 
 def _is_of(sent: Any) -> str:
-    named = sent.keys() if isinstance(sent, dict) else vars(sent)
+    named = sent if isinstance(sent, dict) else getattr(sent, "__dict__", ())
     return OF_GRANT if "grant" in named else OF_PLEDGE
 
 
