@@ -190,6 +190,21 @@ async def test_a_frame_shows_the_same_and_opens_the_campaign_beside_it(
         assert await dana.context.cookies() == []
 
 
+@pytest.mark.usefixtures("campaign_id")
+async def test_a_frame_that_its_host_shuts_in_shows_it_all_the_same(
+    served: Served, browser: Browser
+) -> None:
+    """WordPress shuts in what it does not know: such a frame has no origin of its own."""
+    shut = snippet("html", "iframe").replace("<iframe", '<iframe sandbox="allow-scripts"')
+    only = f"default-src 'none'; frame-src {served.url}"
+    html = page_with(shut, served.url)
+    async with another_site(html, only) as blog, visiting(browser, blog) as dana:
+        await dana.open("/")
+        framed = dana.page.frame_locator("iframe")
+        await expect(framed.locator(".total")).to_have_text("2 of 10 pledged")
+        await dana.page.wait_for_load_state("networkidle")
+
+
 async def test_it_comes_back_when_the_site_does_and_looks_where_no_stream_is_to_be_had(
     served: Served, world: World, browser: Browser, campaign_id: int
 ) -> None:

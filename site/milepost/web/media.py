@@ -23,6 +23,8 @@ async def static(request: Request) -> Response:
         raise HTTPException(404)
     packed = encoding(request.headers.get("accept-encoding", "").encode("latin-1"))
     headers = {"cache-control": CACHE_CONTROL, "vary": "accept-encoding"}
+    if asset.content_type.startswith("font/"):  # a frame that its host shuts in has no origin
+        headers["access-control-allow-origin"] = "*"
     body = asset.body
     if smaller := {"br": asset.br, "gzip": asset.gzip}.get(packed):
         body, headers["content-encoding"] = smaller, packed
