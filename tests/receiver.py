@@ -20,6 +20,7 @@ class Receiver:
     heard: list[dict[str, Any]] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
+    elsewhere: str = "http://127.0.0.1:1/"
     hung: asyncio.Event = field(default_factory=asyncio.Event)
     serving: set[asyncio.Task[Any]] = field(default_factory=set)
     refuses: Callable[[dict[str, Any]], bool] = lambda told: False
@@ -66,14 +67,18 @@ class Receiver:
         if says == "hang":
             self.hung.set()
             await asyncio.sleep(3600)
+        elif says == "cut":
+            writer.write(b"HTTP/1.1 2")
         elif says == "huge":
+            self.taken.append(told)
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n")
             for _ in range(100):
                 writer.write(b"x" * 1_000_000)
                 await writer.drain()
         elif says == "redirect":
             writer.write(
-                b"HTTP/1.1 301 Moved\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n"
+                f"HTTP/1.1 301 Moved\r\nlocation: {self.elsewhere}\r\n".encode()
+                + b"content-length: 0\r\n\r\n"
             )
         elif says.isdigit():
             writer.write(f"HTTP/1.1 {says} No\r\ncontent-length: 2\r\n\r\nno".encode())
@@ -84,10 +89,10 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
-    """A receiver on a port of its own."""
-    receiver = Receiver()
-    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
+async def receiving(receiver: Receiver | None = None) -> AsyncIterator[Receiver]:
+    """A receiver on a port of its own, or one that was there before where it was."""
+    receiver = receiver or Receiver()
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", receiver.port)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver

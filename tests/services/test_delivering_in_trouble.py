@@ -147,6 +147,35 @@ async def test_a_dead_endpoint_is_asked_once_a_minute_however_much_waits_and_tol
         assert len(set(receiver.ids)) == 100 and in_order(receiver.taken, 50)
 
 
+async def test_a_receiver_that_does_everything_wrong_loses_nothing_once_it_is_back(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "TIMEOUT", 0.2)
+    async with receiving() as loopback, receiving() as receiver:
+        await post.hook(receiver)
+        receiver.elsewhere = loopback.url
+        for says in ("500", "redirect", "hang", "cut", "huge", "404"):
+            receiver.says = says
+            await happen(post, 3, 6)
+            await post.send()
+            post.ahead += timedelta(minutes=7)
+        assert loopback.heard == []
+    await happen(post, 3, 6)
+    assert await post.send() > 0  # nobody is there
+    dead = await world.rows("select status, answer from deliveries where tries > 0")
+    assert any(row["status"] is None and "connect" in row["answer"].lower() for row in dead)
+    receiver.says = "ok"
+    post.ahead += timedelta(hours=5)
+    async with receiving(receiver):
+        await post.send()
+    log = await post.log()
+    assert {row["state"] for row in log} == {"delivered"} and len(log) == 42
+    for subject in {row["subject"] for row in log}:
+        mine = [row["key"] for row in log if row["subject"] == subject]
+        arrived = [key for key in dict.fromkeys(receiver.ids) if key in mine]
+        assert arrived == mine
+
+
 async def test_one_event_that_is_never_taken_holds_up_its_subject_and_nothing_else(
     world: World, post: Post
 ) -> None:

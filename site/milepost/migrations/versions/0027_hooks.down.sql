@@ -9,6 +9,6 @@ drop trigger pledges_are_told on pledges;
 drop function tell_moved_orders, tell_new_orders, tell_moved_parcels, tell_new_parcels, tell_moved_grants, tell_new_grants,
     tell_milestones, tell_pledges;
 drop function tell_order(orders, text), tell_parcels(bigint, bigint[], bigint[], text),
-    tell_grants_of(bigint[], bigint[], text[]), pieces_told(jsonb), sum_back(jsonb, jsonb), is_heard(bigint, text);
+    tell_grants_of(bigint[], bigint[], text[]), pieces_told(jsonb), sum_back(jsonb, jsonb);
 drop table deliveries, happenings, hooks;
 drop function send_happenings;

@@ -50,11 +50,6 @@ create table deliveries (
 create index deliveries_due on deliveries (hook_id, due_at, happening_id) where state = 'waiting';
 create index deliveries_in_order on deliveries (hook_id, subject, happening_id) where state = 'waiting';
 
--- True where somebody wants to be told.
-create function is_heard(store bigint, kind text) returns boolean language sql stable as $$
-    select exists (select from hooks h where h.store_id = store and h.removed_at is null and (h.types = '{}' or kind = any (h.types)))
-$$;
-
 create function send_happenings() returns trigger language plpgsql as $$
 begin
     insert into deliveries (hook_id, happening_id, subject, due_at)
@@ -82,7 +77,9 @@ begin
     select c.store_id, w.type, 'pledge:' || n.id,
            jsonb_build_object('id', n.id, 'campaign', c.slug, 'state', n.state, 'held', n.held, 'customer', n.customer_id,
                               'currency', c.currency, 'goods', n.money, 'shipping', n.shipping, 'tax', n.tax, 'units', n.units,
-                              'refunded', sum_back(n.refunds, n.refunded_totals), 'country', n.country)
+                              'refunded', case when (n.refunds, n.refunded_totals) = ('{}', '{}') then 0
+                                               else sum_back(n.refunds, n.refunded_totals) end,
+                              'country', n.country)
     from now_so n join so_far o on o.id = n.id join campaigns c on c.id = n.campaign_id
     cross join lateral (values
         (1, 'pledge.confirmed', o.confirmed_at is null and n.confirmed_at is not null),
@@ -96,7 +93,8 @@ begin
                                     when (o.refunds, o.refunded_totals) = (n.refunds, n.refunded_totals) then false
                                     else sum_back(n.refunds, n.refunded_totals) > sum_back(o.refunds, o.refunded_totals) end)
     ) w (place, type, is_true)
-    where w.is_true and is_heard(c.store_id, w.type)
+    where w.is_true and exists (select from hooks h where h.store_id = c.store_id and h.removed_at is null
+                                and (h.types = '{}' or w.type = any (h.types)))
     order by n.id, w.place;
     return null;
 end $$;
@@ -127,7 +125,9 @@ create function tell_grants_of(milestones bigint[], beneficiaries bigint[], type
     left join products s on s.id = r.product_id
     left join campaigns c on c.track_id = t.id
     left join programs p on p.track_id = t.id
-    where is_heard(t.store_id, x.type) and (t.scope <> 'campaign' or m.revealed_at is not null)
+    where x.type is not null and (t.scope <> 'campaign' or m.revealed_at is not null)
+      and exists (select from hooks h where h.store_id = t.store_id and h.removed_at is null
+                  and (h.types = '{}' or x.type = any (h.types)))
     order by w.place
 $$;
 create function tell_new_grants() returns trigger language plpgsql as $$
@@ -176,7 +176,8 @@ begin
         (1, 'milestone.reached', o.reached_seq is null and n.reached_seq is not null),
         (2, 'milestone.revealed', o.revealed_at is null and n.revealed_at is not null)
     ) w (place, type, is_true)
-    where w.is_true and is_heard(c.store_id, w.type)
+    where w.is_true and exists (select from hooks h where h.store_id = c.store_id and h.removed_at is null
+                                and (h.types = '{}' or w.type = any (h.types)))
     order by n.reached_seq, n.target, n.id, w.place;
     perform tell_grants_of(array_agg(g.milestone_id order by g.granted_seq, g.milestone_id, g.beneficiary),
                            array_agg(g.beneficiary order by g.granted_seq, g.milestone_id, g.beneficiary),
@@ -199,7 +200,8 @@ returns void language sql as $$
     join parcels x on x.campaign_id = campaign and x.milestone_id = w.milestone_id and x.beneficiary = w.beneficiary
     join pledges p on p.id = x.pledge_id
     join campaigns c on c.id = x.campaign_id
-    where is_heard(c.store_id, kind)
+    where exists (select from hooks h where h.store_id = c.store_id and h.removed_at is null
+                  and (h.types = '{}' or kind = any (h.types)))
     order by x.pledge_id, x.milestone_id, x.beneficiary
 $$;
 create function tell_new_parcels() returns trigger language plpgsql as $$
@@ -235,7 +237,8 @@ create function tell_order(n orders, kind text) returns void language sql as $$
                               'total', n.total, 'credit', n.credit, 'refunded', n.refunded + n.credit_back,
                               'lines', pieces_told(n.lines), 'gifts', pieces_told(n.gifts), 'country', n.country, 'ships', n.ships,
                               'carrier', n.carrier, 'tracking', n.tracking)
-    where is_heard(n.store_id, kind)
+    where exists (select from hooks h where h.store_id = n.store_id and h.removed_at is null
+                  and (h.types = '{}' or kind = any (h.types)))
 $$;
 create function tell_new_orders() returns trigger language plpgsql as $$
 begin
