@@ -46,28 +46,48 @@ class Stripe:
         return False
 
 
-@pytest.mark.parametrize("seed", range(4))
-async def test_whatever_happens_together_every_piece_and_every_use_is_somewhere(
-    world: World, seed: int
-) -> None:
-    chance, stripe = random.Random(seed), Stripe()
-    goods = [(await listing(world, ships=False, stock=5)).product for _ in range(2)]
-    coupon = await code(world, "TEN", most=5)
-    campaigns = [await world.campaign(), await world.campaign()]
-    milestones = [
-        await world.milestone(campaign, 1, product_id=product)
-        for campaign, product in zip(campaigns, goods, strict=True)
-    ]
+@dataclass
+class Crowd:
+    """Everybody at once, at two goods that are rewards too, and a code that few may use."""
 
-    async def hear(name: str, fact: Fact, campaign: int = 0) -> None:
-        arrived = Arrival(f"evt_{name}", "test", world.now, "{}", fact, campaign)
-        await keep_events(world.database, [arrived], world.now)
+    world: World
+    chance: random.Random
+    stripe: Stripe
+    goods: list[int]
+    campaigns: list[int]
+    milestones: list[int]
 
-    async def shops(number: int) -> None:
-        token = await begin_cart(world.database, world.now, goods[0], "USD")
-        told = (world.database, stripe, PAGES, world.clock, token, Checkout(), WORDS)
+    async def hear(self, name: str, fact: Fact, campaign: int = 0) -> None:
+        """An event arrives."""
+        arrived = Arrival(f"evt_{name}", "test", self.world.now, "{}", fact, campaign)
+        await keep_events(self.world.database, [arrived], self.world.now)
+
+    async def shops(self, number: int) -> None:
+        """Somebody fills a cart and checks out, if they may; the order comes to one of its ends."""
+        key = await self._checks_out()
+        if key is None:
+            return
+        end = self.chance.choice(("pay", "stay", "stay", "expire", "leave", "both"))
+        row = await self.world.row("select id, key, total from orders where key = $1", key)
+        if end in ("expire", "both"):
+            await self.hear(f"x{number}", Fact("expired", 0, order=row["key"]))
+        if end == "leave":
+            await give_up(self.world.database, row["id"], "cancelled", self.world.now)
+        if end in ("pay", "both"):
+            who = {"email": f"shopper{number}@example.org", "name": "S", "locale": "en"}
+            told_paid = Fact(
+                "paid", 0, amount=row["total"], payment=f"pi_o{number}", order=row["key"],
+                detail=who,
+            )  # fmt: skip
+            await self.hear(f"p{number}", told_paid)
+
+    async def _checks_out(self) -> str | None:
+        """The order that came of a new cart; None where the shop had to refuse."""
+        world, chance = self.world, self.chance
+        token = await begin_cart(world.database, world.now, self.goods[0], "USD")
+        told = (world.database, self.stripe, PAGES, world.clock, token, Checkout(), WORDS)
         try:
-            for product in chance.sample(goods, chance.choice((1, 2))):
+            for product in chance.sample(self.goods, chance.choice((1, 2))):
                 many = chance.randint(1, 2)
                 await change_cart(world.database, token, Add(product, many), world.now)
             if chance.random() < 0.5:
@@ -76,58 +96,76 @@ async def test_whatever_happens_together_every_piece_and_every_use_is_somewhere(
             if chance.random() < 0.3:
                 await check_out(*told)  # type: ignore[arg-type]
         except Refusal:
-            return
+            return None
         row = await world.row(
-            "select o.id, o.key, o.total from orders o join carts c on c.id = o.cart_id"
+            "select o.key from orders o join carts c on c.id = o.cart_id"
             " where c.token_hash = sha256($1) order by o.id desc limit 1",
             token.encode(),
         )
-        end = chance.choice(("pay", "stay", "stay", "expire", "leave", "both"))
-        if end in ("expire", "both"):
-            await hear(f"x{number}", Fact("expired", 0, order=row["key"]))
-        if end == "leave":
-            await give_up(world.database, row["id"], "cancelled", world.now)
-        if end in ("pay", "both"):
-            who = {"email": f"shopper{number}@example.org", "name": "S", "locale": "en"}
-            told_paid = Fact(
-                "paid", 0, amount=row["total"], payment=f"pi_o{number}", order=row["key"],
-                detail=who,
-            )  # fmt: skip
-            await hear(f"p{number}", told_paid)
+        return str(row["key"])
 
-    async def backs(number: int) -> None:
-        campaign = campaigns[number % 2]
-        pledge = await world.started(campaign)
-        await hear(f"b{number}", paid(pledge, f"backer{number}"), campaign)
+    async def backs(self, number: int) -> None:
+        """Somebody pledges and pays."""
+        campaign = self.campaigns[number % 2]
+        pledge = await self.world.started(campaign)
+        await self.hear(f"b{number}", paid(pledge, f"backer{number}"), campaign)
 
-    async def works() -> None:
+    async def works(self) -> None:
+        """A worker settles and grants what has come."""
         for _ in range(6):
-            await settle_all(world.database, world.clock)
-            for milestone in milestones:
-                await fan_out(world.database, milestone)
+            await settle_all(self.world.database, self.world.clock)
+            for milestone in self.milestones:
+                await fan_out(self.world.database, milestone)
 
-    doing = [shops(number) for number in range(12)] + [backs(number) for number in range(8)]
-    chance.shuffle(doing)
-    await asyncio.gather(*doing, *(works() for _ in range(3)))
-    await works()
-    left = await world.rows("select id from orders where state = 'open'")
-    await asyncio.gather(
-        *(give_up(world.database, row["id"], "expired", world.now) for row in left)
+    async def leaves(self) -> None:
+        """Every order that is still open runs out, all of them together."""
+        left = await self.world.rows("select id from orders where state = 'open'")
+        given_up = (
+            give_up(self.world.database, row["id"], "expired", self.world.now) for row in left
+        )
+        await asyncio.gather(*given_up)
+
+
+async def gathered(world: World, seed: int) -> Crowd:
+    """A crowd before two campaigns whose first milestones give the goods, five of each."""
+    goods = [(await listing(world, ships=False, stock=5)).product for _ in range(2)]
+    campaigns = [await world.campaign(), await world.campaign()]
+    milestones = [
+        await world.milestone(campaign, 1, product_id=product)
+        for campaign, product in zip(campaigns, goods, strict=True)
+    ]
+    return Crowd(world, random.Random(seed), Stripe(), goods, campaigns, milestones)
+
+
+async def every_piece_is_somewhere(world: World, product: int) -> None:
+    """On the shelf, claimed or given; and nobody waits while there is something."""
+    row = await world.row(
+        "select p.stock, p.claimed, n.given, n.waiting from products p cross join lateral ("
+        "    select count(*) filter (where not g.backordered) as given,"
+        "           count(*) filter (where g.backordered) as waiting"
+        "    from grants g join rewards r on r.id = g.reward_id where r.product_id = p.id) n"
+        " where p.id = $1",
+        product,
     )
+    assert row["stock"] + row["claimed"] + row["given"] == 5
+    assert row["stock"] == 0 or row["waiting"] == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_happens_together_every_piece_and_every_use_is_somewhere(
+    world: World, seed: int
+) -> None:
+    crowd, coupon = await gathered(world, seed), await code(world, "TEN", most=5)
+    doing = [crowd.shops(n) for n in range(12)] + [crowd.backs(n) for n in range(8)]
+    crowd.chance.shuffle(doing)
+    await asyncio.gather(*doing, *(crowd.works() for _ in range(3)))
+    await crowd.works()
+    await crowd.leaves()
     assert (await audit_orders_of(world.database)).differences == []
     async for audited in audit_all(world.database):
         assert audited.differences == []
-    for product in goods:
-        row = await world.row(
-            "select p.stock, p.claimed, n.given, n.waiting from products p cross join lateral ("
-            "    select count(*) filter (where not g.backordered) as given,"
-            "           count(*) filter (where g.backordered) as waiting"
-            "    from grants g join rewards r on r.id = g.reward_id where r.product_id = p.id) n"
-            " where p.id = $1",
-            product,
-        )
-        assert row["stock"] + row["claimed"] + row["given"] == 5
-        assert row["stock"] == 0 or row["waiting"] == 0
+    for product in crowd.goods:
+        await every_piece_is_somewhere(world, product)
     used = await world.row("select used from shop_codes where id = $1", coupon)
     held = await world.row("select count(*) from orders where claiming and code_id = $1", coupon)
     assert used["used"] == held[0] <= 5

@@ -7,7 +7,7 @@ import httpx
 from milepost.services.auditing import audit_all
 from milepost.services.auditing_loyalty import audit_loyalty_of
 from milepost.services.auditing_payments import audit_payments
-from tests.earned import clean
+from tests.earned import clean, credit
 from tests.sandbox.door import LONG_AGO
 from tests.shopping import Shopper, Till
 from tests.world import World
@@ -32,6 +32,18 @@ class Backer(Shopper):
         answer = await self.reader.get(path, headers={"cookie": self.cookies})
         assert answer.status_code == 200, answer.headers
         return answer.text
+
+
+async def with_purse(world: World, dana: Backer, has: int, model: str, **columns: Any) -> str:
+    """Dana, signed in with so much credit before a campaign with one reward at $45; its tier's id.
+
+    `columns` are the campaign's.
+    """
+    campaign = await world.campaign(slug="recorder", funding_model=model, **columns)
+    tier = await world.tier(campaign)
+    await credit(world, "Dana", has)
+    await dana.sign_in()
+    return str(tier)
 
 
 async def pledge_of(world: World) -> Any:

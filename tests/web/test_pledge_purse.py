@@ -12,7 +12,7 @@ from tests.earned import balance, credit, earns
 from tests.loyalty import open_programs
 from tests.shop import listing
 from tests.shopping import Till
-from tests.web.backer import Backer, pledge_of, proved
+from tests.web.backer import Backer, pledge_of, proved, with_purse
 from tests.web.client import Reader
 from tests.web.serving import Served
 from tests.world import World
@@ -54,11 +54,8 @@ async def test_credit_pays_first_and_the_card_the_rest_at_the_pledge(
 async def test_credit_that_covers_all_of_it_needs_no_payment_page(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="keep_it_all")
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 10000)
-    await dana.sign_in()
-    answer = await dana.pledge("recorder", tier=str(tier), purse="1", credit="1")
+    tier = await with_purse(world, dana, 10000, "keep_it_all")
+    answer = await dana.pledge("recorder", tier=tier, purse="1", credit="1")
     row = await pledge_of(world)
     assert answer.headers["location"].endswith(f"/p/{row['key']}")
     await till.catch_up()
@@ -71,11 +68,8 @@ async def test_credit_that_covers_all_of_it_needs_no_payment_page(
 async def test_what_is_left_for_the_card_is_never_less_than_a_card_can_pay(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="keep_it_all")
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 4480)
-    await dana.sign_in()
-    session = await dana.to_pay("recorder", tier=str(tier), purse="1", credit="1")
+    tier = await with_purse(world, dana, 4480, "keep_it_all")
+    session = await dana.to_pay("recorder", tier=tier, purse="1", credit="1")
     assert till.pay(session)["session"]["amount_total"] == 50
     assert await balance(world, "Dana") == 30
 
@@ -83,11 +77,8 @@ async def test_what_is_left_for_the_card_is_never_less_than_a_card_can_pay(
 async def test_a_page_that_is_left_or_chosen_again_gives_the_credit_back(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="keep_it_all")
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 1200)
-    await dana.sign_in()
-    typed = {"tier": str(tier), "purse": "1", "credit": "1"}
+    tier = await with_purse(world, dana, 1200, "keep_it_all")
+    typed = {"tier": tier, "purse": "1", "credit": "1"}
     await dana.to_pay("recorder", **typed)
     first = await pledge_of(world)
     again = await dana.page(f"/p/{first['key']}/again")
@@ -107,11 +98,8 @@ async def test_a_page_that_is_left_or_chosen_again_gives_the_credit_back(
 async def test_a_refund_goes_to_the_card_first_and_the_rest_is_credit_again(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="keep_it_all")
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 1200)
-    await dana.sign_in()
-    till.pay(await dana.to_pay("recorder", tier=str(tier), purse="1", credit="1"))
+    tier = await with_purse(world, dana, 1200, "keep_it_all")
+    till.pay(await dana.to_pay("recorder", tier=tier, purse="1", credit="1"))
     await till.catch_up()
     row = await pledge_of(world)
     await refund_pledge(world.database, row["id"], "alice", world.now, amount=3500)
@@ -133,13 +121,10 @@ async def test_a_refund_goes_to_the_card_first_and_the_rest_is_credit_again(
 async def test_an_all_or_nothing_pledge_sets_credit_aside_and_charges_the_rest_at_the_close(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="all_or_nothing", goal=1)
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 1200)
-    await dana.sign_in()
+    tier = await with_purse(world, dana, 1200, "all_or_nothing", goal=1)
     shown = await dana.page("/c/recorder/pledge")
     assert "set aside until the campaign closes" in shown
-    till.pay(await dana.to_pay("recorder", tier=str(tier), purse="1", credit="1"))
+    till.pay(await dana.to_pay("recorder", tier=tier, purse="1", credit="1"))
     await till.catch_up()
     row = await pledge_of(world)
     assert (row["state"], row["paid"], await balance(world, "Dana")) == ("confirmed", {}, 0)
@@ -156,11 +141,8 @@ async def test_an_all_or_nothing_pledge_sets_credit_aside_and_charges_the_rest_a
 async def test_credit_pays_alone_at_the_close_and_no_card_is_asked(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="all_or_nothing", goal=1)
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 4500)
-    await dana.sign_in()
-    await dana.pledge("recorder", tier=str(tier), purse="1", credit="1")
+    tier = await with_purse(world, dana, 4500, "all_or_nothing", goal=1)
+    await dana.pledge("recorder", tier=tier, purse="1", credit="1")
     await till.catch_up()
     row = await pledge_of(world)
     assert row["state"] == "confirmed"
@@ -179,11 +161,8 @@ async def test_credit_pays_alone_at_the_close_and_no_card_is_asked(
 async def test_credit_that_was_set_aside_is_the_backers_again_when_nothing_comes_of_it(
     world: World, till: Till, dana: Backer, how: str
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="all_or_nothing", goal=9)
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 1200)
-    await dana.sign_in()
-    till.pay(await dana.to_pay("recorder", tier=str(tier), purse="1", credit="1"))
+    tier = await with_purse(world, dana, 1200, "all_or_nothing", goal=9)
+    till.pay(await dana.to_pay("recorder", tier=tier, purse="1", credit="1"))
     await till.catch_up()
     row = await pledge_of(world)
     if how == "cancelled":
@@ -201,16 +180,13 @@ async def test_credit_that_was_set_aside_is_the_backers_again_when_nothing_comes
 async def test_a_smaller_pledge_gives_back_the_credit_that_it_needs_no_more(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="all_or_nothing", goal=9)
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 8000)
-    await dana.sign_in()
-    typed = {"tier": str(tier), "quantity": "2", "purse": "1", "credit": "1"}
+    tier = await with_purse(world, dana, 8000, "all_or_nothing", goal=9)
+    typed = {"tier": tier, "quantity": "2", "purse": "1", "credit": "1"}
     till.pay(await dana.to_pay("recorder", **typed))
     await till.catch_up()
     key = (await pledge_of(world))["key"]
     headers = dana.reader.from_here | {"cookie": dana.cookies}
-    smaller = {"tier": str(tier), "quantity": "1"}
+    smaller = {"tier": tier, "quantity": "1"}
     answer = await dana.reader.post(f"/me/pledges/{key}/change", data=smaller, headers=headers)
     assert answer.status_code == 303
     await till.catch_up()
@@ -318,13 +294,10 @@ async def test_nobody_uses_what_is_anothers(
 async def test_credit_that_is_gone_since_the_page_was_opened_is_told_and_nothing_is_charged(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="keep_it_all")
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 1200)
-    await dana.sign_in()
+    tier = await with_purse(world, dana, 1200, "keep_it_all")
     assert 'name="purse" value="1200"' in await dana.page("/c/recorder/pledge")
     await credit(world, "Dana", -700)
-    answer = await dana.pledge("recorder", tier=str(tier), purse="1200", credit="1")
+    answer = await dana.pledge("recorder", tier=tier, purse="1200", credit="1")
     assert answer.status_code == 422 and "You have $5 of store credit now." in answer.text
     assert 'name="purse" value="500"' in answer.text
-    await dana.to_pay("recorder", tier=str(tier), purse="500", credit="1")
+    await dana.to_pay("recorder", tier=tier, purse="500", credit="1")

@@ -21,7 +21,7 @@ from tests.loyalty import open_programs
 from tests.mailing.people import kept
 from tests.shop import listing
 from tests.shopping import Till
-from tests.web.backer import Backer, pledge_of, proved
+from tests.web.backer import Backer, pledge_of, proved, with_purse
 from tests.web.serving import Served
 from tests.web.studio import enter, send, staff
 from tests.world import World
@@ -82,11 +82,8 @@ async def test_whoever_chooses_again_keeps_their_gift(
 async def test_two_presses_of_the_button_spend_and_pledge_once(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="keep_it_all")
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 10000)
-    await dana.sign_in()
-    typed = {"tier": str(tier), "purse": "10000", "credit": "1"}
+    tier = await with_purse(world, dana, 10000, "keep_it_all")
+    typed = {"tier": tier, "purse": "10000", "credit": "1"}
     answers = await asyncio.gather(*(dana.pledge("recorder", **typed) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [303, 422, 422, 422]
     await till.catch_up()
@@ -162,11 +159,8 @@ async def test_a_refund_that_bounces_brings_back_the_pledge_and_not_its_gift(
 async def test_a_change_that_credit_pays_no_more_alone_asks_for_a_card(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="all_or_nothing", goal=1)
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 5000)
-    await dana.sign_in()
-    await dana.pledge("recorder", tier=str(tier), **WITH_CREDIT)
+    tier = await with_purse(world, dana, 5000, "all_or_nothing", goal=1)
+    await dana.pledge("recorder", tier=tier, **WITH_CREDIT)
     await till.catch_up()
     key = (await pledge_of(world))["key"]
     here, alone = f"/me/pledges/{key}", "Your store credit pays for it on"
@@ -176,7 +170,7 @@ async def test_a_change_that_credit_pays_no_more_alone_asks_for_a_card(
     assert "Use another card" not in await dana.page(here)
     assert "your card the rest" in await dana.page(f"{here}/change")
     headers = dana.reader.from_here | {"cookie": dana.cookies}
-    bigger = {"tier": str(tier), "quantity": "2"}
+    bigger = {"tier": tier, "quantity": "2"}
     answer = await dana.reader.post(f"{here}/change", data=bigger, headers=headers)
     session = answer.headers["location"].split("/")[-1]
     await till.catch_up()
@@ -198,11 +192,8 @@ async def test_a_change_that_credit_pays_no_more_alone_asks_for_a_card(
 async def test_a_card_that_is_saved_after_the_campaign_failed_holds_no_credit(
     world: World, till: Till, dana: Backer
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model="all_or_nothing", goal=9)
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 1200)
-    await dana.sign_in()
-    session = await dana.to_pay("recorder", tier=str(tier), **WITH_CREDIT)
+    tier = await with_purse(world, dana, 1200, "all_or_nothing", goal=9)
+    session = await dana.to_pay("recorder", tier=tier, **WITH_CREDIT)
     await world.rows("update pledges set processing = true returning id")
     world.now = world.now.replace(month=7, day=2)
     await close_due(world.database, world.clock)
@@ -332,11 +323,8 @@ async def test_a_gift_that_was_packed_stays_given_after_a_refund(
 async def test_a_held_pledge_that_is_refused_gives_all_of_the_credit_back(
     world: World, till: Till, dana: Backer, model: str
 ) -> None:
-    campaign = await world.campaign(slug="recorder", funding_model=model, review_limit=1000)
-    tier = await world.tier(campaign)
-    await credit(world, "Dana", 6000)
-    await dana.sign_in()
-    await dana.pledge("recorder", tier=str(tier), **WITH_CREDIT)
+    tier = await with_purse(world, dana, 6000, model, review_limit=1000)
+    await dana.pledge("recorder", tier=tier, **WITH_CREDIT)
     await till.catch_up()
     row = await pledge_of(world)
     assert row["held"] and await balance(world, "Dana") == 1500
