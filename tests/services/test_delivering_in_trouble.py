@@ -150,7 +150,7 @@ async def test_a_dead_endpoint_is_asked_once_a_minute_however_much_waits_and_tol
 async def test_a_receiver_that_does_everything_wrong_loses_nothing_once_it_is_back(
     world: World, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "TIMEOUT", 0.2)
+    monkeypatch.setattr(sending, "TIMEOUT", 1.0)
     async with receiving() as loopback, receiving() as receiver:
         await post.hook(receiver)
         receiver.elsewhere = loopback.url
@@ -260,9 +260,7 @@ async def test_a_secret_rotated_twice_in_a_day_still_verifies_with_the_first(
         assert len(receiver.taken) == 1
 
 
-async def test_a_hundred_thousand_that_wait_are_taken_from_the_index(
-    world: World, post: Post
-) -> None:
+async def test_however_many_wait_the_next_are_found_by_the_index(world: World, post: Post) -> None:
     async with receiving() as receiver:
         hook = await post.hook(receiver)
         await happen(post, 5000, 20_000)  # nobody has analysed the table since
@@ -401,7 +399,10 @@ async def test_a_name_server_that_sleeps_takes_one_thread_and_delays_nobody(
     await courier.close()
 
 
-async def test_an_endpoint_that_hangs_or_breaks_delays_no_other(world: World, post: Post) -> None:
+async def test_an_endpoint_that_hangs_or_breaks_delays_no_other(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "TIMEOUT", 600.0)
     told = {"database_url": "postgresql://x@y/z", "base_url": "http://localhost:8000"}
     told |= {"secret_key": "a-secret-of-the-tests", "stripe_secret_key": "sk_test_1"}
     settings = Settings(**told, stripe_webhook_secret="whsec_1", hooks_anywhere=True)
@@ -412,7 +413,7 @@ async def test_an_endpoint_that_hangs_or_breaks_delays_no_other(world: World, po
         await world.rows("update hooks set secret = 'whsec_?' where id = 2 returning 1")
         await happen(post, 3 * AT_ONCE, 100)
         working = asyncio.create_task(worker._deliver(world.database, settings, post.clock))
-        await until(lambda: len(well.taken) == 100, within=8)
+        await until(lambda: len(well.taken) == 100)
         assert hangs.hung.is_set() and hangs.taken == broken.taken == [] and not working.done()
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
