@@ -23,6 +23,7 @@ from milepost.web.api import (
     fulfilments,
     grants,
     milestones,
+    pledges,
     products,
     stock,
     tiers,
@@ -56,6 +57,7 @@ ROUTERS = (
     tiers.router,
     milestones.router,
     foresight.router,
+    pledges.router,
 )
 TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 

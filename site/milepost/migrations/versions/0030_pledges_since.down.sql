@@ -1,0 +1,1 @@
+drop index pledges_by_confirmation;
