@@ -1,14 +1,15 @@
 -- name: api_pledges^
 -- The store's next pledges by their numbers: each campaign gives its next `window`, of which the first `most` that are
--- wanted are told, and how far was looked. `apart` is a state with an index of its own.
+-- wanted are told, and how far was looked. `apart` is a state with an index of its own. A campaign's own are said as a
+-- range, so that nothing but its own index has their order: by their numbers alone the whole table would be walked.
 with looked as materialized (
     select n.id, n.state
     from campaigns c cross join lateral (
         select p.id, p.state from pledges p
-        where p.campaign_id = c.id and p.confirmed_at is not null and p.id > :after
-          and (:apart::text is null or p.state = :apart)
-          and (:customer_id::bigint is null or p.customer_id = :customer_id)
-        order by p.id limit :window) n
+        where (p.campaign_id, p.id) > (c.id, :after::bigint) and p.campaign_id <= c.id and p.confirmed_at is not null
+          and (:apart::text is null or (p.campaign_id = c.id and p.state = :apart))
+          and (:customer_id::bigint is null or (p.campaign_id = c.id and p.customer_id = :customer_id))
+        order by p.campaign_id, p.id limit :window) n
     where c.store_id = :store_id and (:campaign::text is null or c.slug = :campaign)
     order by n.id limit :window
 )
