@@ -8,7 +8,7 @@ from typing import Any
 from milepost.storage.database import Connection, named_queries, rows_of
 
 _sql = named_queries("api_pledges")
-WINDOW = 2000  # pledges of a campaign that are looked through for one page, where no index helps
+WINDOW = 1000  # pledges of a campaign that are looked through for one page, where no index helps
 APART = frozenset(("past_due", "disputed", "refunded", "cancelled", "dropped"))
 
 

@@ -18,9 +18,11 @@ order by m.id limit :most;
 
 -- name: api_granted
 -- What each of these milestones has granted, and how many codes of its pool nobody has.
-select m.id, coalesce(g.grants, 0) as grants, coalesce(g.pieces, 0)::bigint as pieces, coalesce(k.free, 0) as codes_free
+select m.id, coalesce(g.grants, 0) as grants, coalesce(g.pieces, 0)::bigint as pieces,
+       coalesce(g.waiting, 0)::bigint as waiting, coalesce(k.free, 0) as codes_free
 from milestones m
-left join lateral (select count(*) as grants, sum(quantity) as pieces from grants
+left join lateral (select count(*) as grants, sum(quantity) as pieces,
+                          sum(quantity) filter (where backordered) as waiting from grants
                    where milestone_id = m.id and state <> 'void') g on m.reached_seq is not null
 left join lateral (select count(*) as free from reward_codes where milestone_id = m.id and beneficiary is null) k on true
 where m.id = any(:milestone_ids::bigint[]);

@@ -25,6 +25,7 @@ from milepost.web.api import (
     milestones,
     pledges,
     products,
+    reports,
     stock,
     tiers,
 )
@@ -58,6 +59,7 @@ ROUTERS = (
     milestones.router,
     foresight.router,
     pledges.router,
+    reports.router,
 )
 TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 
