@@ -49,17 +49,17 @@ SENTENCES = {
 WRONG = N_("Something is wrong with what was sent. Nothing was changed.")
 ROUTERS = (
     campaigns.router,
-    grants.router,
-    fulfilments.router,
-    batches.router,
-    events.router,
-    products.router,
-    stock.router,
     tiers.router,
     milestones.router,
     foresight.router,
     pledges.router,
     reports.router,
+    grants.router,
+    fulfilments.router,
+    batches.router,
+    products.router,
+    stock.router,
+    events.router,
 )
 TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 
