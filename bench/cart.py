@@ -35,7 +35,7 @@ async def measure(stage: Stage, rounds: int) -> list[Row]:
     port = free_port()
     with stage.process("serve", port=port, url=url), _floor(url) as floor_port:
         for _ in range(rounds):
-            ours = await send_all(_changes(tokens, products, port, "/api/cart/change"), port)
+            ours = await send_all(_changes(tokens, products, port, "/api/v1/cart/changes"), port)
             bare = await send_all(_changes(tokens, products, floor_port, "/"), floor_port)
             html = await send_all(_changes(tokens, products, port, "/cart/change"), port)
             api.ours.append(ours.rate)

@@ -87,7 +87,8 @@ def cart_app() -> Starlette:
         async with reading(database) as db:
             row = await carts.as_judged(db, own, None, None, now)
             same = {name: row[name] for name in ("lines", "declined", "code_id", "country")}
-            same |= {"shipping_id": row["shipping_id"], "currency": row["currency"]}
+            also = ("shipping_id", "currency", "uses_credit", "later")
+            same |= {name: row[name] for name in also}
             await carts.keep(db, row["id"], row["version"], now, **same)
         return PlainTextResponse("kept")
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from milepost.storage.database import unit
 from tests.acceptance.browser import Visitor, barriers, visiting
@@ -230,3 +230,37 @@ async def test_the_element_shows_the_cart_on_another_site_and_checks_out_here(
         await element.get_by_role("button", name="Check out").click()
         await expect(page).to_have_url(f"{served.url}/cart")
         await expect(page.locator(".cart-total dd")).to_have_text("$51.30")
+
+
+async def test_a_click_whose_answer_is_lost_on_the_way_is_sent_again_and_counts_once(
+    served: Served, world: World, browser: Browser
+) -> None:
+    muff = await listing(world)
+    html = (
+        '<!doctype html><html lang="en"><title>Blog</title>'
+        f'<script src="{served.url}/embed/cart.js" async></script><milepost-cart></milepost-cart>'
+        f'<button data-milepost-add="{muff.product}">Take it</button>'
+    )
+    policy = f"default-src 'none'; script-src {served.url}; connect-src {served.url}"
+    heard: list[str] = []
+
+    async def lose(route: Route) -> None:
+        heard.append(route.request.headers["idempotency-key"])
+        await route.fetch()  # the shop has heard it
+        await route.abort()
+
+    async with another_site(html, policy) as blog, visiting(browser, served.url) as dana:
+        async with unit(world.database) as db:
+            await db.execute("update stores set embed_origins = $1", [blog])
+        page = dana.page
+        await page.goto(f"{blog}/post")
+        quantity = page.locator("milepost-cart .cart-quantity input[type=number]")
+        await page.get_by_role("button", name="Take it").click()
+        await expect(quantity).to_have_value("1")
+        await page.route("**/api/v1/cart/changes*", lose, times=1)
+        await page.get_by_role("button", name="Take it").click()
+        await expect(quantity).to_have_value("2")
+        assert len(heard) == len(dana.troubles) == 1
+        dana.troubles.clear()  # the browser says which answer it never got
+    (cart,) = await world.rows("select lines from carts")
+    assert cart["lines"][0]["quantity"] == 2

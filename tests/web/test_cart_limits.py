@@ -34,9 +34,10 @@ async def test_one_network_begins_so_many_carts_in_an_hour_and_goes_on_with_thos
         assert "Your network has begun many carts" in refused.text
         scripted = await added(third, typed, **SCRIPT)
         assert scripted.status_code == 429 and "many carts" in scripted.json()["said"]
-        for path, told in (("/api/cart", {}), ("/api/cart/change", typed)):
-            answer = await fourth.post(path, json=told)
-            assert answer.status_code == 429 and "many carts" in answer.json()["errors"][""], path
+        for path, told in (("", {}), ("/changes", {"do": "add", "product": muff.product})):
+            answer = await fourth.post(f"/api/v1/cart{path}", json=told)
+            assert answer.status_code == 429 and answer.headers["retry-after"] == "3600", path
+            assert "many carts" in answer.json()["detail"]
         assert len(await world.rows("select from carts")) == 2
         assert (await added(first, typed)).status_code == 303
     (cart, _) = await world.rows("select lines from carts order by id")
@@ -67,9 +68,9 @@ async def test_codes_can_t_be_guessed_by_trying(
     assert answer.status_code == 429 and "has tried many codes" in answer.text
     told = {"do": "code", "code": "TEN"}
     answer = await dana.reader.post(
-        "/api/cart/change", json=told, headers={"milepost-cart": dana.token}
+        "/api/v1/cart/changes", json=told, headers={"milepost-cart": dana.token}
     )
-    assert answer.status_code == 429 and "many codes" in answer.json()["errors"]["code"]
+    assert answer.status_code == 429 and "many codes" in answer.json()["errors"][0]["detail"]
     assert (await world.row("select code_id from carts"))["code_id"] is None
     off = await dana.reader.post("/cart/change", data={"do": "code", "code": ""}, headers=cookie)
     assert off.status_code == 303

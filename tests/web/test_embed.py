@@ -32,8 +32,8 @@ async def ask(reader: Reader, path: str = "", token: str = "", **fields: Any) ->
     headers = {"origin": BLOG, "sec-fetch-site": "cross-site"}
     headers |= {"milepost-cart": token} if token else {}
     if fields:
-        return await reader.post(f"/api/cart{path}", json=fields, headers=headers)
-    return await reader.get(f"/api/cart{path}", headers=headers)
+        return await reader.post(f"/api/v1/cart{path}", json=fields, headers=headers)
+    return await reader.get(f"/api/v1/cart{path}", headers=headers)
 
 
 @pytest.mark.usefixtures("allowed")
@@ -46,14 +46,14 @@ async def test_another_site_fills_a_cart_and_reads_bar_and_bill(
     empty = (await ask(reader)).json()
     assert (empty["count"], empty["lines"], empty["milestones"]["reading"]) == (0, [], 0)
     assert empty["milestones"]["message"] == "Add $30 for 10% off"
-    answer = await ask(reader, "/change", do="add", product=muff.product)
+    answer = await ask(reader, "/changes", do="add", product=muff.product)
     cart = answer.json()
     token = cart["token"]
     assert answer.headers["access-control-allow-origin"] == BLOG
     assert "set-cookie" not in answer.headers
     assert cart["milestones"]["message"] == "Add $11 for 10% off"
     assert cart["lines"][0]["url"].startswith(str(reader.base_url).rstrip("/") + "/shop/")
-    cart = (await ask(reader, "/change", token, do="add", product=muff.product)).json()
+    cart = (await ask(reader, "/changes", token, do="add", product=muff.product)).json()
     assert (cart["reached"], cart["bill"]["tiers_off"], cart["bill"]["total"]) == (
         [tier],
         380,
@@ -61,7 +61,7 @@ async def test_another_site_fills_a_cart_and_reads_bar_and_bill(
     )
     assert "token" not in cart and "html" not in cart
     cart = (
-        await ask(reader, "/change?html=1&lang=de", token, do="remove", product=muff.product)
+        await ask(reader, "/changes?html=1&lang=de", token, do="remove", product=muff.product)
     ).json()
     assert cart["count"] == 0 and "is-embed" in cart["html"] and "css" not in cart
     assert "--road" in (await ask(reader, "?html=1", token)).json()["css"]
@@ -73,32 +73,34 @@ async def test_a_refused_change_says_why_and_shows_the_cart_as_it_is(
 ) -> None:
     muff = await listing(world, stock=0)
     token = (await ask(reader, currency="USD")).json()["token"]
-    for fields, about in (
-        ({"do": "add", "product": muff.product}, "product"),
-        ({"do": "code", "code": "nope"}, "code"),
+    for fields, about, status in (
+        ({"do": "add", "product": muff.product}, "product", 409),
+        ({"do": "code", "code": "nope"}, "code", 422),
     ):
-        answer = await ask(reader, "/change", token, **fields)
-        assert answer.status_code == 422 and about in answer.json()["errors"]
-        assert answer.json()["count"] == 0
+        answer = await ask(reader, "/changes", token, **fields)
+        told = answer.json()
+        assert (answer.status_code, told["errors"][0]["pointer"]) == (status, f"/{about}")
+        assert told["cart"]["count"] == 0 and told["cart"]["said"] == told["detail"]
+        assert answer.headers["access-control-allow-origin"] == BLOG
 
 
 @pytest.mark.usefixtures("allowed")
 async def test_a_browser_hears_yes_for_the_named_sites_alone(reader: Reader, world: World) -> None:
     for origin, status in ((BLOG, 204), ("https://evil.example", 403), ("null", 403)):
-        answer = await reader.options("/api/cart/change", headers={"origin": origin})
+        answer = await reader.options("/api/v1/cart/changes", headers={"origin": origin})
         assert answer.status_code == status
         assert answer.headers.get("access-control-allow-origin") == (
             origin if status == 204 else None
         )
     muff = await listing(world)
     form = {"do": "add", "product": str(muff.product)}  # what a browser sends without asking
-    answer = await reader.post("/api/cart/change", data=form, headers={"origin": BLOG})
-    assert answer.status_code == 422 and await world.rows("select from carts") == []
+    answer = await reader.post("/api/v1/cart/changes", data=form, headers={"origin": BLOG})
+    assert answer.status_code == 415 and await world.rows("select from carts") == []
     for body in (b"{", b"[]", b'"x"'):
         headers = {"origin": BLOG, "content-type": "application/json"}
-        answer = await reader.post("/api/cart/change", content=body, headers=headers)
+        answer = await reader.post("/api/v1/cart/changes", content=body, headers=headers)
         assert answer.status_code == 422
-    strange = await reader.get("/api/cart", headers={"origin": "https://evil.example"})
+    strange = await reader.get("/api/v1/cart", headers={"origin": "https://evil.example"})
     assert "access-control-allow-origin" not in strange.headers
 
 
@@ -118,14 +120,14 @@ async def test_a_cart_from_another_site_is_taken_over_with_what_lay_in_the_own(
     muff, stand = await listing(world), await listing(world, title="Stand")
     sent = {"do": "add", "product": str(muff.product)}
     await reader.post("/cart/change", data=sent, headers=reader.from_here)
-    token = (await ask(reader, "/change", do="add", product=stand.product)).json()["token"]
+    token = (await ask(reader, "/changes", do="add", product=stand.product)).json()["token"]
     own = reader.cookies["milepost_cart"]
     await reader.post("/cart/take", data={"token": token}, headers=reader.from_here)
     page = (await reader.get("/cart")).text
     assert reader.cookies["milepost_cart"] == own
     assert page.count('class="cart-line"') == 2
     reader.cookies.clear()
-    token = (await ask(reader, "/change", do="add", product=stand.product)).json()["token"]
+    token = (await ask(reader, "/changes", do="add", product=stand.product)).json()["token"]
     await reader.post("/cart/take", data={"token": token}, headers=reader.from_here)
     assert reader.cookies["milepost_cart"] == token
     await reader.post("/cart/take", data={"token": "of nobody"}, headers=reader.from_here)
@@ -200,7 +202,7 @@ async def test_the_cart_speaks_six_languages_and_never_shows_a_variable(
     """K8."""
     muff = await listing(world)
     await campaign(world, step("percent", percent=1000, USD=3000), step("shipping", USD=9000))
-    path = f"/change?html=1&lang={lang}"
+    path = f"/changes?html=1&lang={lang}"
     told = (await ask(reader, path, do="add", product=muff.product)).json()
     assert told["dir"] == way and told["lang"] == lang[:2]
     message = told["milestones"]["message"].replace("\u00a0", " ").replace("\u202f", " ")

@@ -84,10 +84,10 @@ async def test_a_carts_token_alone_neither_sees_nor_spends_its_customers_credit(
     async with Reader(served.url) as other:
         thief = Shopper(world, other, dana.token)
         assert "of your store credit" not in await page(thief)
-        told = await other.get("/api/cart?html=1", headers={"milepost-cart": dana.token})
+        told = await other.get("/api/v1/cart?html=1", headers={"milepost-cart": dana.token})
         assert told.json()["bill"]["total"] == 1900 and "store credit" not in told.text
         headers = {"milepost-cart": dana.token, "cookie": dana.cookies}
-        assert "store credit" not in (await other.get("/api/cart?html=1", headers=headers)).text
+        assert "store credit" not in (await other.get("/api/v1/cart?html=1", headers=headers)).text
         eli = Shopper(world, other)
         await eli.sign_in("Eli")
         thief.visit = eli.visit

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,15 +13,12 @@ from milepost.domain.money import Money, coin
 from milepost.domain.orders import Part, worth_of
 from milepost.gateways.stripe import RefundRefused, StripeGateway
 from milepost.services.author import Author
-from milepost.services.batching import read_parcel
 from milepost.services.noting import note
 from milepost.services.spending import claim_own, give_own, hold_own, return_credit
-from milepost.storage import mails, order_list, orders
+from milepost.storage import order_list, orders
 from milepost.storage.database import Connection, Database, enqueue, reading, unit
-from milepost.storage.mails import OrderLetter
 
 AT_ONCE = 50
-MOST_AT_ONCE = 100  # orders in one form
 DISPUTED = N_(
     "Its payment is disputed, and Stripe refuses a refund until the bank has decided. If the"
     " customer is right, accept the dispute at Stripe, and they keep the money."
@@ -219,57 +216,6 @@ def can_be_sent(row: Any) -> bool:
 def is_disputed(row: Any) -> bool:
     """True while the bank of its payer decides about a payment; Stripe refuses refunds of it."""
     return any(d["state"] == "open" for d in row["disputes"].values())
-
-
-def _check_sendable(row: Any) -> None:
-    """Raises Conflict about an order that may not go."""
-    number = row["id"]
-    if row["state"] != "paid" or row["shipped_at"] is not None:
-        message = N_("Order %(number)s is not one to send: it was sent, or given back.")
-    elif not row["claiming"]:
-        message = N_(
-            "Not all of order %(number)s is set aside. Set it aside first, or give the money back."
-        )
-    elif is_disputed(row):
-        message = N_("Order %(number)s is disputed. Wait until the bank has decided.")
-    elif not can_be_sent(row):
-        message = N_("All money of order %(number)s is on its way back. It is not sent.")
-    else:
-        return
-    raise Conflict(message, about="orders", number=number)
-
-
-async def ship_orders(
-    database: Database,
-    author: Author,
-    parcels: Sequence[tuple[int, str, str]],
-    now: datetime,
-) -> int:
-    """These orders, each with carrier and tracking number, are on their way; how many.
-
-    All of them or none: raises NotFound, Invalid, or Conflict about the one that may not go.
-    """
-    if not parcels:
-        raise Invalid(N_("Tick the orders that you have sent."), about="orders")
-    if len(parcels) > MOST_AT_ONCE:
-        raise Invalid(N_("Up to 100 orders can be marked at once."), about="orders")
-    letters = []
-    async with unit(database) as db:
-        for order_id, carrier, tracking in sorted(parcels):
-            carrier, tracking = read_parcel(carrier, tracking)
-            row = await _held(db, author.store_id, order_id)
-            _check_sendable(row)
-            await order_list.ship(db, order_id, carrier, tracking, now)
-            detail = {"carrier": carrier, "tracking": tracking}
-            key = f"order_shipped:{order_id}:{int(now.timestamp())}"
-            letters.append(OrderLetter("order_shipped", key, order_id, detail))
-            after = {"carrier": carrier}  # no number: deeds outlive an erasure
-            await note(
-                db, author.store_id, author.creator_id, "order_shipped", now, about(order_id),
-                after=after,
-            )  # fmt: skip
-        await mails.promise_of_orders(db, letters, now)
-    return len(letters)
 
 
 async def correct_order(database: Database, author: Author, order_id: int, now: datetime) -> None:

@@ -106,7 +106,7 @@ async def show_rewards(
             return None
         account = next((row for row in known if row["store_slug"] == store), known[0])
         me = account["id"]
-        running = await _running(db, me, account["store_id"], now)
+        running = await running_for(db, me, account["store_id"], now)
         grants = await own_rewards.grants(db, me, before_grant, MOST + 1)
         entries = await accounts.history(db, me, None, before_entry, MOST + 1)
         gifts = {id_ for grant in grants for id_ in grant["products"]}
@@ -131,7 +131,7 @@ def _place(grant: Any) -> Place:
     return grant["granted_seq"], grant["milestone_id"], grant["beneficiary"]
 
 
-async def _running(db: Connection, me: int, store_id: int, now: datetime) -> list[Running]:
+async def running_for(db: Connection, me: int, store_id: int, now: datetime) -> list[Running]:
     """What gives now; an invitation back is no promise, so nobody is shown one before it comes."""
     rows = [
         row for row in await own_rewards.running(db, store_id, now) if row["kind"] != "inactivity"

@@ -55,9 +55,21 @@ async def lock(db: Connection, store_id: int, order_id: int) -> Any | None:
     return await _sql.lock_order_of_store(db, store_id=store_id, order_id=order_id)
 
 
-async def ship(db: Connection, order_id: int, carrier: str, tracking: str, now: datetime) -> None:
-    """It is on its way."""
-    await _sql.ship_order(db, order_id=order_id, carrier=carrier, tracking=tracking, now=now)
+async def lock_many(db: Connection, store_id: int, order_ids: Sequence[int]) -> list[Any]:
+    """The store's orders among these, locked in their order."""
+    found = _sql.lock_orders_of_store(db, store_id=store_id, order_ids=list(order_ids))
+    return await rows_of(found)
+
+
+async def ship_many(db: Connection, parcels: Sequence[tuple[int, str, str]], now: datetime) -> None:
+    """They are on their way, each by its carrier with its number."""
+    await _sql.ship_orders(
+        db,
+        order_ids=[order_id for order_id, _, _ in parcels],
+        carriers=[carrier for _, carrier, _ in parcels],
+        trackings=[tracking for _, _, tracking in parcels],
+        now=now,
+    )
 
 
 async def unship(db: Connection, order_id: int) -> None:

@@ -20,10 +20,9 @@ UPLOADS = re.compile(rf"/studio/(?!(?:{'|'.join(sorted(NOT_A_STORE))})/)[^/]+/")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # Mail programs post there from nowhere (RFC 8058): the signed link alone says whose wish it is.
 ONE_CLICK = "/unsubscribe/"
-# Other sites show the cart: no cookie counts there, and the API itself says which sites may.
-CART_API = "/api/cart"
-# Programs show a token, and no cookie counts there either.
+# Programs show a token, and no cookie counts there; nor at the cart, which other sites show too.
 TOKEN_API = "/api/v1/"
+CART_API = "/api/v1/cart"
 LARGEST_BATCH = 4 * 1024 * 1024  # bytes
 OTHER_SITE = N_(
     "This form was sent from another site, or your browser does not say from where. Open the"
@@ -91,7 +90,7 @@ class Guard:
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 
-        from_anywhere = scope["path"].startswith((ONE_CLICK, CART_API, TOKEN_API))
+        from_anywhere = scope["path"].startswith((ONE_CLICK, TOKEN_API))
         if scope["method"] not in SAFE and not from_anywhere and not same_origin(headers):
             await self._refuse(scope, 403, OTHER_SITE)(scope, receive, send_guarded)
             return
@@ -105,7 +104,7 @@ class Guard:
 def largest(path: str) -> int:
     """How many bytes may be sent there at once."""
     if path.startswith(TOKEN_API):
-        return LARGEST_BATCH
+        return LARGEST_FORM if path.startswith(CART_API) else LARGEST_BATCH
     return LARGEST_UPLOAD if UPLOADS.match(path) else LARGEST_FORM
 
 

@@ -30,7 +30,7 @@ from milepost.web.public import (
     unsubscribe,
     updates,
 )
-from milepost.web.shop import cart, embed, listing, reviews, shelves, subscribe
+from milepost.web.shop import cart, listing, reviews, shelves, subscribe
 from milepost.web.studio import routes as studio
 
 ROUTES = [
@@ -67,8 +67,6 @@ ROUTES = [
     Route("/cart/seen", cart_seen.seen, methods=["POST"]),
     Route("/cart/change", cart.change, methods=["GET", "POST"]),
     Route("/cart/take", cart.take, methods=["GET", "POST"]),
-    Route("/api/cart", embed.cart, methods=["GET", "POST", "OPTIONS"]),
-    Route("/api/cart/change", embed.change, methods=["POST", "OPTIONS"]),
     # on other sites
     Route("/embed/cart.js", script.cart),
     Route("/embed/campaign.js", script.campaign),

@@ -13,8 +13,8 @@ NOTHING = 200  # to another store: an empty list
 class Row:
     """An operation with an example of it that works in a full store.
 
-    `elsewhere` is what another store's token is answered; `sent` goes as JSON, and `edits` reads
-    the thing's ETag first.
+    Without a `scope` it is for everybody. `elsewhere` is what another store's token is answered;
+    `sent` goes as JSON, and `edits` reads the thing's ETag first.
     """
 
     scope: str
@@ -145,4 +145,26 @@ TABLE = {
         answered=201,
         elsewhere=201,
     ),
+    "list_orders": Row(scopes.SEE_ORDERS, "GET /orders?limit=1", elsewhere=NOTHING),
+    "get_order": Row(scopes.SEE_ORDERS, "GET /orders/1"),
+    "ship_orders": Row(
+        scopes.SEND_ORDERS,
+        "POST /orders/shipments",
+        {"carrier": "DHL", "shipments": [{"order": 1, "tracking": "00340434161094000001"}]},
+        elsewhere=200,
+    ),
+    "list_customers": Row(scopes.SEE_CUSTOMERS, "GET /customers?limit=1", elsewhere=NOTHING),
+    "get_customer": Row(scopes.SEE_CUSTOMERS, "GET /customers/1"),
+    "list_programs": Row(scopes.SEE_LOYALTY, "GET /programs?limit=1", elsewhere=NOTHING),
+    "get_program": Row(scopes.SEE_LOYALTY, "GET /programs/1"),
+    "list_loyalty_facts": Row(
+        scopes.SEE_LOYALTY, "GET /loyalty/facts?kind=order&limit=1", elsewhere=NOTHING
+    ),
+    "get_balances": Row(scopes.SEE_LOYALTY, "GET /customers/1/balances"),
+    "list_entries": Row(scopes.SEE_LOYALTY, "GET /customers/1/entries?limit=1"),
+    "get_standing": Row(scopes.SEE_LOYALTY, "GET /customers/1/standing"),
+    "list_customer_rewards": Row(scopes.SEE_LOYALTY, "GET /customers/1/rewards?limit=1"),
+    "get_cart": Row("", "GET /cart"),
+    "begin_cart": Row("", "POST /cart", {"currency": "USD"}, answered=201),
+    "change_cart": Row("", "POST /cart/changes", {"do": "add", "product": 2}),
 }

@@ -80,6 +80,8 @@ async def test_another_store_s_token_reaches_nothing_here(
 ) -> None:
     before = await _of_alice(world)
     for name, row in TABLE.items():
+        if not row.scope:
+            continue
         with subtests.test(name):
             etag = await _etag(programs, row)
             answer = await call(programs["elsewhere"].http, row, etag)

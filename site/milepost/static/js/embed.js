@@ -15,6 +15,28 @@ const token = () => {
   }
 };
 
+const NUMBERS = ["product", "quantity", "tier", "option"];
+
+/** What a form of the cart asks for, as the shop's API takes it; nothing where a number is missing. */
+const change = ({ place, step, ...fields }) => {
+  for (const name of NUMBERS) if (name in fields) fields[name] = Math.trunc(Number(fields[name] || NaN));
+  if (step) fields.quantity = Math.max(0, fields.quantity + Number(step));
+  if (fields.country === "") fields.country = null;
+  return NUMBERS.some((name) => Number.isNaN(fields[name])) ? undefined : fields;
+};
+
+/** The shop's answer; what a bad network swallowed is said again, under its key, so that it is done once. */
+const ask = async (url, options) => {
+  for (const pause of [400, 1600]) {
+    try {
+      return await fetch(url, options);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return fetch(url, options);
+};
+
 class MilepostCart extends HTMLElement {
   #place = document.createElement("div");
   #tokens = new CSSStyleSheet();
@@ -33,7 +55,7 @@ class MilepostCart extends HTMLElement {
       event.preventDefault();
       const form = event.target;
       if (form.getAttribute("action") === "/checkout") location.assign(`${BASE}/cart#take=${token()}`);
-      else this.#send(Object.fromEntries(told(form, event.submitter)));
+      else this.#send(change(Object.fromEntries(told(form, event.submitter))));
     });
     root.addEventListener("change", atOnce);
   }
@@ -51,7 +73,7 @@ class MilepostCart extends HTMLElement {
 
   /** Put a product into the cart. */
   add(product, quantity = 1) {
-    return this.#send({ do: "add", product, quantity });
+    return this.#send(change({ do: "add", product, quantity }));
   }
 
   /** Show the cart as the shop has it now. */
@@ -64,7 +86,7 @@ class MilepostCart extends HTMLElement {
 
   #send(fields) {
     this.#turn = this.#turn
-      .then(() => this.#ask("/change", fields))
+      .then(() => this.#ask(fields ? "/changes" : "", fields))
       .then(() => tabs.postMessage(""))
       .catch(() => (this.#said.textContent = this.#away));
     return this.#turn;
@@ -75,15 +97,19 @@ class MilepostCart extends HTMLElement {
     const headers = { accept: "application/json" };
     const own = token();
     if (own) headers["milepost-cart"] = own;
-    if (fields) headers["content-type"] = "application/json";
-    const answer = await fetch(`${BASE}/api/cart${path}?html=1&lang=${encodeURIComponent(lang)}`, {
+    if (fields) {
+      headers["content-type"] = "application/json";
+      headers["idempotency-key"] = crypto.randomUUID();
+    }
+    const answer = await ask(`${BASE}/api/v1/cart${path}?html=1&lang=${encodeURIComponent(lang)}`, {
       method: fields ? "POST" : "GET",
       headers,
       body: fields && JSON.stringify(fields),
       credentials: "omit",
     });
-    const cart = await answer.json();
-    if (!("html" in cart)) throw new Error(cart.error);
+    const said = await answer.json();
+    const cart = said.cart ?? said; // what is refused is told with the cart as it stands
+    if (!("html" in cart)) throw new Error(said.detail);
     if (cart.token) localStorage.setItem(KEY, cart.token);
     if (cart.css) this.#tokens.replaceSync(cart.css);
     this.#place.lang = cart.lang;

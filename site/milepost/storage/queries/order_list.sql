@@ -71,8 +71,18 @@ select o.*, (o.refunded + coalesce((select sum(amount) from order_refunds r wher
                                and not coalesce(o.refunds ? r.provider_id, false)), 0))::bigint as asked_back
 from orders o where o.id = :order_id and o.store_id = :store_id for update;
 
--- name: ship_order!
-update orders set shipped_at = :now, carrier = :carrier, tracking = :tracking where id = :order_id;
+-- name: lock_orders_of_store
+-- What says whether each may go, locked in one order.
+select o.id, o.state, o.claiming, o.shipped_at, o.carrier, o.tracking, o.paid, o.refunded, o.credit, o.credit_back, o.disputes,
+       (o.refunded + coalesce((select sum(amount) from order_refunds r where r.order_id = o.id and r.state <> 'failed'
+                               and not coalesce(o.refunds ? r.provider_id, false)), 0))::bigint as asked_back
+from orders o where o.id = any(:order_ids::bigint[]) and o.store_id = :store_id
+order by o.id for update;
+
+-- name: ship_orders!
+update orders o set shipped_at = :now, carrier = w.carrier, tracking = w.tracking
+from unnest(:order_ids::bigint[], :carriers::text[], :trackings::text[]) as w (id, carrier, tracking)
+where o.id = w.id;
 
 -- name: unship_order!
 update orders set shipped_at = null, carrier = '', tracking = '' where id = :order_id;

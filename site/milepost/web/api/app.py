@@ -12,31 +12,35 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal, SoldOut
+from milepost.domain.errors import Refusal
 from milepost.domain.messages import N_
 from milepost.storage.database import DEADLOCK, UNREACHABLE
 from milepost.web.api import (
     batches,
     campaigns,
+    carts,
+    customers,
     events,
     foresight,
     fulfilments,
     grants,
+    loyalty,
     milestones,
+    orders,
     pledges,
     products,
     reports,
     stock,
     tiers,
 )
+from milepost.web.api.cart_door import CartDoor
 from milepost.web.api.document import document
 from milepost.web.api.gate import Gate, said
-from milepost.web.api.problems import Wrong, problem
+from milepost.web.api.problems import Wrong, problem, status_of
 from milepost.wording.saying import say
 
 ABOUT = Path(__file__).with_name("about.md")  # what an integrator reads first
 log = logging.getLogger("milepost.web.api")
-STATUSES = {NotFound: 404, Invalid: 422, Closed: 409, SoldOut: 409, Conflict: 409}
 SENTENCES = {
     404: N_("There is nothing at this address. The operations are in /api/v1/openapi.json."),
     405: N_("There is something at this address, but no operation with this method."),
@@ -59,7 +63,11 @@ ROUTERS = (
     batches.router,
     products.router,
     stock.router,
+    orders.router,
+    customers.router,
+    loyalty.router,
     events.router,
+    carts.router,
 )
 TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 
@@ -84,6 +92,7 @@ def make_api() -> FastAPI:
         },
     )
     api.add_middleware(Gate)
+    api.add_middleware(CartDoor)
     api.router.redirect_slashes = False
     for router in ROUTERS:
         api.include_router(router)
@@ -102,8 +111,7 @@ async def _openapi(request: Request) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    status = next((s for kind, s in STATUSES.items() if isinstance(error, kind)), 400)
-    detail = say(error.sentence, "en")
+    status, detail = status_of(error), say(error.sentence, "en")
     wrong = [Wrong(detail=detail, pointer=f"/{error.about}")] if error.about else []
     return problem(status, detail, wrong=wrong)
 

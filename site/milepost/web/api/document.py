@@ -86,7 +86,15 @@ def _say_refusals(method: str, operation: dict[str, Any]) -> None:
     if "security" not in operation:
         for status in (401, 403):
             del refusals[status]
+    own = [
+        s for s, answer in operation["responses"].items() if PROBLEM in answer.get("content", ())
+    ]
+    for status in own:  # it says more of this one itself; FastAPI takes its model for plain JSON
+        content = operation["responses"][status]["content"]
+        content[PROBLEM] = content.pop("application/json")
     for status, description in sorted(refusals.items()):
+        if str(status) in own:
+            continue
         schema = {"$ref": "#/components/schemas/Problem"}
         operation["responses"][str(status)] = {
             "description": description,

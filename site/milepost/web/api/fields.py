@@ -1,6 +1,6 @@
 """The fields that resources are made of: what a program may send, and in which unit."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Query
@@ -46,6 +46,20 @@ Line = Annotated[str, StringConstraints(strict=True, max_length=200, pattern=LIN
 Prose = Annotated[str, StringConstraints(strict=True, max_length=20_000, pattern=TEXT)]
 Flag = Annotated[bool, Field(strict=True)]
 When = Annotated[AwareDatetime, BeforeValidator(_is_text), AfterValidator(_is_near)]
+
+
+def _is_ours(value: datetime) -> datetime:
+    if not 1970 < value.year < 9999:
+        raise ValueError("Send a time after 1970.")
+    return value.astimezone(UTC)
+
+
+Since = Annotated[Annotated[When, AfterValidator(_is_ours)] | None, Query()]
+
+
+QueryAddress = Annotated[
+    str | None, Query(min_length=3, max_length=254, pattern=r"^[^\x00-\x20@]+@[^\x00-\x20@]+$")
+]
 
 
 class Sent(BaseModel):

@@ -29,7 +29,7 @@ TOO_OFTEN = N_("This token has asked too often. Try again in %(seconds)s seconds
 NOT_JSON = N_("Send JSON, as application/json.")
 bearer = HTTPBearer(
     scheme_name="token",
-    description="A token of the store’s, made in Studio → Connections → API.",
+    description="A token of the store’s, made in Studio → Reward programs → API.",
     auto_error=False,
 )
 
@@ -71,7 +71,7 @@ class Gate:
             detail = said(TOO_OFTEN, seconds=seconds)
             refused = problem(429, detail, {"retry-after": str(seconds)})
             await refused(scope, receive, send_counted)
-        elif scope["method"] not in SAFE and not _is_json(headers):
+        elif scope["method"] not in SAFE and not is_json(headers):
             await problem(415, said(NOT_JSON))(scope, receive, send_counted)
         else:
             await self._app(scope, receive, send_counted)
@@ -88,7 +88,7 @@ async def _opened(site: Site, shown: str | None, now: datetime) -> Opened | None
     return opened
 
 
-def _is_json(headers: Headers) -> bool:
+def is_json(headers: Headers) -> bool:
     """True also where nothing is sent."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     empty = headers.get("content-length", "") in ("", "0")

@@ -9,6 +9,8 @@ import orjson
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal, SoldOut
+
 NONE: Mapping[str, str] = MappingProxyType({})
 PROBLEM = "application/problem+json"
 
@@ -35,10 +37,22 @@ class Problem(BaseModel):
     errors: list[Wrong] | None = None
 
 
+STATUSES = {NotFound: 404, Invalid: 422, Closed: 409, SoldOut: 409, Conflict: 409}
+
+
+def status_of(refusal: Refusal) -> int:
+    """How HTTP calls it."""
+    return next((s for kind, s in STATUSES.items() if isinstance(refusal, kind)), 400)
+
+
 def problem(
-    status: int, detail: str, headers: Mapping[str, str] = NONE, wrong: Iterable[Wrong] = ()
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] = NONE,
+    wrong: Iterable[Wrong] = (),
+    **more: Any,
 ) -> Response:
-    """What is refused and why, with what is `wrong` one by one."""
+    """What is refused and why, with what is `wrong` one by one, and `more` that the kind tells."""
     said: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -47,5 +61,6 @@ def problem(
     }
     if errors := [each.model_dump(exclude_none=True) for each in wrong]:
         said["errors"] = errors
+    said |= more
     kept = {"cache-control": "no-store", **headers}
     return Response(orjson.dumps(said), status, kept, PROBLEM)

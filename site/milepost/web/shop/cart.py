@@ -91,6 +91,7 @@ async def change(request: Request) -> Response:
     wanted = change_in(fields)
     scripted = "application/json" in request.headers.get("accept", "")
     try:
+        await count_try(request, token, wanted)
         done, made = await changed_by(request, token, wanted, locale, visit_token(request))
     except Refusal as refusal:
         errors = {_beside(refusal): say(refusal.sentence, locale)}
@@ -111,6 +112,13 @@ async def change(request: Request) -> Response:
     return response
 
 
+async def count_try(request: Request, token: str | None, wanted: Change | None) -> None:
+    """A code that is tried is counted, whatever becomes of it. Raises TooOften."""
+    if isinstance(wanted, UseCode) and wanted.code.strip() and token is not None:
+        site = request.state.site
+        await count_code(site.database, client_of(request), site.clock())
+
+
 async def changed_by(
     request: Request,
     token: str | None,
@@ -125,8 +133,6 @@ async def changed_by(
     site, now = request.state.site, request.state.site.clock()
     if wanted is None:
         return None, None
-    if isinstance(wanted, UseCode) and wanted.code.strip() and token is not None:
-        await count_code(site.database, client_of(request), now)
     if token is not None:
         try:
             return await change_cart(site.database, token, wanted, now, locale, visit), None

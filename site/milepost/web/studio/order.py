@@ -16,6 +16,7 @@ from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services import minding_orders as minding
 from milepost.services.author import Author
+from milepost.services.sending_orders import ship_orders
 from milepost.storage import order_list
 from milepost.storage import orders as storage
 from milepost.storage.database import Database, reading
@@ -121,7 +122,7 @@ async def ship(request: Request, desk: Desk) -> Response:
     site, typed = request.state.site, await typed_in(request)
     parcel = (row["id"], typed.get("carrier", ""), typed.get("tracking", ""))
     try:
-        await minding.ship_orders(site.database, desk.author, [parcel], site.clock())
+        await ship_orders(site.database, desk.author, [parcel], site.clock())
     except Refusal as refusal:
         return await _page(request, desk, typed, refusal)
     return back_to(f"{home_of(desk, row['id'])}?done=shipped")

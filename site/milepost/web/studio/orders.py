@@ -11,8 +11,8 @@ from milepost.domain.errors import Refusal
 from milepost.domain.numbers import number_in
 from milepost.domain.roles import Deed
 from milepost.services.listing_orders import items_of, orders_csv
-from milepost.services.minding_orders import ship_orders
 from milepost.services.publishing import in_language
+from milepost.services.sending_orders import ship_orders
 from milepost.services.showing_orders import state_of
 from milepost.storage import order_list
 from milepost.storage.database import Connection, reading

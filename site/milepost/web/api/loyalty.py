@@ -1,0 +1,390 @@
+"""`/api/v1/programs`, `/loyalty/facts`, `/customers/{id}/…`: what programs count and have given."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Response
+from pydantic import BaseModel, Field
+
+from milepost.domain.errors import NotFound
+from milepost.domain.loyalty_rewards import UNITS, LoyaltyReward, say_reward
+from milepost.domain.messages import N_
+from milepost.domain.program_plans import Step
+from milepost.domain.program_reasons import Ahead, why_not
+from milepost.domain.scopes import SEE_LOYALTY
+from milepost.services.own_rewards import running_for, what_happened, why_given
+from milepost.services.programs import plan_of, reward_of
+from milepost.storage import accounts, api_customers, own_rewards
+from milepost.storage.database import Connection, reading
+from milepost.web.api.customers import NO_CUSTOMER
+from milepost.web.api.etags import etag_of
+from milepost.web.api.fields import Page, Paging, PathId, QueryId, Since
+from milepost.web.api.gate import Call, may
+from milepost.web.api.operations import operations
+from milepost.wording.saying import say
+
+router = operations("Loyalty")
+Seeing = Annotated[Call, may(SEE_LOYALTY)]
+UNIT = "`points`, or a currency: then in its minor units."
+QueryUnit = Annotated[
+    str | None, Query(pattern=r"^([A-Z]{3}|points)$", description="`points`, or a currency.")
+]
+QueryKind = Annotated[str | None, Query(pattern=r"^[a-z_]{1,40}$")]
+
+
+class ProgramReward(BaseModel):
+    """What a milestone of a program gives."""
+
+    kind: str
+    says: str = Field(description="In English, as in the middle of a sentence.")
+    unit: str | None = Field(description=f"Of `worth`: {UNIT}")
+    worth: int | None
+    percent: int | None = Field(description="Hundredths of a percent.")
+    amounts: dict[str, int] = Field(description="Minor units by currency.")
+    products: list[int] = Field(description="One of each.")
+    days: int | None = Field(description="How long its code is good for; null for ever.")
+
+
+class ProgramMilestone(BaseModel):
+    """A target of a program, and what it gives."""
+
+    id: int
+    measure: str = Field(description="What it counts: orders, spend, points, …")
+    target: int = Field(description="In the measure’s own unit; of money minor units.")
+    text: str
+    reward: ProgramReward
+
+
+class Program(BaseModel):
+    """A reward program, with its milestones in their order."""
+
+    id: int
+    kind: str
+    name: str
+    on: bool
+    in_steps: bool = Field(description="Each milestone counts from the one before it.")
+    currency: str | None
+    every: int | None = Field(description="It gives again after each so many.")
+    zone: str
+    starts_at: datetime
+    ends_at: datetime | None
+    counts_from: datetime
+    milestones: list[ProgramMilestone]
+
+
+class Ripening(BaseModel):
+    """What can be spent from then on."""
+
+    amount: int
+    at: datetime
+
+
+class Balance(BaseModel):
+    """What a customer has of a unit."""
+
+    unit: str = Field(description=UNIT)
+    ready: int = Field(description="Can be spent.")
+    pending: int = Field(description="Can’t be spent yet.")
+    ripens: list[Ripening]
+
+
+class Balances(BaseModel):
+    """What a customer has: points, and store credit by currency."""
+
+    customer: int
+    points: Balance
+    credit: list[Balance]
+
+
+class Entry(BaseModel):
+    """One entry of an account; entries are only ever added."""
+
+    id: int
+    unit: str = Field(description=UNIT)
+    kind: str
+    ready: int = Field(description="How much more can be spent since, or less.")
+    pending: int
+    forgiven: int = Field(description="What was to be taken back, and had been spent.")
+    ripe_at: datetime | None
+    source: str = Field(description="What it is of, as `order:12`; of a grant, nothing.")
+    grant: str | None = Field(description="The grant of a program, as hooks tell it.")
+    reason: str
+    at: datetime
+    says: str
+
+
+class LoyaltyFact(BaseModel):
+    """Something that a customer did, which programs count."""
+
+    id: int
+    customer: int
+    kind: str
+    source: str = Field(description="What it is of, as `order:12`.")
+    at: datetime
+    stands: bool = Field(description="False once it was undone.")
+    amount: int | None = Field(description="Minor units of `currency`.")
+    currency: str | None
+    points: int = Field(description="Earned by it.")
+    subscription: str | None
+
+
+class Next(BaseModel):
+    """The milestone that comes next."""
+
+    measure: str
+    target: int
+    reading: int
+    left: int
+    step: int | None = Field(description="Of a journey: which one it is.")
+    says: str
+
+
+class InProgram(BaseModel):
+    """Where a customer stands in a program that gives now."""
+
+    program: int
+    name: str
+    kind: str
+    currency: str | None
+    readings: dict[str, int] = Field(description="By measure.")
+    given: list[int] = Field(description="The milestones that have given them something.")
+    next: Next | None = Field(description="Null when they have them all.")
+
+
+class Standing(BaseModel):
+    """Where a customer stands in every program that gives now."""
+
+    customer: int
+    programs: list[InProgram]
+
+
+class RewardCode(BaseModel):
+    """The customer’s own code."""
+
+    code: str
+    uses: int
+    most: int | None
+    closes_at: datetime | None
+
+
+class GivenReward(BaseModel):
+    """What a program gave to a customer, and why."""
+
+    id: str = Field(description="The grant, as hooks tell it.", examples=["7:17"])
+    program: str
+    milestone: int
+    state: Literal["provisional", "owed", "held", "void", "fulfilled"]
+    backordered: bool
+    reason: str
+    reward: ProgramReward
+    code: RewardCode | None = Field(description="Where it gave one of their own that still works.")
+
+
+@router.get("/programs")
+async def list_programs(call: Seeing, paging: Annotated[Paging, Query()]) -> Page[Program]:
+    """The store’s reward programs, on or off, oldest first."""
+    (after,) = paging.place()
+    async with reading(call.database) as db:
+        rows = await api_customers.programs(db, call.store_id, after, paging.limit + 1)
+        made = await _programs(db, rows)
+    return paging.page(rows, made, "id")
+
+
+@router.get("/programs/{program}")
+async def get_program(call: Seeing, program: PathId, response: Response) -> Program:
+    """One reward program with its milestones, with its `ETag`."""
+    async with reading(call.database) as db:
+        rows = await api_customers.programs(db, call.store_id, 0, 1, program)
+        found = next(iter(await _programs(db, rows)), None)
+    if found is None:
+        raise NotFound(N_("There is no such program."))
+    response.headers["etag"] = etag_of(found)
+    return found
+
+
+@router.get("/loyalty/facts")
+async def list_loyalty_facts(
+    call: Seeing,
+    paging: Annotated[Paging, Query()],
+    customer: QueryId = None,
+    kind: QueryKind = None,
+    since: Since = None,
+) -> Page[LoyaltyFact]:
+    """What customers did that programs count, in the order in which it came; `since` is by `at`."""
+    (after,) = paging.place()
+    async with reading(call.database) as db:
+        rows = await api_customers.facts(
+            db, call.store_id, customer, kind, since, after, paging.limit + 1
+        )
+    return paging.page(rows, [_fact(row) for row in rows], "id")
+
+
+@router.get("/customers/{customer}/balances")
+async def get_balances(call: Seeing, customer: PathId) -> Balances:
+    """What a customer has in points and store credit, and when what is pending can be spent."""
+    async with reading(call.database) as db:
+        await _check(db, call, customer)
+        rows = await accounts.balances(db, customer)
+        pendings = await own_rewards.pendings(db, customer)
+    known = {row["unit"]: row for row in rows}
+    nothing = {"ready": 0, "pending": 0}
+
+    def of(unit: str) -> Balance:
+        row = known.get(unit, nothing)
+        own = [Ripening(amount=p["amount"], at=p["ripe_at"]) for p in pendings if p["unit"] == unit]
+        return Balance(unit=unit, ready=row["ready"], pending=row["pending"], ripens=own)
+
+    (points,) = (of(unit) for unit in UNITS)
+    return Balances(
+        customer=customer,
+        points=points,
+        credit=[of(unit) for unit in sorted(known) if unit not in UNITS],
+    )
+
+
+@router.get("/customers/{customer}/entries")
+async def list_entries(
+    call: Seeing, customer: PathId, paging: Annotated[Paging, Query()], unit: QueryUnit = None
+) -> Page[Entry]:
+    """A customer’s account, entry by entry, the oldest first; the balances are their sums."""
+    (after,) = paging.place()
+    async with reading(call.database) as db:
+        await _check(db, call, customer)
+        rows = await api_customers.entries(db, customer, unit, after, paging.limit + 1)
+    return paging.page(rows, [_entry(row) for row in rows], "id")
+
+
+@router.get("/customers/{customer}/standing")
+async def get_standing(call: Seeing, customer: PathId) -> Standing:
+    """Where a customer stands in every program that gives now, and what comes next."""
+    async with reading(call.database) as db:
+        await _check(db, call, customer)
+        running = await running_for(db, customer, call.store_id, call.now)
+    programs = [
+        InProgram(
+            program=one.id,
+            name=one.plan.name,
+            kind=one.plan.kind,
+            currency=one.plan.currency,
+            readings=dict(one.readings),
+            given=sorted(one.given),
+            next=_next(one.ahead) if one.ahead is not None else None,
+        )
+        for one in running
+    ]
+    return Standing(customer=customer, programs=programs)
+
+
+@router.get("/customers/{customer}/rewards")
+async def list_customer_rewards(
+    call: Seeing, customer: PathId, paging: Annotated[Paging, Query()]
+) -> Page[GivenReward]:
+    """What programs gave to a customer, each with its reason, the oldest first."""
+    after = paging.place(3)
+    async with reading(call.database) as db:
+        await _check(db, call, customer)
+        rows = await api_customers.rewards(db, customer, after, paging.limit + 1)
+        titles = await _titles(db, {id_ for row in rows for id_ in row["products"]})
+    made = [_given(row, titles) for row in rows]
+    return paging.page(rows, made, "granted_seq", "milestone_id", "beneficiary")
+
+
+async def _check(db: Connection, call: Call, customer_id: int) -> None:
+    """Raises NotFound for a customer of nobody's, or of another store."""
+    if not await api_customers.knows(db, call.store_id, customer_id):
+        raise NotFound(NO_CUSTOMER)
+
+
+async def _titles(db: Connection, ids: set[int]) -> dict[int, str]:
+    return {row["id"]: row["title"] for row in await own_rewards.products(db, ids)}
+
+
+async def _programs(db: Connection, rows: list[Any]) -> list[Program]:
+    ids = [row["id"] for row in rows]
+    milestones = await own_rewards.milestones_of(db, ids) if ids else []
+    titles = await _titles(db, {id_ for m in milestones for id_ in m["products"]})
+    made = []
+    for row in rows:
+        plan = plan_of(row, [m for m in milestones if m["program_id"] == row["id"]])
+        known = {name: row[name] for name in Program.model_fields if name in row.keys()}  # noqa: SIM118
+        own = [_milestone(step, titles) for step in plan.steps]
+        made.append(Program.model_validate(known | {"on": row["is_on"], "milestones": own}))
+    return made
+
+
+def _milestone(step: Step, titles: dict[int, str]) -> ProgramMilestone:
+    assert step.id is not None
+    return ProgramMilestone(
+        id=step.id,
+        measure=step.measure,
+        target=step.target,
+        text=step.text,
+        reward=_reward(step.reward, titles),
+    )
+
+
+def _reward(reward: LoyaltyReward, titles: dict[int, str]) -> ProgramReward:
+    named = " + ".join(titles.get(id_, "") for id_ in reward.products)
+    return ProgramReward(
+        kind=reward.kind,
+        says=say(say_reward(reward, named), "en"),
+        unit=reward.unit,
+        worth=reward.worth,
+        percent=reward.percent,
+        amounts=dict(reward.amounts),
+        products=list(reward.products),
+        days=reward.days,
+    )
+
+
+def _fact(row: Any) -> LoyaltyFact:
+    return LoyaltyFact(
+        id=row["id"],
+        customer=row["customer_id"],
+        kind=row["kind"],
+        source=row["source"],
+        at=row["at"],
+        stands=row["stands"],
+        amount=row["amount"] if row["currency"] is not None else None,
+        currency=row["currency"],
+        points=row["points"],
+        subscription=row["run"] or None,
+    )
+
+
+def _entry(row: Any) -> Entry:
+    same = ("id", "unit", "kind", "ready", "pending", "forgiven", "ripe_at", "source", "reason")
+    grant = f"{row['milestone_id']}:{row['beneficiary']}" if row["milestone_id"] else None
+    return Entry.model_validate(
+        {name: row[name] for name in same}
+        | {"at": row["made_at"], "grant": grant, "says": say(what_happened(row), "en")}
+    )
+
+
+def _next(ahead: Ahead) -> Next:
+    return Next(
+        measure=ahead.measure.key,
+        target=ahead.target,
+        reading=ahead.reading,
+        left=max(ahead.target - ahead.reading, 0),
+        step=ahead.step,
+        says=say(why_not(ahead), "en"),
+    )
+
+
+def _given(row: Any, titles: dict[int, str]) -> GivenReward:
+    code = None
+    if row["code"] is not None and row["withdrawn_at"] is None and row["state"] != "void":
+        code = RewardCode(
+            code=row["code"], uses=row["used"], most=row["most"], closes_at=row["closes_at"]
+        )
+    return GivenReward(
+        id=f"{row['milestone_id']}:{row['beneficiary']}",
+        program=row["program"],
+        milestone=row["milestone_id"],
+        state=row["state"],
+        backordered=row["backordered"],
+        reason=say(why_given(row, "en"), "en"),
+        reward=_reward(reward_of(row), titles),
+        code=code,
+    )
