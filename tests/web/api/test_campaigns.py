@@ -1,5 +1,6 @@
 """`/api/v1/campaigns`: what was set, page by page, what an edit stands on, and what may change."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -73,6 +74,17 @@ async def test_an_edit_stands_on_what_was_read(program: Program, world: World) -
     await world.pledged((await world.row("select id from campaigns"))["id"], "Dana")
     tag = (await program.get(HERE)).headers["etag"]
     assert (await program.send("PATCH", HERE, {"blurb": "3"}, If_Match=tag)).status_code == 200
+
+
+async def test_of_two_edits_at_once_one_stands(program: Program, world: World) -> None:
+    await world.campaign(slug="recorder")
+    tag = (await program.get(HERE)).headers["etag"]
+    answers = await asyncio.gather(
+        *(program.send("PATCH", HERE, {"blurb": blurb}, If_Match=tag) for blurb in "abc")
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
+    (stands,) = (a.json()["blurb"] for a in answers if a.status_code == 200)
+    assert (await program.get(HERE)).json()["blurb"] == stands
 
 
 async def test_whoever_types_in_the_studio_meanwhile_loses_nothing(

@@ -29,7 +29,7 @@ TOO_OFTEN = N_("This token has asked too often. Try again in %(seconds)s seconds
 NOT_JSON = N_("Send JSON, as application/json.")
 bearer = HTTPBearer(
     scheme_name="token",
-    description="A token of the store’s, made in Studio → Reward programs → API.",
+    description="A token of the store’s, made in Studio → Connections → API.",
     auto_error=False,
 )
 

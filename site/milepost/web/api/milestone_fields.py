@@ -49,7 +49,7 @@ HIDDEN = "Null for a token that may not edit."
 SEEN = "The `seen` of what you have looked at before, where this takes effect at once."
 
 
-class Reward(BaseModel):
+class MilestoneReward(BaseModel):
     """What a milestone gives: a product of the store, or something that it reveals."""
 
     id: int
@@ -86,7 +86,7 @@ class Milestone(BaseModel):
     reached_seq: int | None = Field(description="The ledger’s entry that reached it.")
     revealed_at: datetime | None
     archived_at: datetime | None
-    reward: Reward
+    reward: MilestoneReward
 
 
 class RewardTexts(Sent):
@@ -180,7 +180,7 @@ class MoreCodes(Sent):
     codes: Annotated[list[Code], Field(min_length=1, max_length=MOST_CODES)]
 
 
-class Pool(BaseModel):
+class CodePool(BaseModel):
     """How many codes a milestone has, and how many nobody has."""
 
     codes: int
@@ -199,14 +199,14 @@ class MilestoneTotals(BaseModel):
     pieces: int = Field(description="Of all grants that are not void.")
     backordered: int = Field(description="Owed or provisional, waiting for stock or a code.")
     flagged: int = Field(description="Sent, and no longer owed.")
-    pool: Pool
+    pool: CodePool
 
 
 def told(row: Any, call: Call) -> Milestone:
     """A milestone as it is told."""
     known = {name: row[name] for name in Milestone.model_fields if name in row.keys()}  # noqa: SIM118
-    parts = {name: row[name] for name in Reward.model_fields if name in row.keys()}  # noqa: SIM118
-    reward = Reward(
+    parts = {name: row[name] for name in MilestoneReward.model_fields if name in row.keys()}  # noqa: SIM118
+    reward = MilestoneReward(
         **parts
         | {
             "id": row["reward_id"],

@@ -23,12 +23,12 @@ from milepost.web.api.etags import IfMatch, etag_of, expect
 from milepost.web.api.fields import Page, Paging, PathId, Slug
 from milepost.web.api.gate import Call
 from milepost.web.api.milestone_fields import (
+    CodePool,
     Milestone,
     MilestoneEdit,
     MilestoneNew,
     MilestoneTotals,
     MoreCodes,
-    Pool,
     RewardSent,
     standing,
     told,
@@ -94,7 +94,7 @@ async def get_milestone_totals(call: Seeing, slug: Slug, milestone: PathId) -> M
         pieces=sum(said["pieces"] for said in live),
         backordered=sum(said["waiting"] for said in live),
         flagged=sum(said["flagged"] for said in granted.values()),
-        pool=Pool(codes=pool["codes"], free=pool["free"]),
+        pool=CodePool(codes=pool["codes"], free=pool["free"]),
     )
 
 
@@ -177,7 +177,7 @@ async def edit_milestone(
 
 
 @router.post("/campaigns/{slug}/milestones/{milestone}/codes")
-async def add_codes(call: Editing, slug: Slug, milestone: PathId, sent: MoreCodes) -> Pool:
+async def add_codes(call: Editing, slug: Slug, milestone: PathId, sent: MoreCodes) -> CodePool:
     """Add codes to a milestone’s pool; whoever waits for one gets it."""
     async with unit(call.database) as db:
         campaign = await campaign_of(db, call, slug)
@@ -187,7 +187,7 @@ async def add_codes(call: Editing, slug: Slug, milestone: PathId, sent: MoreCode
             creator_id=call.author.creator_id,
         )  # fmt: skip
         pool = await studio_milestones.pool(db, milestone)
-    return Pool(codes=pool["codes"], free=pool["free"])
+    return CodePool(codes=pool["codes"], free=pool["free"])
 
 
 @router.post("/campaigns/{slug}/milestones/{milestone}/reveal")

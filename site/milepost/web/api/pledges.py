@@ -18,6 +18,7 @@ from milepost.storage.ledger import pledge_of
 from milepost.web.api.fields import LINE, Page, Paging, PathId, QueryId, When
 from milepost.web.api.gate import Call, may
 from milepost.web.api.operations import operations
+from milepost.web.api.parcels import Address
 
 router = operations("Pledges")
 Seeing = Annotated[Call, may(SEE_PLEDGES)]
@@ -27,15 +28,7 @@ EPOCH, TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 LATEST = (datetime(2200, 1, 1, tzinfo=UTC) - EPOCH) // TICK
 
 
-class Customer(BaseModel):
-    """Whose pledge it is; name and address are null once they are erased."""
-
-    id: int
-    name: str | None
-    email: str | None
-
-
-class Line(BaseModel):
+class PledgeLine(BaseModel):
     """What was chosen, at the price that it had then."""
 
     source: Source
@@ -46,7 +39,7 @@ class Line(BaseModel):
     units: int = Field(description="What the whole line is worth on a meter of units.")
 
 
-class Gift(BaseModel):
+class PledgeGift(BaseModel):
     """Something of a reward program that goes with the pledge."""
 
     grant: str
@@ -54,24 +47,11 @@ class Gift(BaseModel):
     title: str
 
 
-class Address(BaseModel):
-    """Where it is sent."""
-
-    name: str
-    line1: str
-    line2: str
-    city: str
-    region: str
-    postal_code: str
-    country: str = Field(description="ISO 3166-1 alpha-2.")
-    phone: str
-
-
-class Answer(BaseModel):
+class PledgeAnswer(BaseModel):
     """What the backer answered to a question of the campaign’s."""
 
-    question: int
-    prompt: str
+    id: int = Field(description="The question’s.")
+    question: str
     answer: str
 
 
@@ -84,7 +64,9 @@ class Pledge(BaseModel):
     held: bool = Field(description="It counts only once somebody has released it.")
     processing: bool = Field(description="Its payment is still on its way.")
     late: bool = Field(description="Made after the close.")
-    customer: Customer | None
+    customer: int | None
+    name: str | None = Field(description="Of whoever has it; null once they are erased.")
+    email: str | None
     currency: str
     goods: int = Field(description="Tiers, add-ons and bonus: what moves a meter of money.")
     shipping: int
@@ -94,11 +76,11 @@ class Pledge(BaseModel):
     paid: int = Field(description="By card and by credit.")
     refunded: int
     units: int = Field(description="What it is worth on a meter of units.")
-    lines: list[Line]
-    gifts: list[Gift]
+    lines: list[PledgeLine]
+    gifts: list[PledgeGift]
     address: Address | None
     country: str | None = Field(description="Where it was to be sent when it was paid.")
-    answers: list[Answer]
+    answers: list[PledgeAnswer]
     grants: list[str] = Field(description="The ids of the rewards that go with it.")
     started_at: datetime
     confirmed_at: datetime
@@ -177,18 +159,20 @@ def _next(looked: Looked, found: dict[int, Any], paging: Paging) -> str | None:
 
 def _told(row: Any) -> Pledge:
     """A pledge as it is told."""
-    rule = pledge_of(row)
+    rule, erased = pledge_of(row), row["erased_at"] is not None
     known = {name: row[name] for name in Pledge.model_fields if name in row}
     own = {
-        "customer": _customer(row),
+        "customer": row["customer_id"],
+        "name": None if erased else row["customer_name"],
+        "email": None if erased else row["email"],
         "goods": row["money"],
         "total": rule.due,
         "credit": credit_used(row),
         "paid": sum(rule.paid.values()),
         "refunded": rule.refunded,
-        "lines": [Line(**{**line, "tier": line["tier_id"]}) for line in row["lines"]],
+        "lines": [PledgeLine(**{**line, "tier": line["tier_id"]}) for line in row["lines"]],
         "gifts": [
-            Gift(grant=gift["grant"], product=gift.get("product"), title=gift["title"])
+            PledgeGift(grant=gift["grant"], product=gift.get("product"), title=gift["title"])
             for gift in row["gifts"]
         ],
         "address": Address(
@@ -197,17 +181,9 @@ def _told(row: Any) -> Pledge:
         )
         if row["has_address"]
         else None,
-        "answers": [Answer(**{**a, "question": a["question_id"]}) for a in row["answers"]],
+        "answers": [
+            PledgeAnswer(id=said["question_id"], question=said["prompt"], answer=said["answer"])
+            for said in row["answers"]
+        ],
     }
     return Pledge(**known | own)
-
-
-def _customer(row: Any) -> Customer | None:
-    if row["customer_id"] is None:
-        return None
-    erased = row["erased_at"] is not None
-    return Customer(
-        id=row["customer_id"],
-        name=None if erased else row["customer_name"],
-        email=None if erased else row["email"],
-    )

@@ -1,11 +1,9 @@
 """`/api/v1/campaigns/{slug}/report` and `…/costs`: how a campaign goes, and what it will give."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BaseModel, Field
 
 from milepost.domain.audience import Audience
 from milepost.domain.origins import OTHERS
@@ -17,126 +15,26 @@ from milepost.services.overviewing import Overview, look
 from milepost.storage import api_milestones, whatif
 from milepost.storage.database import Connection, reading
 from milepost.storage.milestones import audience_of
-from milepost.web.api.campaigns import Basis
 from milepost.web.api.fields import Page, Paging, Slug
 from milepost.web.api.foresight import Bill, billed
 from milepost.web.api.gate import Call, may
 from milepost.web.api.operations import operations
-from milepost.web.api.parts import State, campaign_of, state_of
+from milepost.web.api.parts import campaign_of, state_of
+from milepost.web.api.report_fields import (
+    Cost,
+    Report,
+    ReportAhead,
+    ReportChosen,
+    ReportCountry,
+    ReportDay,
+    ReportOrigin,
+    ReportTrend,
+    ReportWaiting,
+)
 
 router = operations("Reports")
 Seeing = Annotated[Call, may(SEE_REPORTS)]
 MOST_DAYS = 366
-NAME = "Empty for none; null for all others together."
-
-
-class Day(BaseModel):
-    """What a day brought, on the campaign’s own clock; `units` and `raised` are net."""
-
-    day: date
-    visits: int
-    begun: int = Field(description="Checkouts that were begun.")
-    confirmed: int = Field(description="Pledges that were confirmed.")
-    units: int
-    raised: int = Field(description="Minor units.")
-    total_units: int = Field(description="The meter at its end.")
-    total_raised: int
-
-
-class Origin(BaseModel):
-    """Where visits and pledges came from."""
-
-    name: str | None = Field(description=NAME)
-    visits: int
-    pledges: int
-    raised: int
-
-
-class Chosen(BaseModel):
-    """How often something was chosen."""
-
-    tier: int | None = Field(description="Null for what is no tier or add-on.")
-    name: str | None = Field(description="Its title; `bonus`, or `own_amount`; null for others.")
-    pledges: int
-    units: int
-    raised: int
-    slots: int | None
-    claimed: int | None
-
-
-class Country(BaseModel):
-    """What goes to a country."""
-
-    country: str | None = Field(description="ISO 3166-1 alpha-2; null for all others together.")
-    pledges: int
-    raised: int
-
-
-class Waiting(BaseModel):
-    """What waits for a person; nothing is counted beyond 1,001."""
-
-    held: int = Field(description="Pledges that count only once they are released.")
-    disputed: int
-    past_due: int = Field(description="Pledges whose charge failed, and is tried again.")
-    backordered: int = Field(description="Grants that wait for stock or a code.")
-    to_reveal: int = Field(description="Milestones that are reached and not open.")
-
-
-class Trend(BaseModel):
-    """The straight line of the last seven days, or since the opening."""
-
-    since: datetime
-    gained: int = Field(description="In the basis.")
-    per_day: int
-
-
-class Ahead(BaseModel):
-    """When the trend comes to a milestone."""
-
-    milestone: int
-    target: int
-    left: int
-    expected_at: datetime | None = Field(description="Null where the trend does not come there.")
-    in_time: bool = Field(description="Before the close.")
-
-
-class Report(BaseModel):
-    """How a campaign goes. Sums are net of what went back; money is minor units."""
-
-    campaign: str
-    state: State
-    basis: Basis
-    currency: str
-    goal: int
-    total: int
-    raised: int
-    units: int
-    backers: int
-    through: int = Field(description="The ledger’s entry up to which all of this is reckoned.")
-    visits: int
-    begun: int
-    confirmed: int
-    days: list[Day] = Field(description="The last days, oldest first.")
-    trend: Trend | None
-    ahead: list[Ahead] = Field(description="Milestones that are not reached, lowest first.")
-    sources: list[Origin] = Field(description="The hosts that visits came from.")
-    tags: list[Origin] = Field(description="The tags in the addresses that were shared.")
-    friends: Origin | None = Field(description="What came by backers’ own links.")
-    chosen: list[Chosen]
-    countries: list[Country]
-    waiting: Waiting
-
-
-class Cost(BaseModel):
-    """What a milestone has granted, would grant if it were reached now, and may come to."""
-
-    milestone: int
-    target: int
-    title: str
-    reached_at: datetime | None
-    piece: int | None = Field(description="What one piece costs you; null where nobody said it.")
-    now: Bill = Field(description="What it has granted; of one ahead what it would, at once.")
-    later: Bill | None = Field(description="An estimate for the target, or for the close.")
 
 
 @router.get("/campaigns/{slug}/report")
@@ -161,7 +59,7 @@ async def get_report(
         begun=found.begun,
         confirmed=found.confirmed,
         days=[_day(day) for day in last],
-        trend=Trend(since=p.since, gained=p.gained, per_day=p.per_day)
+        trend=ReportTrend(since=p.since, gained=p.gained, per_day=p.per_day)
         if (p := found.pace)
         else None,
         ahead=_ahead(found, row),
@@ -170,7 +68,7 @@ async def get_report(
         friends=next(iter(_named(found.tallies, "friend")), None),
         chosen=[_chosen(row) for row in found.tallies if row["kind"] == "line"],
         countries=[
-            Country(country=named(row["name"]), pledges=row["pledges"], raised=row["money"])
+            ReportCountry(country=named(row["name"]), pledges=row["pledges"], raised=row["money"])
             for row in found.tallies
             if row["kind"] == "country"
         ],
@@ -245,8 +143,8 @@ def named(name: str) -> str | None:
     return None if name == OTHERS else name
 
 
-def _day(day: overviewing.Day) -> Day:
-    return Day(
+def _day(day: overviewing.Day) -> ReportDay:
+    return ReportDay(
         day=day.day,
         visits=day.visits,
         begun=day.begun,
@@ -258,9 +156,9 @@ def _day(day: overviewing.Day) -> Day:
     )
 
 
-def _named(rows: Sequence[Any], kind: str) -> list[Origin]:
+def _named(rows: Sequence[Any], kind: str) -> list[ReportOrigin]:
     return [
-        Origin(
+        ReportOrigin(
             name=named(row["name"]),
             visits=row.get("seen", 0),
             pledges=row["pledges"],
@@ -271,13 +169,13 @@ def _named(rows: Sequence[Any], kind: str) -> list[Origin]:
     ]
 
 
-def _origins(found: Overview, kind: str) -> list[Origin]:
+def _origins(found: Overview, kind: str) -> list[ReportOrigin]:
     return _named(found.origins, kind)
 
 
-def _chosen(row: Any) -> Chosen:
+def _chosen(row: Any) -> ReportChosen:
     is_tier = row["title"] is not None
-    return Chosen(
+    return ReportChosen(
         tier=int(row["name"]) if is_tier else None,
         name=row["title"] if is_tier else named(row["name"]),
         pledges=row["pledges"],
@@ -288,7 +186,7 @@ def _chosen(row: Any) -> Chosen:
     )
 
 
-def _ahead(found: Overview, campaign: Any) -> list[Ahead]:
+def _ahead(found: Overview, campaign: Any) -> list[ReportAhead]:
     ahead = []
     for row in found.milestones:
         if row["reached_seq"] is not None:
@@ -297,7 +195,7 @@ def _ahead(found: Overview, campaign: Any) -> list[Ahead]:
         if found.pace is not None:
             when = found.pace.reaches(row["target"], campaign["total"], found.until)
         ahead.append(
-            Ahead(
+            ReportAhead(
                 milestone=row["id"],
                 target=row["target"],
                 left=max(0, row["target"] - campaign["total"]),
@@ -308,9 +206,9 @@ def _ahead(found: Overview, campaign: Any) -> list[Ahead]:
     return ahead
 
 
-def _waiting(found: Overview) -> Waiting:
+def _waiting(found: Overview) -> ReportWaiting:
     waiting = found.waiting
-    return Waiting(
+    return ReportWaiting(
         held=waiting["held"],
         disputed=waiting["disputed"],
         past_due=waiting["past_due"],
