@@ -25,6 +25,10 @@ help: ## Show what there is to make
 run: $(VENV)/.installed ## Run the demo on http://localhost:8000 (PORT moves it); Ctrl-C stops it
 	@exec $(BIN)/milepost demo $(ARGS)
 
+.PHONY: fulfil
+fulfil: $(VENV)/.installed ## Ship what the running demo owes, as a fulfilment house does
+	@exec $(BIN)/python docs/examples/fulfilment/demo.py $(ARGS)
+
 # The processes that tests start share compiled modules, whatever the caller thinks of those.
 # Files go out as they are collected, whole: the longest are first, so no worker ends alone.
 .PHONY: test

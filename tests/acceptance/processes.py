@@ -86,12 +86,11 @@ class Milepost:
     def __enter__(self) -> Self:
         try:
             self._start_sandbox()
-            for number, port in enumerate(self._ports[1:], 1):
-                environment = self.environment | {"PORT": str(port)}
-                self._crew.start(f"web-{number}", [*MILEPOST, "serve"], environment)
+            for number in (1, 2):
+                self._start_web(number)
             self.workers = [self.start_worker(), self.start_worker()]
-            for number, url in enumerate(self.webs, 1):
-                self._until_ready(f"web-{number}", f"{url}/readyz")
+            for number in (1, 2):
+                self._until_web(number)
             self._until_ready("sandbox", f"{self.sandbox}/sandbox/state")
         except BaseException:
             self._crew.stop()
@@ -120,6 +119,22 @@ class Milepost:
             return False
 
         self._crew.wait_until(answers, name, SECONDS_TO_READY)
+
+    def _start_web(self, number: int) -> None:
+        environment = self.environment | {"PORT": str(self._ports[number])}
+        self._crew.start(f"web-{number}", [*MILEPOST, "serve"], environment)
+
+    def _until_web(self, number: int) -> None:
+        self._until_ready(f"web-{number}", f"{self.webs[number - 1]}/readyz")
+
+    def kill_web(self) -> None:
+        """SIGKILL the second web process."""
+        self._crew.kill("web-2")
+
+    def start_web(self) -> None:
+        """The second web process, again."""
+        self._start_web(2)
+        self._until_web(2)
 
     def start_worker(self) -> str:
         """One more worker; its name."""

@@ -14,6 +14,7 @@ from milepost.storage.embedded import EmbeddedError
 COMMANDS = (
     "migrate",
     "create-owner",
+    "connect",
     "set-plan",
     "serve",
     "work",
