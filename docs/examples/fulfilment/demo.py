@@ -46,4 +46,4 @@ if __name__ == "__main__":
         sys.exit(f"There is no demo here: start one with `make run` first ({error})")
     service = str(Path(__file__).with_name("service.py"))
     known |= {"FULFILMENT_PORT": PORT, "FULFILMENT_BOOKS": str(VAR / "fulfilment.sqlite")}
-    os.execve(sys.executable, [sys.executable, service, *sys.argv[1:]], os.environ | known)
+    os.execve(sys.executable, [sys.executable, service, "--catch-up"], os.environ | known)

@@ -82,12 +82,20 @@ def keep(hook: str, type: str, data: Any) -> None:
 def work() -> None:
     """Ship whatever waits, for ever."""
     waits = "select id, grant_id, campaign from hooks where became = '' and due < ? order by rowid"
+    told = 0
     while True:
         try:
             for hook in books(waits, time.time()):
                 ship(*hook)
+            ((waiting,),) = books("select count(*) from hooks where became = ''")
+            if waiting != told:
+                print(f"{waiting} wait: for an address, or until they may go", flush=True)
+            told = waiting
         except OSError as error:
-            print(f"Milepost is away, or busy; trying again ({error})", flush=True)
+            pause = error.headers.get("retry-after") if isinstance(error, HTTPError) else None
+            print(f"Milepost is away, or busy; trying again later ({error})", flush=True)
+            time.sleep(int(pause or 5))
+            continue
         something_came.wait(timeout=5)
         something_came.clear()
 
@@ -102,7 +110,7 @@ def ship(hook: str, grant: str, campaign: str) -> None:
         if told["hindrance"] or not told["address"]:
             later = "update hooks set due = ? + pause, pause = min(pause * 2, 3600) where id = ?"
             books(later, time.time(), hook)
-            return print(f"{grant}: waits ({told['hindrance'] or 'no address yet'})", flush=True)
+            return None
         where = ", ".join(part for part in told["address"].values() if part)
         print(f"LABEL  {told['quantity']} × {told['reward']['title']} → {where}", flush=True)
         label = [(f"0034{time.time_ns() % 10**16:016}",)]
@@ -131,7 +139,7 @@ def catch_up() -> None:
     while page["next"]:
         page = ask("GET", f"/grants?state=owed&limit=200&after={page['next']}")
         for grant in page["data"]:
-            if grant["campaign"] and not grant["parcel"]:
+            if grant["address"] and not grant["hindrance"] and not grant["parcel"]:
                 keep(f"owed-{grant['id']}", "grant.owed", grant)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from milepost.cli.demo_loyalty import open_programs
 from milepost.cli.demo_past import OPEN_SINCE, PastPledge, Stall, crowd
+from milepost.cli.demo_people import COUNTRIES, STREETS, TOWNS
 from milepost.cli.demo_shop import open_shop
 from milepost.cli.demo_subscriber import House, subscribe_somebody
 from milepost.cli.demo_talk import Room, talk
@@ -55,7 +56,7 @@ from milepost.services.preparing import (
 )
 from milepost.services.receiving import keep_events
 from milepost.services.settling import settle_all
-from milepost.storage import campaigns, creators, pledges, tiers
+from milepost.storage import addresses, campaigns, creators, pledges, tiers
 from milepost.storage.database import Connection, Database, reading, unit
 from milepost.storage.inbox import Arrival
 
@@ -118,6 +119,8 @@ async def _seed_campaign(
         await visit(database, campaign_id, day)
         await _pledge(database, campaign_id, day)
         await _think_again(database, campaign_id, last, demo, number, day[-1].at, now)
+    async with unit(database) as db:
+        await addresses.type_many(db, campaign_id, STREETS, TOWNS, COUNTRIES)
     return Room(demo.slug, replace(owner, campaign_id=campaign_id), past)
 
 

@@ -1,4 +1,4 @@
-"""Invented backers for the demo: no names to recognise, no addresses to reach."""
+"""Invented backers for the demo: no names to recognise, no addresses to reach, no such towns."""
 
 import random
 
@@ -14,6 +14,18 @@ LAST = (
     "Linde Lund Marsh Mira Moor Moss Nagel Nord Oake Otter Pell Quist Reed Rill Roth Sage Sand "
     "Senn Sorel Stark Thorn Tull Vale Voss Wald Wells Winter Wren"
 ).split()
+
+STREETS = (
+    "Heron Lane",
+    "Old Mill Road",
+    "Kiln Street",
+    "Larch Walk",
+    "Quay Side",
+    "Tern Close",
+    "Weir Path",
+)
+TOWNS = ("Larkfield", "Ostermoor", "Brindle", "Sankt Alben", "Vierhaven", "Lowmere")
+COUNTRIES = ("DE", "AT", "CH", "GB", "US", "NL", "FR")
 
 
 def a_person(draw: random.Random, number: int) -> tuple[str, str]:
