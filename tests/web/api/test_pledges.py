@@ -82,19 +82,20 @@ async def test_pledges_are_found_by_campaign_state_and_backer(
 
 async def test_whoever_syncs_goes_on_where_they_stopped(program: Program, world: World) -> None:
     campaign = await world.campaign(slug="recorder")
-    early, late = await world.started(campaign), await world.pledged(campaign, "Dana")
+    slow = [await world.started(campaign), await world.started(campaign)]
+    quick = await world.pledged(campaign, "Dana")
     since = world.now + timedelta(minutes=1)
     world.now += timedelta(minutes=5)
-    await world.hear(campaign, paid(early, "Eli"))
+    await world.hear(campaign, paid(slow[0], "Eli"), paid(slow[1], "Vera"))
     await world.settle()
     more = await world.pledged(campaign, "Frances")
     asked = {"confirmed_since": since.isoformat(), "limit": 1}
     found = [each["id"] for each in await program.every("/pledges", **asked)]
-    assert found == [early, more]
+    assert found == [*slow, more]
     everything = await program.every("/pledges", confirmed_since="2026-01-01T00:00:00Z", limit=1)
-    assert [each["id"] for each in everything] == [late, early, more]
+    assert [each["id"] for each in everything] == [quick, *slow, more]
     charged = await program.every("/pledges", state="charged", **asked)
-    assert [each["id"] for each in charged] == [early, more]
+    assert [each["id"] for each in charged] == [*slow, more]
 
 
 async def test_another_stores_pledge_does_not_exist(program: Program, world: World) -> None:
