@@ -92,3 +92,8 @@ async def hashes(db: Connection, store_id: int, keys: Iterable[str]) -> dict[str
 async def told_of(db: Connection, store_id: int, sources: Iterable[str]) -> list[Any]:
     """All that was told of these sources, in the order in which it came."""
     return await rows_of(_sql.told_of_sources(db, store_id=store_id, sources=list(sources)))
+
+
+async def plan_for_filters(db: Connection) -> None:
+    """What is asked in this transaction goes by the index that its own filters need."""
+    await _sql.plan_for_filters(db)

@@ -18,7 +18,7 @@ async def customers(
 
 async def customer(db: Connection, store_id: int, customer_id: int) -> Any | None:
     """One of the store's customers, with what they have done."""
-    return await _sql.api_customer(db, store_id=store_id, customer_id=customer_id)
+    return await _sql.api_known_customer(db, store_id=store_id, customer_id=customer_id)
 
 
 async def knows(db: Connection, store_id: int, customer_id: int) -> bool:

@@ -65,3 +65,7 @@ select key, hash from told_events where store_id = :store_id and key = any(:keys
 select source, customer_id, type, at, amount, currency, points, subscription from told_events
 where store_id = :store_id and source = any(:sources::text[])
 order by told_at, key;
+
+-- name: plan_for_filters^
+-- In this transaction each statement is planned for the filters that it has: which index serves it depends on them.
+select set_config('plan_cache_mode', 'force_custom_plan', true);

@@ -4,7 +4,7 @@ select id, email, name, locale, news, created_at, erased_at from customers
 where store_id = :store_id and id > :after and (:email::text is null or email = :email and erased_at is null)
 order by id limit :most;
 
--- name: api_customer^
+-- name: api_known_customer^
 -- One of the store's customers, with how much they have pledged and ordered, and what they subscribe to.
 select u.id, u.email, u.name, u.locale, u.news, u.created_at, u.erased_at,
        (select count(*) from campaigns c join pledges p on p.campaign_id = c.id and p.customer_id = u.id

@@ -14,8 +14,8 @@ from milepost.domain.program_reasons import Ahead, why_not
 from milepost.domain.scopes import SEE_LOYALTY
 from milepost.services.own_rewards import running_for, what_happened, why_given
 from milepost.services.programs import plan_of, reward_of
-from milepost.storage import accounts, api_customers, own_rewards
-from milepost.storage.database import Connection, reading
+from milepost.storage import accounts, api, api_customers, own_rewards
+from milepost.storage.database import Connection, reading, unit
 from milepost.web.api.customers import NO_CUSTOMER
 from milepost.web.api.etags import etag_of
 from milepost.web.api.fields import Page, Paging, PathId, QueryId, Since
@@ -212,7 +212,8 @@ async def list_loyalty_facts(
 ) -> Page[LoyaltyFact]:
     """What customers did that programs count, in the order in which it came; `since` is by `at`."""
     (after,) = paging.place()
-    async with reading(call.database) as db:
+    async with unit(call.database) as db:
+        await api.plan_for_filters(db)
         rows = await api_customers.facts(
             db, call.store_id, customer, kind, since, after, paging.limit + 1
         )

@@ -14,9 +14,9 @@ from milepost.domain.scopes import SEE_ORDERS, SEND_ORDERS
 from milepost.services.batching import read_parcel
 from milepost.services.minding_orders import is_disputed
 from milepost.services.sending_orders import NotSent, OrderParcel, send_orders, why_not
-from milepost.storage import api_orders
+from milepost.storage import api, api_orders
 from milepost.storage.api_orders import OrdersWanted
-from milepost.storage.database import reading
+from milepost.storage.database import reading, unit
 from milepost.web.api.fields import Id, Line, Page, Paging, PathId, QueryAddress, Sent, Since
 from milepost.web.api.gate import Call, may
 from milepost.web.api.operations import operations
@@ -188,7 +188,8 @@ async def list_orders(
     """
     (after,) = paging.place()
     wanted = OrdersWanted(state, paid_since, email.lower() if email else None, unsent)
-    async with reading(call.database) as db:
+    async with unit(call.database) as db:
+        await api.plan_for_filters(db)
         rows = await api_orders.orders(db, call.store_id, wanted, after, paging.limit + 1)
     return paging.page(rows, [_told(row) for row in rows], "id")
 
