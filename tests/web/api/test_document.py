@@ -52,4 +52,4 @@ async def test_every_operation_does_what_the_document_says(
         async with program_of(served, world, *SCOPES) as program:
             header = f"Authorization: Bearer {program.token}"
             await _explore(served.url, "--header", header, cwd=tmp_path)
-        await _explore(served.url, "--phases", "examples,coverage", cwd=tmp_path)
+        await _explore(served.url, "--phases", "fuzzing", "--max-examples", "3", cwd=tmp_path)
