@@ -70,7 +70,7 @@ async def page_since(
 
 async def customer(db: Connection, store_id: int, email: str) -> int | None:
     """The store's customer with this address."""
-    found: int | None = await _sql.api_customer(db, store_id=store_id, email=email)
+    found: int | None = await _sql.customer_id_by_address(db, store_id=store_id, email=email)
     return found
 
 

@@ -36,7 +36,7 @@ select coalesce((select array_agg(f.id order by f.confirmed_at, f.id)
        (select id from looked order by confirmed_at desc, id desc limit 1) as through,
        (select max(confirmed_at) from looked) as through_at;
 
--- name: api_customer$
+-- name: customer_id_by_address$
 select id from customers where store_id = :store_id and email = :email;
 
 -- name: api_pledges_whole
