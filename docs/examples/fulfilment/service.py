@@ -13,6 +13,7 @@ import sqlite3
 import sys
 import threading
 import time
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.error import HTTPError
@@ -25,7 +26,7 @@ PORT = int(os.environ.get("FULFILMENT_PORT", "8700"))
 BOOKS = os.environ.get("FULFILMENT_BOOKS", "fulfilment.sqlite")
 TABLES = (
     "create table if not exists hooks (id primary key, grant_id, campaign, became, due, pause)",
-    "create table if not exists labels (grant_id primary key, tracking)",
+    "create table if not exists labels (grant_id primary key, tracking, printed)",
 )
 something_came = threading.Event()
 
@@ -91,7 +92,7 @@ def work() -> None:
             if waiting != told:
                 print(f"{waiting} wait: for an address, or until they may go", flush=True)
             told = waiting
-        except OSError as error:
+        except (OSError, HTTPException, ValueError) as error:
             pause = error.headers.get("retry-after") if isinstance(error, HTTPError) else None
             print(f"Milepost is away, or busy; trying again later ({error})", flush=True)
             time.sleep(int(pause or 5))
@@ -101,9 +102,11 @@ def work() -> None:
 
 
 def ship(hook: str, grant: str, campaign: str) -> None:
-    """Make a label, once, and tell its number; what may not go yet is looked at later."""
-    label = books("select tracking from labels where grant_id = ?", grant)
-    if not label:
+    """Make a label with a number, once, and tell it; what may not go yet is looked at later."""
+    number = f"0034{time.time_ns() % 10**16:016}"
+    books("insert into labels values (?, ?, 0) on conflict do nothing", grant, number)
+    ((number, printed),) = books("select tracking, printed from labels where grant_id = ?", grant)
+    if not printed:
         told = ask("GET", f"/grants/{grant}")
         if told["state"] != "owed":
             return became(hook, grant, told["state"])
@@ -112,19 +115,20 @@ def ship(hook: str, grant: str, campaign: str) -> None:
             books(later, time.time(), hook)
             return None
         where = ", ".join(part for part in told["address"].values() if part)
-        print(f"LABEL  {told['quantity']} × {told['reward']['title']} → {where}", flush=True)
-        label = [(f"0034{time.time_ns() % 10**16:016}",)]
-        books("insert into labels values (?, ?)", grant, *label[0])
-    box = {"grant": grant, "tracking": label[0][0]}
+        print(
+            f"LABEL {number}: {told['quantity']} × {told['reward']['title']} → {where}", flush=True
+        )
+        books("update labels set printed = 1 where grant_id = ?", grant)
+    box = {"grant": grant, "tracking": number}
     try:
         path = f"/campaigns/{campaign}/fulfilments"
         said = ask("POST", path, {"carrier": "DHL", "shipments": [box]}, key=hook)
     except HTTPError as error:
-        if error.code in (401, 429) or error.code >= 500:
+        if error.code in (401, 403, 429) or error.code >= 500:
             raise  # the same call may be answered otherwise in a while
         return became(hook, grant, f"refused with {error.code}")
     refused = [one["detail"] for one in said["refused"]]
-    return became(hook, grant, *refused or [f"shipped as {box['tracking']}"])
+    return became(hook, grant, *refused or [f"shipped as {number}"])
 
 
 def became(hook: str, grant: str, what: str) -> None:
