@@ -19,6 +19,7 @@ from milepost.services.preparing import NewStore, create_store
 from milepost.storage.database import Database, open_database, unit
 
 CARTS, CHANGES, TIERS, LINES = 500, 1500, 10, 3
+API, KEYED = "/api/v1/cart/changes", "/api/v1/cart/changes?keyed"
 _turn = itertools.count()
 
 
@@ -30,19 +31,22 @@ async def measure(stage: Stage, rounds: int) -> list[Row]:
     drawer = Row(
         f"V9 the same with the drawer’s HTML / {what}", "/s", "(what the shop’s pages ask)"
     )
+    keyed = Row(f"V9 the same under a key / {what}", "/s", "(what `<milepost-cart>` asks)")
     async with open_database(url) as database:
         tokens, products = await _shop(database)
     port = free_port()
     with stage.process("serve", port=port, url=url), _floor(url) as floor_port:
         for _ in range(rounds):
-            ours = await send_all(_changes(tokens, products, port, "/api/v1/cart/changes"), port)
+            ours = await send_all(_changes(tokens, products, port, API), port)
             bare = await send_all(_changes(tokens, products, floor_port, "/"), floor_port)
             html = await send_all(_changes(tokens, products, port, "/cart/change"), port)
+            once = await send_all(_changes(tokens, products, port, KEYED), port)
+            keyed.ours.append(once.rate)
             api.ours.append(ours.rate)
             drawer.ours.append(html.rate)
-            for row in (api, drawer):
+            for row in (api, drawer, keyed):
                 row.floor.append(bare.rate)
-    return [api, drawer]
+    return [api, drawer, keyed]
 
 
 async def _shop(database: Database) -> tuple[list[str], list[int]]:
@@ -108,9 +112,11 @@ def _changes(tokens: list[str], products: list[int], port: int, path: str) -> li
             f"POST {path} HTTP/1.1\r\nhost: localhost:{port}\r\ncontent-type: {kind}\r\n"
             f"origin: http://localhost:{port}\r\naccept: application/json\r\n"
             f"milepost-cart: {token}\r\ncookie: milepost_cart={token}\r\n"
-            f"content-length: {len(body)}\r\n\r\n"
+            f"content-length: {len(body)}\r\n"
         )
-        found.append(head.encode() + body)
+        if path == KEYED:
+            head += f"idempotency-key: {secrets.token_hex(16)}\r\n"
+        found.append(f"{head}\r\n".encode() + body)
     return found
 
 

@@ -52,6 +52,7 @@ SENTENCES = {
 }
 WRONG = N_("Something is wrong with what was sent. Nothing was changed.")
 ROUTERS = (
+    carts.router,  # first, for addresses are looked for in order, and this one at each click (V9)
     campaigns.router,
     tiers.router,
     milestones.router,
@@ -67,7 +68,6 @@ ROUTERS = (
     customers.router,
     loyalty.router,
     events.router,
-    carts.router,
 )
 TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 

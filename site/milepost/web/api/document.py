@@ -47,6 +47,8 @@ def document(api: FastAPI) -> dict[str, Any]:
             PACE | {"ETag": "What an edit stands on: send as `If-Match`."}
         ).items()
     }
+    last = {path: one for path, one in told["paths"].items() if path.startswith("/cart")}
+    told["paths"] = {path: one for path, one in told["paths"].items() if path not in last} | last
     for path in told["paths"].values():
         is_edited = any("If-Match" in _parameters(operation) for operation in path.values())
         for method, operation in path.items():
