@@ -1,7 +1,8 @@
 """One web process's parts, made at its start and handed to whoever answers a request."""
 
+from asyncio import Semaphore
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from milepost.gateways.media import Media
@@ -14,6 +15,8 @@ from milepost.web.arrivals import Arrivals
 from milepost.web.live import Hub
 from milepost.web.rendering import Renderer
 from milepost.web.shelf import Shelf
+
+MOST_WRITING = 4  # calls of the API at once, of a pool of ten: whoever waits for a row keeps one
 
 
 def utc_now() -> datetime:
@@ -35,6 +38,7 @@ class Site:
     arrivals: Arrivals
     media: Media
     clock: Callable[[], datetime]
+    writing: Semaphore = field(default_factory=lambda: Semaphore(MOST_WRITING))
 
     @property
     def addresses(self) -> Addresses:

@@ -128,7 +128,8 @@ async def tell_events(
     heard = [_heard(event, _place(number, many), idempotency_key if not many else None)
              for number, event in enumerate(told)]  # fmt: skip
     try:
-        worths = await hear(call.database, call.store_id, heard, call.now)
+        async with call.site.writing:
+            worths = await hear(call.database, call.store_id, heard, call.now)
     except Refusal as refusal:
         number, _, field = refusal.about.partition("/")
         place = _place(int(number) if number.isdecimal() else 0, many)

@@ -45,7 +45,10 @@ async def _key(
 
 
 class Operation(APIRoute):
-    """A route whose unsafe methods are done once."""
+    """A route whose unsafe methods are done once, few of them at a time.
+
+    Whoever waits for a row or a key holds a connection; the pages need some of them too.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if not set(options.get("methods") or ["GET"]) <= SAFE:
@@ -74,7 +77,8 @@ class Operation(APIRoute):
                 return Answer(response.status_code, kept, bytes(response.body))
 
             site = request.state.site
-            done, again = await once(site.database, call, site.clock(), act)
+            async with site.writing:
+                done, again = await once(site.database, call, site.clock(), act)
             headers = done.headers | ({"idempotency-replayed": "true"} if again else {})
             return Response(done.body, done.status, headers)
 
