@@ -29,6 +29,19 @@ async def test_each_answer_tells_how_many_calls_are_left(program: Program, world
     assert (await program.get("/campaigns")).headers["ratelimit"] == '"token";r=599;t=60'
 
 
+async def test_whoever_is_to_wait_waits_until_the_minute_is_over(
+    program: Program, world: World
+) -> None:
+    await program.get("/campaigns")
+    async with unit(world.database) as db:
+        await db.execute("update api_tokens set asked = $1", MOST_REQUESTS)
+    world.now += timedelta(seconds=59, milliseconds=900)
+    refused = await program.get("/campaigns")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    world.now += timedelta(seconds=int(refused.headers["retry-after"]))
+    assert (await program.get("/campaigns")).status_code == 200
+
+
 async def test_a_call_is_one_statement_more_than_what_it_does(program: Program) -> None:
     await program.get("/campaigns")
     before = len(program.served.statements)

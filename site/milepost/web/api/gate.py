@@ -5,6 +5,7 @@ Source: RFC 6750 (bearer tokens); RateLimit header fields for HTTP (IETF draft).
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -57,7 +58,7 @@ class Gate:
         if opened is None:
             await self._app(scope, receive, send)
             return
-        left, seconds = MOST_REQUESTS - opened.asked, int((opened.ends - now).total_seconds())
+        left, seconds = MOST_REQUESTS - opened.asked, ceil((opened.ends - now).total_seconds())
 
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
