@@ -222,3 +222,13 @@ async def test_a_page_of_campaigns_is_one_question(program: Program, world: Worl
         await program.get("/campaigns")
         counts.append(len(program.served.statements_since(start)))
     assert counts[1] == counts[2]
+
+
+async def test_an_etag_without_its_quotation_marks_is_not_taken_for_an_old_one(
+    program: Program, world: World
+) -> None:
+    await world.campaign(slug="recorder", blurb="It records.")
+    bare = (await program.get(HERE)).headers["etag"].strip('"')
+    answer = await program.send("PATCH", HERE, {"blurb": "New"}, if_match=bare)
+    assert (answer.status_code, (await program.get(HERE)).json()["blurb"]) == (400, "It records.")
+    assert "with them" in answer.json()["detail"]

@@ -52,7 +52,12 @@ async def test_a_call_is_one_statement_more_than_what_it_does(program: Program) 
 
 @pytest.mark.parametrize(
     ("authorization", "challenge"),
-    [("Bearer mp_unknown", "opens nothing"), ("Basic YTpi", "opens nothing"), ("", "Send a token")],
+    [
+        ("Bearer mp_unknown", "opens nothing"),
+        ("Basic YTpi", "Send a token"),
+        ("mp_bare", "Send a token"),
+        ("", "Send a token"),
+    ],
 )
 async def test_who_shows_no_token_of_the_stores_is_asked_for_one(
     reader: Reader, world: World, authorization: str, challenge: str
@@ -90,3 +95,49 @@ async def test_every_method_of_an_address_is_named_where_another_is_asked(
 ) -> None:
     answer = await program.send("DELETE", "/campaigns/recorder")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PATCH")
+
+
+async def test_a_misspelt_filter_is_refused_and_those_there_are_are_named(program: Program) -> None:
+    answer = await program.get("/grants", stat="owed", limit=1)
+    assert answer.status_code == 422
+    (wrong,) = answer.json()["errors"]
+    assert wrong["parameter"] == "stat"
+    assert "limit, milestone, pledge, state." in wrong["detail"]
+    assert (await program.get("/campaigns/recorder", slug="recorder")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer", "detail"),
+    [
+        (b'{"shipments": [', "", "This is no JSON: Expecting value, at character 15."),
+        (b"", "", "Send a body of JSON."),
+        (b"[]", "", "Send a JSON object here."),
+        (b'{"shipments": [{"pledge": 1}], "boxes": 1}', "/boxes", "There is no such field here."),
+        (b"{}", "/shipments", "This is needed."),
+        (
+            b'{"shipments": [{"grant": "3-41"}]}',
+            "/shipments/0/grant",
+            "Send a grant’s id as it was told, such as 3:41.",
+        ),
+        (
+            b'{"shipments": [{"pledge": 1, "tracking": "1\\n2"}]}',
+            "/shipments/0/tracking",
+            "Line breaks and control characters can’t stand here.",
+        ),
+    ],
+)
+async def test_a_body_that_cannot_be_used_says_what_to_send_instead(
+    program: Program, sent: bytes, pointer: str, detail: str
+) -> None:
+    headers = {"content-type": "application/json", "idempotency-key": "wrong"}
+    where = "/api/v1/campaigns/recorder/fulfilments"
+    answer = await program.http.post(where, content=sent, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"detail": detail, "pointer": pointer}]
+
+
+async def test_a_place_that_no_page_told_says_where_it_is_found(program: Program) -> None:
+    answer = await program.get("/campaigns", after="second")
+    assert answer.json()["errors"] == [
+        {"detail": "Send the “next” of the page before.", "parameter": "after"}
+    ]

@@ -36,6 +36,7 @@ from milepost.web.api import (
 from milepost.web.api.cart_door import CartDoor
 from milepost.web.api.document import document
 from milepost.web.api.gate import Gate, said
+from milepost.web.api.invalid import invalid
 from milepost.web.api.problems import Wrong, problem, status_of
 from milepost.wording.saying import say
 
@@ -50,7 +51,6 @@ SENTENCES = {
     500: N_("Something broke on our side. Nothing was changed. Please try again in a minute."),
     503: N_("The database can’t be reached just now. Nothing was changed. Try again in a moment."),
 }
-WRONG = N_("Something is wrong with what was sent. Nothing was changed.")
 ROUTERS = (
     carts.router,  # first, for addresses are looked for in order, and this one at each click (V9)
     campaigns.router,
@@ -69,7 +69,6 @@ ROUTERS = (
     loyalty.router,
     events.router,
 )
-TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 
 
 def make_api() -> FastAPI:
@@ -85,7 +84,7 @@ def make_api() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         exception_handlers={
             Refusal: _refused,
-            RequestValidationError: _invalid,
+            RequestValidationError: invalid,
             HTTPException: _http_error,
             **dict.fromkeys((*UNREACHABLE, DEADLOCK), _away),
             Exception: _broken,
@@ -114,21 +113,6 @@ async def _refused(request: Request, error: Exception) -> Response:
     status, detail = status_of(error), say(error.sentence, "en")
     wrong = [Wrong(detail=detail, pointer=f"/{error.about}")] if error.about else []
     return problem(status, detail, wrong=wrong)
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    wrong = []
-    for each in error.errors():
-        place, *rest = each["loc"]
-        if place == "body":
-            parts = [part for part in rest if part not in TAGS and each["type"] != "json_invalid"]
-            pointer = "".join(f"/{part}" for part in parts)
-            wrong.append(Wrong(detail=each["msg"], pointer=pointer))
-        else:
-            name = str(rest[0]) if rest else ""
-            wrong.append(Wrong(detail=each["msg"], parameter=name))
-    return problem(422, said(WRONG), wrong=wrong[:20])
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -17,7 +17,7 @@ OF_EACH = {
     503: "The database can’t be reached just now. Nothing was changed.",
 }
 OF_UNSAFE = {
-    400: "No `Idempotency-Key`, or a body that can’t be read.",
+    400: "No `Idempotency-Key`, or a body or an `If-Match` that can’t be read.",
     409: "The present state does not allow it.",
     413: "More than can be sent at once.",
     415: "Not JSON.",

@@ -15,6 +15,7 @@ CHANGED = N_(
     "This has changed since you read it, so nothing was written. Read it again, and send its ETag"
     " as If-Match."
 )
+UNQUOTED = "An ETag stands in quotation marks. Send it as If-Match as it came, with them."
 UNREAD = N_("Send the ETag that came with what you edit as If-Match.")
 IfMatch = Annotated[
     str | None,
@@ -35,10 +36,13 @@ def etag_of(resource: BaseModel) -> str:
 def expect(sent: str | None, stands: BaseModel) -> None:
     """Go on only where what `stands` is what the sender has read; hold its row before.
 
-    Raises HTTPException 428 without If-Match, 412 where it stands otherwise now.
+    Raises HTTPException 428 without If-Match, 400 for what is no ETag, 412 where it stands
+    otherwise now.
     """
     if not sent:
         raise HTTPException(428, said(UNREAD))
     tags = [tag.strip() for tag in sent.split(",")]
+    if any(tag != "*" and not tag.endswith('"') for tag in tags):
+        raise HTTPException(400, UNQUOTED)
     if "*" not in tags and etag_of(stands) not in tags:
         raise HTTPException(412, said(CHANGED))

@@ -37,11 +37,13 @@ def _is_near(value: datetime) -> datetime:
 Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
 PathId = Annotated[int, Path(ge=1, le=LARGEST, examples=[1])]
 QueryId = Annotated[int | None, Query(ge=1, le=LARGEST)]
-Slug = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$", examples=["field-recorder"])]
+SLUG = r"^[a-z0-9-]{1,80}$"
+Slug = Annotated[str, Path(pattern=SLUG, examples=["field-recorder"])]
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12, description="Minor units.")]
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 LINE = r"^[^\x00-\x1f\x7f]*$"
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"  # several lines; nothing that no page can hold
+PLACE = r"^[0-9]{1,19}(-[0-9]{1,19})*$"  # of a page, as `next` tells it
 Line = Annotated[str, StringConstraints(strict=True, max_length=200, pattern=LINE)]
 Prose = Annotated[str, StringConstraints(strict=True, max_length=20_000, pattern=TEXT)]
 Flag = Annotated[bool, Field(strict=True)]
@@ -93,7 +95,7 @@ class Paging(BaseModel):
     limit: int = Field(50, ge=1, le=MOST_ON_A_PAGE)
     after: str | None = Field(
         None,
-        pattern=r"^[0-9]{1,19}(-[0-9]{1,19})*$",
+        pattern=PLACE,
         description="The `next` of the page before.",
     )
 

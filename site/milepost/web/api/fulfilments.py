@@ -106,7 +106,9 @@ class GrantShipment(Shipping):
 class PledgeShipment(Shipping):
     """A box with all that is owed to a pledge and may go: its own goods, and rewards."""
 
-    pledge: Id
+    pledge: Annotated[
+        Id, Field(description="All that is owed to it and may go: its own goods, and rewards.")
+    ]
 
 
 def _is_of(sent: Any) -> str:

@@ -50,8 +50,8 @@ class Gate:
         now = site.clock()
         try:
             opened = await _opened(site, headers.get("authorization"), now)
-        except PermissionError:
-            refused = problem(401, said(UNKNOWN), {"www-authenticate": "Bearer"})
+        except PermissionError as unknown:
+            refused = problem(401, said(str(unknown)), {"www-authenticate": "Bearer"})
             await refused(scope, receive, send)
             return
         scope["state"]["opened"] = opened
@@ -79,13 +79,15 @@ class Gate:
 
 
 async def _opened(site: Site, shown: str | None, now: datetime) -> Opened | None:
-    """Whose call it is; None without a token. Raises PermissionError for one that is not known."""
+    """Whose call it is; None without a token. Raises PermissionError for any other."""
     if shown is None:
         return None
     scheme, _, token = shown.partition(" ")
+    if scheme.lower() != "bearer":
+        raise PermissionError(SHOW)
     opened = await open_with(site.database, token.strip(), now)
-    if opened is None or scheme.lower() != "bearer":
-        raise PermissionError
+    if opened is None:
+        raise PermissionError(UNKNOWN)
     return opened
 
 

@@ -11,6 +11,8 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -58,9 +60,13 @@ class Operation(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What answers a request."""
         handle = super().get_route_handler()
+        known = {field.alias for field in get_flat_params(self.dependant)}
+        known -= set(self.param_convertors)
 
         async def answer(request: Request) -> Response:
             opened: Opened | None = request.state.opened
+            if opened is not None:
+                _refuse_unknown(request, known)
             if request.method in SAFE or opened is None:
                 return await handle(request)
             key = request.headers.get("idempotency-key", "")
@@ -83,6 +89,20 @@ class Operation(APIRoute):
             return Response(done.body, done.status, headers)
 
         return answer
+
+
+def _refuse_unknown(request: Request, known: set[str]) -> None:
+    """A filter that is misspelt must not list everything. Raises RequestValidationError."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        names = ", ".join(sorted(known)) or "none"
+        message = f"There is no such parameter here; those there are: {names}."
+        raise RequestValidationError(
+            [
+                {"type": "unknown_parameter", "loc": ("query", name), "msg": message}
+                for name in unknown
+            ]
+        )
 
 
 def operations(about: str) -> APIRouter:

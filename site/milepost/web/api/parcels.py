@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from milepost.domain.carriers import tracking_link
 from milepost.domain.messages import N_
-from milepost.web.api.fields import When
+from milepost.web.api.fields import SLUG, When
 
 GRANT = r"^[1-9][0-9]{0,17}:[1-9][0-9]{0,17}$"
 GrantId = Annotated[
@@ -24,7 +24,7 @@ def _is_ours(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-QuerySlug = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,80}$")]
+QuerySlug = Annotated[str | None, Query(pattern=SLUG)]
 QueryWhen = Annotated[Annotated[When, AfterValidator(_is_ours)] | None, Query()]
 PathGrant = Annotated[str, Path(pattern=GRANT, examples=["3:41"])]
 NO_GRANT = N_("There is no such grant.")
