@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,17 @@ def _parameters(operation: Any) -> Iterator[str]:
         if each["name"] in ("Idempotency-Key", "idempotency-key", "If-Match", "limit", "after"):
             continue  # said of all of them at the top
         text = each.get("description") or each["schema"].get("description", "")
-        yield f"- `{each['name']}` ({each['in']}){': ' + text if text else ''}"
+        yield f"- `{each['name']}` ({each['in']}){_said(text, each['schema'])}"
+
+
+def _said(text: str, schema: Mapping[str, Any]) -> str:
+    """What is said of a field, with the values among which to choose."""
+    kinds = (schema, *schema.get("anyOf", ()))
+    if "const" in schema:
+        text = f"{text} `{schema['const']}`.".strip()
+    values = ", ".join(f"`{value}`" for kind in kinds for value in kind.get("enum", ()))
+    told = " ".join(part for part in (text, f"One of {values}." if values else "") if part)
+    return f": {told}" if told else ""
 
 
 def _body(document: Mapping[str, Any], operation: Any) -> Iterator[str]:
@@ -94,16 +104,34 @@ def _fields(
             return
         seen |= {name}
         schema = document["components"]["schemas"][name]
-    for choice in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
-        yield from _fields(document, choice, before, seen)
+    choices = (*schema.get("oneOf", ()), *schema.get("anyOf", ()))
+    names = _one_of(document, choices)
+    told: set[str] = set()  # what several choices have in common is said once
+    for choice in choices:
+        for line in _fields(document, choice, before, seen):
+            if names:
+                line = line.replace("(body, needed)", f"(body, {names})")
+            if not names or line not in told:
+                yield line
+            told.add(line)
     if schema.get("type") == "array":
         yield from _fields(document, schema["items"], f"{before}[]", seen)
     for name, field in schema.get("properties", {}).items():
         needed = ", needed" if name in schema.get("required", ()) else ""
         text = field.get("description", "")
         place = f"{before}.{name}".lstrip(".")
-        yield f"- `{place}` (body{needed}){': ' + text if text else ''}"
+        yield f"- `{place}` (body{needed}){_said(text, field)}"
         yield from _fields(document, field, place, seen)
+
+
+def _one_of(document: Mapping[str, Any], choices: Sequence[Any]) -> str:
+    """How needed the field is by which choices differ; empty where they differ by more."""
+    schemas = document["components"]["schemas"]
+    needed = [
+        schemas[c["$ref"].rpartition("/")[2]].get("required", []) for c in choices if "$ref" in c
+    ]
+    alone = len(needed) == len(choices) > 1 and all(len(each) == 1 for each in needed)
+    return "either " + " or ".join(f"`{name}`" for (name,) in needed) if alone else ""
 
 
 def _example(made: Made) -> Iterator[str]:
