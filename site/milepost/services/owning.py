@@ -10,7 +10,7 @@ from milepost.domain.roles import Role
 from milepost.services import noting
 from milepost.services.entering import PASSWORD_PAGE, add_link
 from milepost.services.signing_in import address_of
-from milepost.storage import creators, invitations
+from milepost.storage import api, creators, invitations
 from milepost.storage.database import Connection, Database, unit
 
 FIRST_LINK_LASTS = timedelta(hours=1)  # it is printed for the operator, not mailed
@@ -65,7 +65,10 @@ async def change_role(
 async def remove_member(
     database: Database, store_id: int, creator_id: int, by: int, now: datetime
 ) -> None:
-    """The member works in the store no more. Raises NotFound, LastOwner."""
+    """The member works in the store no more, nor does a token that they have made.
+
+    Raises NotFound, LastOwner.
+    """
     async with unit(database) as db:
         held = await creators.hold_members(db, store_id)
         must_own(held, by)
@@ -75,6 +78,8 @@ async def remove_member(
         await invitations.withdraw(db, store_id, member["email"])
         was = {"role": member["role"]}
         await noting.note(db, store_id, by, "member_removed", now, member["email"], before=was)
+        for name in await api.revoke_all_of(db, store_id, creator_id, now):
+            await noting.note(db, store_id, by, "token_revoked", now, name)
 
 
 async def _make(

@@ -32,6 +32,12 @@ async def revoke(db: Connection, store_id: int, token_id: int, now: datetime) ->
     return found
 
 
+async def revoke_all_of(db: Connection, store_id: int, creator_id: int, now: datetime) -> list[str]:
+    """What this creator has made for the store opens nothing any more; the names."""
+    gone = _sql.revoke_api_tokens_of(db, store_id=store_id, creator_id=creator_id, now=now)
+    return sorted(row["name"] for row in await rows_of(gone))
+
+
 async def opened(db: Connection, hash_: str, now: datetime) -> Any | None:
     """The token with this hash, where it works; it has asked once more."""
     return await _sql.open_with_token(db, hash=hash_, now=now)

@@ -6,9 +6,12 @@ import pytest
 
 from milepost.domain.scopes import SEE_CAMPAIGNS
 from milepost.services.api_tokens import MOST_REQUESTS
+from milepost.services.owning import remove_member
 from milepost.storage.database import unit
-from tests.web.api.program import Program
+from tests.web.api.program import Program, program_of
 from tests.web.client import Reader
+from tests.web.serving import Served
+from tests.web.studio import creator
 from tests.world import World
 
 
@@ -73,6 +76,23 @@ async def test_a_revoked_token_opens_nothing_from_then_on(program: Program, worl
     async with unit(world.database) as db:
         await db.execute("update api_tokens set revoked_at = $1", world.now)
     assert (await program.get("/campaigns")).status_code == 401
+
+
+async def test_who_leaves_the_store_leaves_no_token_that_works(
+    served: Served, program: Program, world: World
+) -> None:
+    bob = await creator(world, "Bob", "editor")
+    (alice,) = await world.rows("select id from creators where id <> $1", bob)
+    async with program_of(served, world, SEE_CAMPAIGNS, who="Bob") as bobs:
+        assert (await bobs.get("/campaigns")).status_code == 200
+        await remove_member(world.database, world.store_id, bob, alice["id"], world.now)
+        assert (await bobs.get("/campaigns")).status_code == 401
+    assert (await program.get("/campaigns")).status_code == 200
+    noted = await world.rows("select what, about, creator_id from deeds order by id desc limit 2")
+    assert [tuple(row) for row in noted] == [
+        ("token_revoked", "Warehouse", alice["id"]),
+        ("member_removed", "bob@example.org", alice["id"]),
+    ]
 
 
 async def test_what_is_at_no_address_says_where_the_document_is(program: Program) -> None:

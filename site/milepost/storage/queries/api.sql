@@ -15,6 +15,10 @@ limit :most;
 update api_tokens set revoked_at = :now where store_id = :store_id and id = :token_id and revoked_at is null
 returning name;
 
+-- name: revoke_api_tokens_of
+update api_tokens set revoked_at = :now where store_id = :store_id and made_by = :creator_id and revoked_at is null
+returning name;
+
 -- name: count_api_tokens$
 select count(*) from api_tokens where store_id = :store_id and revoked_at is null;
 
