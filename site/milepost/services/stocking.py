@@ -91,7 +91,8 @@ async def product_changed(
     await products.keep(db, product_id, **told)
     before = {name: row[name] for name in ("title", "stock") if row[name] != told[name]}
     after = {name: told[name] for name in before}
-    await note(db, store_id, creator_id, "product_changed", now, row["title"], before, after)
+    if any(row[name] != value for name, value in told.items()):
+        await note(db, store_id, creator_id, "product_changed", now, row["title"], before, after)
     await serve(db, {product_id: stock})
     left = (await products.hold(db, store_id, product_id) or row)["stock"]
     return 0 if stock is None else stock - int(left)
