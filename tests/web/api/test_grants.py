@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from milepost.domain.program_plans import Step
 from milepost.services.preparing import NewStore, create_store
 from milepost.storage import surveys
 from milepost.storage.database import unit
+from tests.loyalty import open_programs, reward
 from tests.many import many
 from tests.web.api.program import Program, program_of
 from tests.web.parcels import lives, parcel_road
@@ -120,3 +122,12 @@ async def test_an_erased_address_is_told_no_more(program: Program, world: World)
     await lives(world, road["Dana"], "Dana", city="Thun")
     world.now += timedelta(days=1)
     assert (await program.get(f"/grants/{road['grants'][0]}")).json()["address"]["city"] == "Thun"
+
+
+async def test_what_a_program_owes_is_in_no_parcel(program: Program, world: World) -> None:
+    programs = await open_programs(world)
+    await programs.on("orders", Step("orders", 1, reward()))
+    await programs.order("Dana")
+    (grant,) = await program.every("/grants", state="owed")
+    assert (grant["campaign"], grant["reward"]["kind"]) == (None, "points")
+    assert grant["hindrance"] == "no_parcel"

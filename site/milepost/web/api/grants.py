@@ -114,7 +114,7 @@ async def get_grant(call: Seeing, id: PathGrant) -> ExplainedGrant:
 
 AS_THEY_ARE = (
     "campaign", "program", "target", "reward", "quantity", "state", "backordered", "flagged",
-    "hindrance", "address", "answers",
+    "address", "answers",
 )  # fmt: skip
 
 
@@ -126,6 +126,12 @@ def told(row: Any) -> dict[str, Any]:
         "pledge": row["pledge_id"],
         "order": row["order_id"],
         "customer": row["customer_id"],
+        "hindrance": row["hindrance"] or _of_a_program(row),
         "parcel": parcel_of(row, row["parcel"]) if row["parcel"] else None,
         **{name: row[name] for name in AS_THEY_ARE},
     }
+
+
+def _of_a_program(row: Any) -> str | None:
+    """What a program owes is taken by its owner, at the next order or pledge."""
+    return "no_parcel" if row["program"] is not None and row["state"] == "owed" else None

@@ -34,7 +34,7 @@ Hindrance = Literal[
 HINDRANCE = (
     "What keeps it from being sent now: `held` for review or by a dispute, `disputed`, `unpaid`,"
     " `over` (owed no more), `unrevealed`, `backordered`, `moving` (money of its pledge is on its"
-    " way), `no_parcel` (a code or a text). Null where it may go, and where it went."
+    " way), `no_parcel` (a code, a text, or what a program gives). Null where it may go, and where it went."
 )
 
 
