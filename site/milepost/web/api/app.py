@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from milepost.domain.errors import Refusal
-from milepost.domain.messages import N_
 from milepost.storage.database import DEADLOCK, UNREACHABLE
 from milepost.web.api import (
     batches,
@@ -43,13 +42,11 @@ from milepost.wording.saying import say
 ABOUT = Path(__file__).with_name("about.md")  # what an integrator reads first
 log = logging.getLogger("milepost.web.api")
 SENTENCES = {
-    404: N_("There is nothing at this address. The operations are in /api/v1/openapi.json."),
-    405: N_("There is something at this address, but no operation with this method."),
-    413: N_(
-        "That is more than can be sent at once. Send it in several calls; none of it was kept."
-    ),
-    500: N_("Something broke on our side. Nothing was changed. Please try again in a minute."),
-    503: N_("The database can’t be reached just now. Nothing was changed. Try again in a moment."),
+    404: "There is nothing at this address. The operations are in /api/v1/openapi.json.",
+    405: "There is something at this address, but no operation with this method.",
+    413: "That is more than can be sent at once. Send it in several calls; none of it was kept.",
+    500: "Something broke on our side. Nothing was changed. Please try again in a minute.",
+    503: "The database can’t be reached just now. Nothing was changed. Try again in a moment.",
 }
 ROUTERS = (
     carts.router,  # first, for addresses are looked for in order, and this one at each click (V9)

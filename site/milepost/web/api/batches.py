@@ -7,7 +7,6 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from milepost.domain.errors import NotFound
-from milepost.domain.messages import N_
 from milepost.domain.scopes import SEE_FULFILMENT
 from milepost.storage import api_fulfilment
 from milepost.storage.database import reading
@@ -19,7 +18,7 @@ from milepost.web.api.parcels import QuerySlug
 
 router = operations("Fulfilment")
 Seeing = Annotated[Call, may(SEE_FULFILMENT)]
-NO_BATCH = N_("There is no such batch.")
+NO_BATCH = "There is no such batch."
 
 
 class Pick(BaseModel):

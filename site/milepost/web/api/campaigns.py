@@ -7,7 +7,6 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from milepost.domain.errors import Conflict, NotFound
-from milepost.domain.messages import N_
 from milepost.domain.money import check_currency
 from milepost.domain.scopes import EDIT_CAMPAIGNS, SEE_CAMPAIGNS
 from milepost.services.arranging import Page as Texts
@@ -48,7 +47,7 @@ Seeing = Annotated[Call, may(SEE_CAMPAIGNS)]
 Editing = Annotated[Call, may(EDIT_CAMPAIGNS)]
 Basis = Literal["units", "money"]
 FundingModel = Literal["keep_it_all", "all_or_nothing"]
-STANDS = N_("The campaign is published, so this stands as it is.")
+STANDS = "The campaign is published, so this stands as it is."
 # What is a part of which of the editor's forms; of a published campaign the last ones stand.
 TEXTS = ("title", "slug", "blurb", "story", "image", "image_alt")
 STAND = ("basis", "currency", "funding_model", "zone", "opens_at")

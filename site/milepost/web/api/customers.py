@@ -7,7 +7,6 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from milepost.domain.errors import NotFound
-from milepost.domain.messages import N_
 from milepost.domain.scopes import SEE_CUSTOMERS
 from milepost.storage import api_customers
 from milepost.storage.database import reading
@@ -16,7 +15,7 @@ from milepost.web.api.gate import Call, may
 from milepost.web.api.operations import operations
 
 router = operations("Customers")
-NO_CUSTOMER = N_("There is no such customer.")
+NO_CUSTOMER = "There is no such customer."
 Seeing = Annotated[Call, may(SEE_CUSTOMERS)]
 
 

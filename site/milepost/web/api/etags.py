@@ -8,15 +8,14 @@ from fastapi import Header
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from milepost.domain.messages import N_
 from milepost.web.api.gate import said
 
-CHANGED = N_(
+CHANGED = (
     "This has changed since you read it, so nothing was written. Read it again, and send its ETag"
     " as If-Match."
 )
 UNQUOTED = "An ETag stands in quotation marks. Send it as If-Match as it came, with them."
-UNREAD = N_("Send the ETag that came with what you edit as If-Match.")
+UNREAD = "Send the ETag that came with what you edit as If-Match."
 IfMatch = Annotated[
     str | None,
     Header(

@@ -19,7 +19,6 @@ from pydantic import (
 )
 
 from milepost.domain.errors import Invalid, Refusal
-from milepost.domain.messages import N_
 from milepost.domain.scopes import EVENTS
 from milepost.domain.told import TYPES, Told, Worth
 from milepost.services.hearing import Heard, hear
@@ -155,7 +154,7 @@ def _heard(event: Event, place: str, key: str | None) -> Heard:
     )  # fmt: skip
     name = event.id or key
     if not name:
-        raise Invalid(N_("Say the event’s id, your own name of it."), about=f"{place}id")
+        raise Invalid("Say the event’s id, your own name of it.", about=f"{place}id")
     try:
         return Heard(name, address_of(event.customer), told)
     except Refusal as refusal:

@@ -15,7 +15,6 @@ from pydantic import (
 )
 from starlette.exceptions import HTTPException
 
-from milepost.domain.messages import N_
 from milepost.web.api.gate import said
 
 LARGEST = 2**63 - 1
@@ -105,7 +104,7 @@ class Paging(BaseModel):
             return (0,) * width
         place = tuple(int(part) for part in self.after.split("-"))
         if len(place) != width or max(place) > LARGEST:
-            raise HTTPException(422, said(N_("“after” is not the “next” of a page of this.")))
+            raise HTTPException(422, said("“after” is not the “next” of a page of this."))
         return place
 
     def page(self, rows: list[Any], made: list[T], *key: str) -> Page[T]:

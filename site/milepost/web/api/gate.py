@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from milepost.domain.messages import N_, Sentence
+from milepost.domain.messages import Sentence
 from milepost.services.api_tokens import MOST_REQUESTS, Opened, open_with
 from milepost.services.author import Author
 from milepost.storage.database import Database
@@ -24,10 +24,10 @@ from milepost.web.guard import SAFE
 from milepost.web.site import Site
 from milepost.wording.saying import say
 
-SHOW = N_("Send a token of the store’s: Authorization: Bearer mp_…")
-UNKNOWN = N_("This token opens nothing: it is mistyped, or was revoked.")
-TOO_OFTEN = N_("This token has asked too often. Try again in %(seconds)s seconds.")
-NOT_JSON = N_("Send JSON, as application/json.")
+SHOW = "Send a token of the store’s: Authorization: Bearer mp_…"
+UNKNOWN = "This token opens nothing: it is mistyped, or was revoked."
+TOO_OFTEN = "This token has asked too often. Try again in %(seconds)s seconds."
+NOT_JSON = "Send JSON, as application/json."
 bearer = HTTPBearer(
     scheme_name="token",
     description="A token of the store’s, made in Studio → Connections → API.",
@@ -129,7 +129,7 @@ async def _allowed(
         raise HTTPException(401, said(SHOW), {"www-authenticate": "Bearer"})
     for scope in needed.scopes:
         if scope not in opened.scopes:
-            detail = said(N_("This token may not do that: it lacks “%(scope)s”."), scope=scope)
+            detail = said("This token may not do that: it lacks “%(scope)s”.", scope=scope)
             raise HTTPException(403, detail)
     site: Site = request.state.site
     return Call(site, opened.author, site.clock(), opened.scopes)

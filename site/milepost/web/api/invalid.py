@@ -7,7 +7,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from milepost.domain.messages import N_
 from milepost.web.api import events, fulfilments
 from milepost.web.api.fields import LINE, PLACE, SLUG, TEXT
 from milepost.web.api.gate import said
@@ -15,7 +14,7 @@ from milepost.web.api.parcels import GRANT
 from milepost.web.api.problems import Wrong, problem
 
 MOST = 20
-WRONG = N_("Something is wrong with what was sent. Nothing was changed.")
+WRONG = "Something is wrong with what was sent. Nothing was changed."
 TAGS = (events.ONE, events.MANY, fulfilments.OF_GRANT, fulfilments.OF_PLEDGE)
 PATTERNS = {
     PLACE: "Send the “next” of the page before.",

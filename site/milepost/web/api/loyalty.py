@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 
 from milepost.domain.errors import NotFound
 from milepost.domain.loyalty_rewards import UNITS, LoyaltyReward, say_reward
-from milepost.domain.messages import N_
 from milepost.domain.program_plans import Step
 from milepost.domain.program_reasons import Ahead, why_not
 from milepost.domain.scopes import SEE_LOYALTY
@@ -197,7 +196,7 @@ async def get_program(call: Seeing, program: PathId, response: Response) -> Prog
         rows = await api_customers.programs(db, call.store_id, 0, 1, program)
         found = next(iter(await _programs(db, rows)), None)
     if found is None:
-        raise NotFound(N_("There is no such program."))
+        raise NotFound("There is no such program.")
     response.headers["etag"] = etag_of(found)
     return found
 

@@ -8,7 +8,6 @@ from fastapi import Query, Response
 
 from milepost.domain.audience import Audience
 from milepost.domain.errors import Conflict, Invalid, NotFound, Refusal
-from milepost.domain.messages import N_
 from milepost.domain.scopes import EDIT_CAMPAIGNS
 from milepost.domain.whatif import Seen
 from milepost.services import milestones as making
@@ -38,7 +37,7 @@ from milepost.web.api.parts import campaign_of
 from milepost.web.api.rewards import reward_sent
 
 router = operations("Milestones")
-NO_MILESTONE = N_("There is no such milestone in this campaign.")
+NO_MILESTONE = "There is no such milestone in this campaign."
 AUDIENCE = ("audience", "include_crossing", "exclude_late", "per", "tiers", "cap")
 LOCKED = ("target", *AUDIENCE, "reveal", "mystery")  # once it is reached (A11)
 STATES = ("provisional", "owed", "held", "fulfilled", "void")
@@ -113,7 +112,7 @@ async def add_milestone(
         with _placed():
             reward = await reward_sent(db, call, campaign, sent.reward, None)
             if sent.codes and reward.code_kind != "pool":
-                raise Invalid(N_("Only a pool has codes. Send its `code_kind`."), about="codes")
+                raise Invalid("Only a pool has codes. Send its `code_kind`.", about="codes")
             new = NewMilestone(
                 target=sent.target,
                 reward=reward,

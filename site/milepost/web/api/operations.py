@@ -18,7 +18,6 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from milepost.domain.messages import N_
 from milepost.services.api_tokens import Opened
 from milepost.services.calling import Answer, Said, once
 from milepost.web.api.gate import said
@@ -26,7 +25,7 @@ from milepost.web.guard import SAFE
 
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 KEEP = ("content-type", "etag", "location")  # headers of an answer that are kept with it
-NO_KEY = N_(
+NO_KEY = (
     "Send an Idempotency-Key of up to 200 visible ASCII characters, a new one for each call that"
     " is not a repetition."
 )

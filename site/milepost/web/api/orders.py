@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from milepost.domain.carriers import tracking_link
 from milepost.domain.errors import Invalid, NotFound
-from milepost.domain.messages import N_
 from milepost.domain.orders import OrderState
 from milepost.domain.scopes import SEE_ORDERS, SEND_ORDERS
 from milepost.services.batching import read_parcel
@@ -200,7 +199,7 @@ async def get_order(call: Seeing, order: PathId) -> Order:
     async with reading(call.database) as db:
         row = await api_orders.order(db, call.store_id, order)
     if row is None:
-        raise NotFound(N_("There is no such order."))
+        raise NotFound("There is no such order.")
     return _told(row)
 
 

@@ -7,7 +7,6 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from milepost.domain.carriers import tracking_link
-from milepost.domain.messages import N_
 from milepost.web.api.fields import SLUG, When
 
 GRANT = r"^[1-9][0-9]{0,17}:[1-9][0-9]{0,17}$"
@@ -27,14 +26,15 @@ def _is_ours(value: datetime) -> datetime:
 QuerySlug = Annotated[str | None, Query(pattern=SLUG)]
 QueryWhen = Annotated[Annotated[When, AfterValidator(_is_ours)] | None, Query()]
 PathGrant = Annotated[str, Path(pattern=GRANT, examples=["3:41"])]
-NO_GRANT = N_("There is no such grant.")
+NO_GRANT = "There is no such grant."
 Hindrance = Literal[
     "held", "disputed", "unpaid", "over", "unrevealed", "backordered", "moving", "no_parcel"
 ]
 HINDRANCE = (
     "What keeps it from being sent now: `held` for review or by a dispute, `disputed`, `unpaid`,"
     " `over` (owed no more), `unrevealed`, `backordered`, `moving` (money of its pledge is on its"
-    " way), `no_parcel` (a code, a text, or what a program gives). Null where it may go, and where it went."
+    " way), `no_parcel` (a code, a text, or what a program gives). Null where it may go, and where"
+    " it went."
 )
 
 

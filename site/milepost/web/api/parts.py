@@ -9,7 +9,6 @@ from pydantic import StringConstraints
 
 from milepost.domain.campaigns import Calendar
 from milepost.domain.errors import Invalid, NotFound
-from milepost.domain.messages import N_
 from milepost.services.author import Author
 from milepost.storage import api_campaigns, pictures
 from milepost.storage.database import Connection
@@ -17,7 +16,7 @@ from milepost.web.api.fields import LINE, TEXT
 from milepost.web.api.gate import Call
 from milepost.wording.languages import LOCALES
 
-NO_CAMPAIGN = N_("There is no such campaign.")
+NO_CAMPAIGN = "There is no such campaign."
 State = Literal["draft", "announced", "upcoming", "live", "closed"]
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
 Address = Annotated[
@@ -78,7 +77,7 @@ async def picture_sent(
     address = sent.removeprefix(call.site.settings.base_url)
     if not await pictures.has(db, call.store_id, address):
         raise Invalid(
-            N_("The store has no picture at this address. Upload it in the studio first."),
+            "The store has no picture at this address. Upload it in the studio first.",
             about=about,
         )
     return address
@@ -88,7 +87,7 @@ def check_alt(image: str, alt: str, about: str = "image_alt") -> None:
     """A picture says in words what it shows. Raises Invalid."""
     if image and not alt:
         raise Invalid(
-            N_("Say in a few words what the picture shows, for whoever can't see it."), about=about
+            "Say in a few words what the picture shows, for whoever can't see it.", about=about
         )
 
 
@@ -97,7 +96,7 @@ def check_locales(sent: Iterable[str], own: str, about: str = "translations") ->
     for locale in sent:
         if locale not in LOCALES or locale == own:
             raise Invalid(
-                N_("“%(locale)s” is no language that the store's pages are translated into."),
+                "“%(locale)s” is no language that the store's pages are translated into.",
                 about=about,
                 locale=locale,
             )

@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 
 from milepost.domain.errors import NotFound
 from milepost.domain.lines import Source
-from milepost.domain.messages import N_
 from milepost.domain.pledges import credit_used
 from milepost.domain.scopes import SEE_PLEDGES
 from milepost.storage import api_pledges
@@ -22,7 +21,7 @@ from milepost.web.api.parcels import Address
 
 router = operations("Pledges")
 Seeing = Annotated[Call, may(SEE_PLEDGES)]
-NO_PLEDGE = N_("There is no such pledge, or it was never confirmed.")
+NO_PLEDGE = "There is no such pledge, or it was never confirmed."
 State = Literal["confirmed", "charged", "past_due", "refunded", "disputed", "cancelled", "dropped"]
 EPOCH, TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 LATEST = (datetime(2200, 1, 1, tzinfo=UTC) - EPOCH) // TICK

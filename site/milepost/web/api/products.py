@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from milepost.domain.errors import Invalid, NotFound
 from milepost.domain.listings import LONGEST_LABEL, LONGEST_TITLE
-from milepost.domain.messages import N_
 from milepost.domain.scopes import EDIT_SHOP, SEE_SHOP
 from milepost.services.amending_products import Amended, amend_product, check_prices, hold_product
 from milepost.services.offering import NewVariant, add_variant
@@ -24,7 +23,7 @@ from milepost.web.api.operations import operations
 from milepost.web.studio.milestone_view import languages_beside
 
 router = operations("Products")
-NO_PRODUCT, NO_LISTING = N_("There is no such product."), N_("There is no such listing.")
+NO_PRODUCT, NO_LISTING = "There is no such product.", "There is no such listing."
 Seeing = Annotated[Call, may(SEE_SHOP)]
 Editing = Annotated[Call, may(EDIT_SHOP)]
 ONE_LINE = r"^[^\x00-\x1f]*$"
@@ -162,10 +161,10 @@ async def add_product(call: Editing, sent: NewProductSent, response: Response) -
         words = await _words(db, call, sent.translations)
         if sent.listing is None:
             if sent.title is None:
-                raise Invalid(N_("Give the product a title."), about="title")
+                raise Invalid("Give the product a title.", about="title")
             for name in ("label", "prices", "ships", "every"):
                 if name in sent.model_fields_set:
-                    raise Invalid(N_("Only a variant has this. Name its listing."), about=name)
+                    raise Invalid("Only a variant has this. Name its listing.", about=name)
             new = NewProduct(sent.title.strip(), "", "", sent.stock, _of(words, "title"))
             made = await make_product(
                 call.database, call.store_id, new, call.author.creator_id, call.now
@@ -173,7 +172,7 @@ async def add_product(call: Editing, sent: NewProductSent, response: Response) -
         else:
             if sent.title is not None:
                 raise Invalid(
-                    N_("A variant is called after its listing. Give it a label instead."),
+                    "A variant is called after its listing. Give it a label instead.",
                     about="title",
                 )
             await check_prices(db, call.store_id, sent.prices, {})
@@ -288,7 +287,7 @@ async def _words(db: Connection, call: Call, sent: dict[str, Words]) -> Translat
     for tag in sent:
         if tag not in known:
             raise Invalid(
-                N_("Texts can be in these languages besides the store’s own: %(languages)s."),
+                "Texts can be in these languages besides the store’s own: %(languages)s.",
                 about=f"translations/{tag}",
                 languages=", ".join(sorted(known)),
             )

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from milepost.domain.errors import Invalid
-from milepost.domain.messages import N_
 from milepost.services.milestone_wishes import NewReward
 from milepost.storage import editing, products
 from milepost.storage.database import Connection
@@ -38,16 +37,16 @@ async def reward_sent(
     if values["product_id"] is not None:
         if wanted.get("exclusive") or wanted.get("code_kind", "none") != "none":
             raise Invalid(
-                N_("A product is sent, so it holds nothing and has no code."), about="product"
+                "A product is sent, so it holds nothing and has no code.", about="product"
             )
         values |= {"exclusive": "", "code_kind": "none"}
         values |= await _as_the_product(db, call, values)
     if values["code_kind"] != "shared":
         values["shared_code"] = ""
     elif not values["shared_code"]:
-        raise Invalid(N_("Type the code that all of them get."), about="shared_code")
+        raise Invalid("Type the code that all of them get.", about="shared_code")
     if not values["title"]:
-        raise Invalid(N_("Give the reward a title."), about="title")
+        raise Invalid("Give the reward a title.", about="title")
     if not values["image"]:
         values["image_alt"] = ""
     elif {"image", "image_alt"} & wanted.keys():

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from milepost.domain.errors import NotFound
 from milepost.domain.lines import MOST_AT_ONCE, TierKind, TierState
 from milepost.domain.lines import Tier as Rule
-from milepost.domain.messages import N_
 from milepost.domain.money import LARGEST, check_charged
 from milepost.services import rewarding
 from milepost.services.arranging import save_language
@@ -35,7 +34,7 @@ from milepost.web.api.parts import (
 )
 
 router = operations("Tiers and add-ons")
-NO_TIER = N_("There is no such tier or add-on in this campaign.")
+NO_TIER = "There is no such tier or add-on in this campaign."
 Price = Annotated[int, Field(strict=True, ge=1, le=LARGEST, description="Minor units.")]
 Units = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Most = Annotated[int, Field(strict=True, ge=1, le=MOST_AT_ONCE)]
