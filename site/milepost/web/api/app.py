@@ -28,6 +28,7 @@ from milepost.web.api import (
     orders,
     pledges,
     products,
+    programs,
     reports,
     stock,
     tiers,
@@ -63,6 +64,7 @@ ROUTERS = (
     stock.router,
     orders.router,
     customers.router,
+    programs.router,
     loyalty.router,
     events.router,
 )

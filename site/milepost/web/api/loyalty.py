@@ -1,74 +1,32 @@
-"""`/api/v1/programs`, `/loyalty/facts`, `/customers/{id}/…`: what programs count and have given."""
+"""`/api/v1/loyalty/facts`, `/customers/{id}/…`: what programs count, and have given to whom."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Response
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from milepost.domain.errors import NotFound
-from milepost.domain.loyalty_rewards import UNITS, LoyaltyReward, say_reward
-from milepost.domain.program_plans import Step
+from milepost.domain.loyalty_rewards import UNITS
 from milepost.domain.program_reasons import Ahead, why_not
 from milepost.domain.scopes import SEE_LOYALTY
 from milepost.services.own_rewards import running_for, what_happened, why_given
-from milepost.services.programs import plan_of, reward_of
+from milepost.services.programs import reward_of
 from milepost.storage import accounts, api, api_customers, own_rewards
 from milepost.storage.database import Connection, reading, unit
 from milepost.web.api.customers import NO_CUSTOMER
-from milepost.web.api.etags import etag_of
 from milepost.web.api.fields import Page, Paging, PathId, QueryId, Since
 from milepost.web.api.gate import Call, may
 from milepost.web.api.operations import operations
+from milepost.web.api.programs import UNIT, ProgramReward, reward_told, titles_of
 from milepost.wording.saying import say
 
 router = operations("Loyalty")
 Seeing = Annotated[Call, may(SEE_LOYALTY)]
-UNIT = "`points`, or a currency: then in its minor units."
 QueryUnit = Annotated[
     str | None, Query(pattern=r"^([A-Z]{3}|points)$", description="`points`, or a currency.")
 ]
 QueryKind = Annotated[str | None, Query(pattern=r"^[a-z_]{1,40}$")]
-
-
-class ProgramReward(BaseModel):
-    """What a milestone of a program gives."""
-
-    kind: str
-    says: str = Field(description="In English, as in the middle of a sentence.")
-    unit: str | None = Field(description=f"Of `worth`: {UNIT}")
-    worth: int | None
-    percent: int | None = Field(description="Hundredths of a percent.")
-    amounts: dict[str, int] = Field(description="Minor units by currency.")
-    products: list[int] = Field(description="One of each.")
-    days: int | None = Field(description="How long its code is good for; null for ever.")
-
-
-class ProgramMilestone(BaseModel):
-    """A target of a program, and what it gives."""
-
-    id: int
-    measure: str = Field(description="What it counts: orders, spend, points, …")
-    target: int = Field(description="In the measure’s own unit; of money minor units.")
-    text: str
-    reward: ProgramReward
-
-
-class Program(BaseModel):
-    """A reward program, with its milestones in their order."""
-
-    id: int
-    kind: str
-    name: str
-    on: bool
-    in_steps: bool = Field(description="Each milestone counts from the one before it.")
-    currency: str | None
-    every: int | None = Field(description="It gives again after each so many.")
-    zone: str
-    starts_at: datetime
-    ends_at: datetime | None
-    counts_from: datetime
-    milestones: list[ProgramMilestone]
 
 
 class Ripening(BaseModel):
@@ -179,28 +137,6 @@ class GivenReward(BaseModel):
     code: RewardCode | None = Field(description="Where it gave one of their own that still works.")
 
 
-@router.get("/programs")
-async def list_programs(call: Seeing, paging: Annotated[Paging, Query()]) -> Page[Program]:
-    """The store’s reward programs, on or off, oldest first."""
-    (after,) = paging.place()
-    async with reading(call.database) as db:
-        rows = await api_customers.programs(db, call.store_id, after, paging.limit + 1)
-        made = await _programs(db, rows)
-    return paging.page(rows, made, "id")
-
-
-@router.get("/programs/{program}")
-async def get_program(call: Seeing, program: PathId, response: Response) -> Program:
-    """One reward program with its milestones, with its `ETag`."""
-    async with reading(call.database) as db:
-        rows = await api_customers.programs(db, call.store_id, 0, 1, program)
-        found = next(iter(await _programs(db, rows)), None)
-    if found is None:
-        raise NotFound("There is no such program.")
-    response.headers["etag"] = etag_of(found)
-    return found
-
-
 @router.get("/loyalty/facts")
 async def list_loyalty_facts(
     call: Seeing,
@@ -284,7 +220,7 @@ async def list_customer_rewards(
     async with reading(call.database) as db:
         await _check(db, call, customer)
         rows = await api_customers.rewards(db, customer, after, paging.limit + 1)
-        titles = await _titles(db, {id_ for row in rows for id_ in row["products"]})
+        titles = await titles_of(db, {id_ for row in rows for id_ in row["products"]})
     made = [_given(row, titles) for row in rows]
     return paging.page(rows, made, "granted_seq", "milestone_id", "beneficiary")
 
@@ -293,48 +229,6 @@ async def _check(db: Connection, call: Call, customer_id: int) -> None:
     """Raises NotFound for a customer of nobody's, or of another store."""
     if not await api_customers.knows(db, call.store_id, customer_id):
         raise NotFound(NO_CUSTOMER)
-
-
-async def _titles(db: Connection, ids: set[int]) -> dict[int, str]:
-    return {row["id"]: row["title"] for row in await own_rewards.products(db, ids)}
-
-
-async def _programs(db: Connection, rows: list[Any]) -> list[Program]:
-    ids = [row["id"] for row in rows]
-    milestones = await own_rewards.milestones_of(db, ids) if ids else []
-    titles = await _titles(db, {id_ for m in milestones for id_ in m["products"]})
-    made = []
-    for row in rows:
-        plan = plan_of(row, [m for m in milestones if m["program_id"] == row["id"]])
-        known = {name: row[name] for name in Program.model_fields if name in row.keys()}  # noqa: SIM118
-        own = [_milestone(step, titles) for step in plan.steps]
-        made.append(Program.model_validate(known | {"on": row["is_on"], "milestones": own}))
-    return made
-
-
-def _milestone(step: Step, titles: dict[int, str]) -> ProgramMilestone:
-    assert step.id is not None
-    return ProgramMilestone(
-        id=step.id,
-        measure=step.measure,
-        target=step.target,
-        text=step.text,
-        reward=_reward(step.reward, titles),
-    )
-
-
-def _reward(reward: LoyaltyReward, titles: dict[int, str]) -> ProgramReward:
-    named = " + ".join(titles.get(id_, "") for id_ in reward.products)
-    return ProgramReward(
-        kind=reward.kind,
-        says=say(say_reward(reward, named), "en"),
-        unit=reward.unit,
-        worth=reward.worth,
-        percent=reward.percent,
-        amounts=dict(reward.amounts),
-        products=list(reward.products),
-        days=reward.days,
-    )
 
 
 def _fact(row: Any) -> LoyaltyFact:
@@ -385,6 +279,6 @@ def _given(row: Any, titles: dict[int, str]) -> GivenReward:
         state=row["state"],
         backordered=row["backordered"],
         reason=say(why_given(row, "en"), "en"),
-        reward=_reward(reward_of(row), titles),
+        reward=reward_told(reward_of(row), titles),
         code=code,
     )
