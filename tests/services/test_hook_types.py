@@ -15,7 +15,8 @@ from milepost.services.batching import correct_parcel
 from milepost.services.fulfilling import ship
 from milepost.services.hooking import test_hook as send_test
 from milepost.services.milestones import reveal_milestone
-from milepost.services.minding_orders import correct_order, ship_orders
+from milepost.services.minding_orders import correct_order
+from milepost.services.sending_orders import ship_orders
 from tests.loyalty import Programs, reward
 from tests.post import Post, post
 from tests.receiver import Receiver, receiving

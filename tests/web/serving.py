@@ -1,6 +1,7 @@
 """The real web process's app behind a real HTTP server, in the test's own loop, with its clock."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +14,7 @@ import pytest
 import uvicorn
 
 from milepost.settings import Settings
-from milepost.storage import database
+from milepost.storage import database, notices
 from milepost.web.app import create_app
 from tests.sandbox.process import KEY, SECRET
 from tests.web.client import Reader
@@ -79,7 +80,12 @@ async def serve(
     logging.getLogger("uvicorn.access").disabled = True  # `milepost serve` keeps none
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
-    await server.startup([door])
+    listening = asyncio.Event()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notices, "listen", _told_of(listening))
+        await server.startup([door])
+    with contextlib.suppress(TimeoutError):  # where its database takes no more connections
+        await asyncio.wait_for(listening.wait(), 5)
     try:
         async with Reader(url) as reader:
             yield Served(url, known, reader, statements)
@@ -87,6 +93,20 @@ async def serve(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(uvicorn.server, "asyncio", _Hasty())
             await server.shutdown([door])
+
+
+def _told_of(listening: asyncio.Event) -> Any:
+    """The usual listening, that says when it has begun: from then on pages stay in memory."""
+    usual = notices.listen
+
+    async def listen(database: Any, channel: str, heard: Any, connected: Any) -> None:
+        def begun() -> None:
+            connected()
+            listening.set()
+
+        await usual(database, channel, heard, begun)
+
+    return listen
 
 
 class _Hasty:

@@ -102,7 +102,7 @@ class _PublicOnly(httpcore.AsyncNetworkBackend):
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
-        raise failed
+        raise httpcore.ConnectError(f"nobody answers at {host}, port {port}") from failed
 
 
 class Courier:
