@@ -33,16 +33,20 @@ def still_works(known: dict[str, str]) -> bool:
 
 
 if __name__ == "__main__":
+    if not VAR.is_dir():
+        sys.exit("There is no demo in this folder: start one with `make run` first.")
     known = json.loads(KNOWN.read_text()) if KNOWN.exists() else None
     try:
         if not known or not still_works(known):
             milepost = [sys.executable, "-m", "milepost", *CONNECT]
-            said = subprocess.run(milepost, check=True, stdout=subprocess.PIPE, text=True).stdout
-            known = dict(line.split("=", 1) for line in said.splitlines())
+            said = subprocess.run(milepost, check=True, capture_output=True, text=True)
+            known = dict(line.split("=", 1) for line in said.stdout.splitlines())
             KNOWN.write_text(json.dumps(known))
             (VAR / "fulfilment.sqlite").unlink(missing_ok=True)  # of another demo
         still_works(known)
-    except (OSError, subprocess.CalledProcessError) as error:
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{error.stderr.strip().splitlines()[-1]}\nStart the demo first, with `make run`.")
+    except OSError as error:
         sys.exit(f"There is no demo here: start one with `make run` first ({error})")
     service = str(Path(__file__).with_name("service.py"))
     known |= {"FULFILMENT_PORT": PORT, "FULFILMENT_BOOKS": str(VAR / "fulfilment.sqlite")}
