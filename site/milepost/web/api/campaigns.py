@@ -14,7 +14,7 @@ from milepost.services.arranging import Terms, save_language, save_page, save_te
 from milepost.storage import api_campaigns, editing, ledger
 from milepost.storage.database import Connection, reading, unit
 from milepost.web.api.etags import IfMatch, etag_of, expect
-from milepost.web.api.fields import Amount, Flag, Page, Paging, Sent, Slug, When, unsent
+from milepost.web.api.fields import Amount, Flag, Page, Paging, Sent, Slug, When, known_of, unsent
 from milepost.web.api.gate import Call, may
 from milepost.web.api.operations import operations
 from milepost.web.api.parts import (
@@ -169,7 +169,7 @@ async def get_campaign_totals(call: Seeing, slug: Slug) -> CampaignTotals:
     """Where a campaign stands: its meter, its backers, its version."""
     async with reading(call.database) as db:
         row = await campaign_of(db, call, slug)
-    known = {name: row[name] for name in CampaignTotals.model_fields if name in row.keys()}  # noqa: SIM118
+    known = known_of(row, CampaignTotals)
     return CampaignTotals(**known | {"state": state_of(row, call.now), "raised": row["money"]})
 
 
@@ -204,7 +204,7 @@ async def _found(db: Connection, call: Call, slug: str) -> Campaign:
 
 def told(row: Any, call: Call) -> Campaign:
     """A campaign as it is told."""
-    known = {name: row[name] for name in Campaign.model_fields if name in row.keys()}  # noqa: SIM118
+    known = known_of(row, Campaign)
     own = {
         "url": f"{call.site.settings.base_url}/c/{row['slug']}",
         "image": pictured(call, row["image"]),

@@ -1,6 +1,6 @@
 """The fields that resources are made of: what a program may send, and in which unit."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Query
@@ -47,20 +47,16 @@ Line = Annotated[str, StringConstraints(strict=True, max_length=200, pattern=LIN
 Prose = Annotated[str, StringConstraints(strict=True, max_length=20_000, pattern=TEXT)]
 Flag = Annotated[bool, Field(strict=True)]
 When = Annotated[AwareDatetime, BeforeValidator(_is_text), AfterValidator(_is_near)]
-
-
-def _is_ours(value: datetime) -> datetime:
-    if not 1970 < value.year < 9999:
-        raise ValueError("Send a time after 1970.")
-    return value.astimezone(UTC)
-
-
-Since = Annotated[Annotated[When, AfterValidator(_is_ours)] | None, Query()]
-
-
+Since = Annotated[When | None, Query()]
 QueryAddress = Annotated[
     str | None, Query(min_length=3, max_length=254, pattern=r"^[^\x00-\x20@]+@[^\x00-\x20@]+$")
 ]
+
+
+def known_of(row: Any, model: type[BaseModel]) -> dict[str, Any]:
+    """Those fields of `model` that the row has a column for, by name."""
+    columns = set(row.keys())
+    return {name: row[name] for name in model.model_fields if name in columns}
 
 
 class Sent(BaseModel):

@@ -13,7 +13,7 @@ from milepost.storage import api_fulfilment
 from milepost.storage.api_fulfilment import ParcelsWanted
 from milepost.storage.database import reading
 from milepost.storage.shipments import Shipment
-from milepost.web.api.fields import Id, Line, Page, Paging, QueryId, Sent, Slug
+from milepost.web.api.fields import Id, Line, Page, Paging, QueryId, Sent, Since, Slug
 from milepost.web.api.gate import Call, may, said
 from milepost.web.api.operations import operations
 from milepost.web.api.parcels import (
@@ -23,7 +23,6 @@ from milepost.web.api.parcels import (
     Hindrance,
     Parcel,
     QuerySlug,
-    QueryWhen,
     SurveyAnswer,
     parcel_of,
     two_numbers,
@@ -69,7 +68,7 @@ async def list_fulfilments(
     campaign: QuerySlug = None,
     state: Literal["ready", "shipped"] | None = None,
     batch: QueryId = None,
-    shipped_since: QueryWhen = None,
+    shipped_since: Since = None,
 ) -> Page[Fulfilment]:
     """The store’s parcels that are ready or were sent, campaign by campaign."""
     after = paging.place(3)

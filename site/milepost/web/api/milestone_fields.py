@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from milepost.domain.audience import AudienceKind, Per
 from milepost.domain.rewards import CodeKind, Reveal, RewardKind
-from milepost.web.api.fields import LINE, Amount, Flag, Id, Prose, Sent, unsent
+from milepost.web.api.fields import LINE, Amount, Flag, Id, Prose, Sent, known_of, unsent
 from milepost.web.api.gate import Call
 from milepost.web.api.parts import (
     Alt,
@@ -204,8 +204,8 @@ class MilestoneTotals(BaseModel):
 
 def told(row: Any, call: Call) -> Milestone:
     """A milestone as it is told."""
-    known = {name: row[name] for name in Milestone.model_fields if name in row.keys()}  # noqa: SIM118
-    parts = {name: row[name] for name in MilestoneReward.model_fields if name in row.keys()}  # noqa: SIM118
+    known = known_of(row, Milestone)
+    parts = known_of(row, MilestoneReward)
     reward = MilestoneReward(
         **parts
         | {

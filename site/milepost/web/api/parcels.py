@@ -1,13 +1,13 @@
 """What grants and fulfilments have in common: where they go, and how a parcel is told."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from milepost.domain.carriers import tracking_link
-from milepost.web.api.fields import SLUG, When
+from milepost.web.api.fields import SLUG
 
 GRANT = r"^[1-9][0-9]{0,17}:[1-9][0-9]{0,17}$"
 GrantId = Annotated[
@@ -17,14 +17,7 @@ GrantId = Annotated[
 ]
 
 
-def _is_ours(value: datetime) -> datetime:
-    if not 1970 < value.year < 9999:
-        raise ValueError("Send a time of ours, after 1970.")
-    return value.astimezone(UTC)
-
-
 QuerySlug = Annotated[str | None, Query(pattern=SLUG)]
-QueryWhen = Annotated[Annotated[When, AfterValidator(_is_ours)] | None, Query()]
 PathGrant = Annotated[str, Path(pattern=GRANT, examples=["3:41"])]
 NO_GRANT = "There is no such grant."
 Hindrance = Literal[

@@ -14,7 +14,7 @@ from milepost.services.programs import plan_of
 from milepost.storage import api_customers, own_rewards
 from milepost.storage.database import Connection, reading
 from milepost.web.api.etags import etag_of
-from milepost.web.api.fields import Page, Paging, PathId
+from milepost.web.api.fields import Page, Paging, PathId, known_of
 from milepost.web.api.gate import Call, may
 from milepost.web.api.operations import operations
 from milepost.wording.saying import say
@@ -98,7 +98,7 @@ async def _programs(db: Connection, rows: list[Any]) -> list[Program]:
     made = []
     for row in rows:
         plan = plan_of(row, [m for m in milestones if m["program_id"] == row["id"]])
-        known = {name: row[name] for name in Program.model_fields if name in row.keys()}  # noqa: SIM118
+        known = known_of(row, Program)
         own = [_milestone(step, titles) for step in plan.steps]
         made.append(Program.model_validate(known | {"on": row["is_on"], "milestones": own}))
     return made

@@ -15,7 +15,7 @@ from milepost.services.overviewing import Overview, look
 from milepost.storage import api_milestones, whatif
 from milepost.storage.database import Connection, reading
 from milepost.storage.milestones import audience_of
-from milepost.web.api.fields import Page, Paging, Slug
+from milepost.web.api.fields import Page, Paging, Slug, known_of
 from milepost.web.api.foresight import Bill, billed
 from milepost.web.api.gate import Call, may
 from milepost.web.api.operations import operations
@@ -48,7 +48,7 @@ async def get_report(
         row = await campaign_of(db, call, slug)
     found = await look(call.database, dict(row), call.now)
     last = found.days[-days:] if days else []
-    known = {name: row[name] for name in Report.model_fields if name in row.keys()}  # noqa: SIM118
+    known = known_of(row, Report)
     return Report(
         **known,
         campaign=row["slug"],

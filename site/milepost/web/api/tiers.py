@@ -17,7 +17,18 @@ from milepost.storage import api_tiers, editing, ledger
 from milepost.storage.database import Connection, reading, unit
 from milepost.web.api.campaigns import Editing, Seeing
 from milepost.web.api.etags import IfMatch, etag_of, expect
-from milepost.web.api.fields import Count, Flag, Page, Paging, PathId, Sent, Slug, When, unsent
+from milepost.web.api.fields import (
+    Count,
+    Flag,
+    Page,
+    Paging,
+    PathId,
+    Sent,
+    Slug,
+    When,
+    known_of,
+    unsent,
+)
 from milepost.web.api.gate import Call
 from milepost.web.api.operations import operations
 from milepost.web.api.parts import (
@@ -225,7 +236,7 @@ async def _found(db: Connection, campaign: Any, tier_id: int) -> Tier:
 
 def told(row: Any, campaign: Any) -> Tier:
     """A tier as it is told."""
-    known = {name: row[name] for name in Tier.model_fields if name in row.keys()}  # noqa: SIM118
+    known = known_of(row, Tier)
     own = {"currency": campaign["currency"], "translations": texts_of(row["translations"])}
     return Tier(**known | own)
 
