@@ -1,6 +1,8 @@
 """Endpoints in the studio: added, tried, paused and read, and the secret is shown once (B20)."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Browser
@@ -9,7 +11,7 @@ from milepost.services.delivering import deliver_to
 from milepost.services.hooking import test_hook as send_test
 from tests.acceptance.browser import barriers, visiting
 from tests.post import Post, post
-from tests.receiver import receiving
+from tests.receiver import Receiver, receiving
 from tests.web.client import Reader
 from tests.web.serving import Served
 from tests.web.studio import PASSWORD, enter, send, staff
@@ -23,14 +25,23 @@ def secrets_in(page: str) -> list[str]:
     return re.findall(r"whsec_[A-Za-z0-9+/=]+", page)
 
 
-async def test_an_endpoint_is_added_tried_and_read(
-    world: World, served: Served, post: Post
-) -> None:
+@asynccontextmanager
+async def endpoint(
+    world: World, served: Served, **typed: str
+) -> AsyncIterator[tuple[Reader, Receiver]]:
+    """Alice, who has just added a receiver's address, and the receiver with its secret."""
     await staff(world)
     async with receiving() as receiver, Reader(served.url) as alice:
         await enter(alice, "Alice")
-        made = await send(alice, HOME, url=receiver.url, **{"type-grant.owed": "1"})
+        made = await send(alice, HOME, url=receiver.url, **typed)
         (receiver.secret,) = set(secrets_in(made.text))
+        yield alice, receiver
+
+
+async def test_an_endpoint_is_added_tried_and_read(
+    world: World, served: Served, post: Post
+) -> None:
+    async with endpoint(world, served, **{"type-grant.owed": "1"}) as (alice, receiver):
         page = (await alice.get(HOME)).text
         assert receiver.url in page and "grant.owed" in page and secrets_in(page) == []
         assert (await send(alice, f"{HOME}/1", do="test")).status_code == 303
@@ -51,11 +62,7 @@ async def test_an_endpoint_is_added_tried_and_read(
 async def test_one_that_fails_says_how_and_is_paused_and_goes_on(
     world: World, served: Served, post: Post
 ) -> None:
-    await staff(world)
-    async with receiving() as receiver, Reader(served.url) as alice:
-        await enter(alice, "Alice")
-        made = await send(alice, HOME, url=receiver.url)
-        (receiver.secret,) = set(secrets_in(made.text))
+    async with endpoint(world, served) as (alice, receiver):
         receiver.says = "410"
         await world.pledged(await world.campaign(), "Dana")
         await post.send()
@@ -76,11 +83,7 @@ async def test_one_that_fails_says_how_and_is_paused_and_goes_on(
 async def test_one_that_takes_nothing_says_why_and_is_tried_at_once_when_asked(
     world: World, served: Served, post: Post
 ) -> None:
-    await staff(world)
-    async with receiving() as receiver, Reader(served.url) as alice:
-        await enter(alice, "Alice")
-        made = await send(alice, HOME, url=receiver.url)
-        (receiver.secret,) = set(secrets_in(made.text))
+    async with endpoint(world, served) as (alice, receiver):
         receiver.says = "500"
         await send(alice, f"{HOME}/1", do="test")
         await post.send()
@@ -98,10 +101,7 @@ async def test_one_that_takes_nothing_says_why_and_is_tried_at_once_when_asked(
 async def test_a_log_of_any_length_takes_the_same_queries_and_is_paged(
     world: World, served: Served, post: Post
 ) -> None:
-    await staff(world)
-    async with receiving() as receiver, Reader(served.url) as alice:
-        await enter(alice, "Alice")
-        await send(alice, HOME, url=receiver.url)
+    async with endpoint(world, served) as (alice, _):
         counted = []
         for more in (1, 60):
             for _ in range(more):
