@@ -13,6 +13,7 @@ from typing import Any
 from milepost.domain.hooks import DEAD, DOUBT, REST, TAKEN, Answer, body_of, headers_of, next_try
 from milepost.gateways.hooks import Courier
 from milepost.services.clock import Clock
+from milepost.services.ending import end
 from milepost.storage import creators, hooks, mails
 from milepost.storage.database import Connection, Database, reading, unit
 
@@ -51,9 +52,7 @@ async def deliver_to(database: Database, courier: Courier, hook_id: int, clock: 
             over, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.gather(*over)
     finally:
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await end(under_way)
 
 
 def _at_once(hook: Any | None, now: datetime) -> int:

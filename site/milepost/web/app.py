@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from milepost.domain.errors import Closed, Conflict, Invalid, NotFound, Refusal, SoldOut
 from milepost.domain.messages import N_, Sentence
+from milepost.services.ending import end
 from milepost.settings import Settings, read_settings
 from milepost.storage import notices
 from milepost.storage.database import UNREACHABLE
@@ -63,10 +64,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
             try:
                 yield {"site": site}
             finally:
-                site.shelf.close()
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await end([*tasks, *site.shelf.keepers])
                 await site.arrivals.write_down()
                 await site.gateway.close()
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -232,10 +232,10 @@ class Shelf:
         rest = (found.stands_until - self._clock()).total_seconds()
         return min(LOOK_AGAIN, max(rest, 0.01))
 
-    def close(self) -> None:
-        """Stop keeping."""
-        for keeper in self._keepers.values():
-            keeper.cancel()
+    @property
+    def keepers(self) -> Collection[asyncio.Task[None]]:
+        """The tasks that keep each campaign up to date, for ever."""
+        return self._keepers.values()
 
     @property
     def size(self) -> int:

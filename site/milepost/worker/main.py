@@ -20,6 +20,7 @@ from milepost.services.charging import charge_due
 from milepost.services.clock import Clock
 from milepost.services.closing import close_due
 from milepost.services.delivering import deliver_to, due_hooks
+from milepost.services.ending import end
 from milepost.services.granting import fan_out, unfinished
 from milepost.services.judging import run_program, runs_in_no_hand
 from milepost.services.posting import post_waiting
@@ -77,9 +78,7 @@ async def _work(settings: Settings, clock: Clock, stopped: asyncio.Event) -> Non
             )
         ]
         await stopped.wait()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
 
 async def _for_ever(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -199,9 +198,7 @@ async def _deliver(database: Database, settings: Settings, clock: Clock) -> None
                     running[hook_id] = asyncio.create_task(deliver(hook_id))
             await asyncio.sleep(LOOK_AGAIN)
     finally:
-        for task in running.values():
-            task.cancel()
-        await asyncio.gather(*running.values(), return_exceptions=True)
+        await end(running.values())
         await courier.close()
 
 
@@ -221,6 +218,4 @@ async def _queue(database: Database, gateway: StripeGateway, clock: Clock) -> No
         running.result()
     finally:
         connection.terminate()
-        for task in (running, watching):
-            task.cancel()
-        await asyncio.gather(running, watching, return_exceptions=True)
+        await end((running, watching))
