@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from milepost.cli.main import COMMANDS, app
+from milepost.cli.ports import free_port
 
 
 def milepost(*words: str, within: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -20,6 +21,16 @@ def milepost(*words: str, within: Path, **settings: str) -> "subprocess.Complete
         text=True,
         timeout=60,
     )
+
+
+def settings_for(database_url: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "BASE_URL": "http://localhost:8000",
+        "SECRET_KEY": "a secret for this test only",
+        "STRIPE_SECRET_KEY": "sk_test_none",
+        "STRIPE_WEBHOOK_SECRET": "whsec_none",
+    }
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -58,12 +69,28 @@ def test_an_unknown_command_is_a_mistake_of_use(tmp_path: Path) -> None:
 
 
 def test_migrate_says_where_the_database_went(empty_database_url: str, tmp_path: Path) -> None:
-    settings = {
-        "DATABASE_URL": empty_database_url,
-        "BASE_URL": "http://localhost:8000",
-        "SECRET_KEY": "a secret for this test only",
-        "STRIPE_SECRET_KEY": "sk_test_none",
-        "STRIPE_WEBHOOK_SECRET": "whsec_none",
-    }
+    settings = settings_for(empty_database_url)
     assert "went from empty to" in milepost("migrate", within=tmp_path, **settings).stdout
     assert "is up to date" in milepost("migrate", within=tmp_path, **settings).stdout
+
+
+@pytest.mark.parametrize("words", [("inbox",), ("migrate",), ("create-owner", "a@example.org")])
+def test_a_database_that_is_away_is_told_in_a_sentence(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    away = f"postgresql://nobody@127.0.0.1:{free_port(20_000)}/none"
+    told = milepost(*words, within=tmp_path, **settings_for(away))
+    assert told.returncode == 1
+    assert told.stderr.startswith("The database can't be reached: ")
+    assert told.stderr.endswith("See that it runs, and that DATABASE_URL is right.\n")
+
+
+def test_a_database_without_our_tables_is_sent_to_the_migrations(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    told = milepost("inbox", within=tmp_path, **settings_for(empty_database_url))
+    assert told.returncode == 1
+    assert told.stderr == (
+        "The database's schema is not this Milepost's: relation \"facts\" does not exist."
+        " Run milepost migrate.\n"
+    )

@@ -26,16 +26,16 @@ def command(
     Example: milepost connect --name "Label printer" --scope fulfilment:read
     --hook https://labels.example.org/hooks --event grant.owed
     """
+    from milepost.cli.reaching import reached
     from milepost.cli.refusal import Refusal
     from milepost.cli.surroundings import settings_at_hand
     from milepost.domain.errors import Refusal as DomainRefusal
     from milepost.domain.scopes import SCOPES
     from milepost.services.connecting import Connected, connect
     from milepost.settings import Settings
-    from milepost.storage.database import open_database
 
     async def work(settings: Settings) -> Connected:
-        async with open_database(settings.database_url) as database:
+        async with reached(settings.database_url) as database:
             return await connect(
                 database,
                 store,

@@ -18,14 +18,14 @@ def command(
 
     Example: milepost create-owner alice@example.org --name Alice
     """
+    from milepost.cli.reaching import reached
     from milepost.cli.refusal import Refusal
     from milepost.cli.surroundings import settings_at_hand
     from milepost.domain.errors import Refusal as DomainRefusal
     from milepost.services.owning import create_owner
-    from milepost.storage.database import open_database
 
     async def work(url: str) -> tuple[str, str]:
-        async with open_database(url) as database:
+        async with reached(url) as database:
             return await create_owner(database, email, name, store, datetime.now(UTC))
 
     with settings_at_hand() as settings:

@@ -18,6 +18,7 @@ def command() -> None:
     from milepost.storage import migrating
 
     database_url = read_settings().database_url
+    asyncio.run(_reach(database_url))
     before = migrating.current(database_url)
     migrating.upgrade(database_url)
     asyncio.run(_begin_promises(database_url))
@@ -28,9 +29,16 @@ def command() -> None:
         typer.echo(f"The database went from {before or 'empty'} to {after}.")
 
 
-async def _begin_promises(database_url: str) -> None:
-    from milepost.services.promising import begin_all
-    from milepost.storage.database import open_database
+async def _reach(database_url: str) -> None:
+    from milepost.cli.reaching import reached
 
-    async with open_database(database_url) as database:
+    async with reached(database_url):
+        pass
+
+
+async def _begin_promises(database_url: str) -> None:
+    from milepost.cli.reaching import reached
+    from milepost.services.promising import begin_all
+
+    async with reached(database_url) as database:
         await begin_all(database, lambda: datetime.now(UTC))

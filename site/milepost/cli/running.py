@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from milepost.cli.reaching import reached
 from milepost.cli.refusal import Refusal
 from milepost.cli.surroundings import settings_at_hand
 from milepost.domain.errors import Refusal as DomainRefusal
 from milepost.gateways.refusals import PaymentUnavailable
 from milepost.gateways.stripe import StripeGateway
 from milepost.settings import Settings
-from milepost.storage.database import Database, open_database
+from milepost.storage.database import Database
 
 
 def on_the_database(work: Callable[[Database], Awaitable[None]]) -> None:
@@ -20,7 +21,7 @@ def on_the_database(work: Callable[[Database], Awaitable[None]]) -> None:
     """
 
     async def run(settings: Settings) -> None:
-        async with open_database(settings.database_url) as database:
+        async with reached(settings.database_url) as database:
             await work(database)
 
     _run(run)
@@ -37,7 +38,7 @@ def with_settings(work: Callable[[Database, StripeGateway, Settings], Awaitable[
     async def run(settings: Settings) -> None:
         gateway = StripeGateway(settings)
         try:
-            async with open_database(settings.database_url) as database:
+            async with reached(settings.database_url) as database:
                 await work(database, gateway, settings)
         finally:
             await gateway.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 from milepost.domain.errors import Conflict, NotFound
 from milepost.domain.messages import N_
-from milepost.domain.roles import Role
+from milepost.domain.roles import Deed, Role, may
 from milepost.services import noting
 from milepost.services.entering import PASSWORD_PAGE, add_link
 from milepost.services.signing_in import address_of
@@ -51,7 +51,10 @@ async def join(
 async def change_role(
     database: Database, store_id: int, creator_id: int, role: Role, by: int, now: datetime
 ) -> None:
-    """The member is `role` from here on. Raises NotFound, LastOwner."""
+    """The member is `role` from here on, and a token of theirs works only while they may make one.
+
+    Raises NotFound, LastOwner.
+    """
     async with unit(database) as db:
         held = await creators.hold_members(db, store_id)
         must_own(held, by)
@@ -60,6 +63,8 @@ async def change_role(
             return
         _must_leave_an_owner(held, creator_id)
         await _make(db, store_id, creator_id, member["email"], role, by, "role_changed", now)
+        if not may(role, Deed.EDIT_CAMPAIGN):
+            await _revoke_tokens(db, store_id, creator_id, by, now)
 
 
 async def remove_member(
@@ -78,8 +83,14 @@ async def remove_member(
         await invitations.withdraw(db, store_id, member["email"])
         was = {"role": member["role"]}
         await noting.note(db, store_id, by, "member_removed", now, member["email"], before=was)
-        for name in await api.revoke_all_of(db, store_id, creator_id, now):
-            await noting.note(db, store_id, by, "token_revoked", now, name)
+        await _revoke_tokens(db, store_id, creator_id, by, now)
+
+
+async def _revoke_tokens(
+    db: Connection, store_id: int, creator_id: int, by: int, now: datetime
+) -> None:
+    for name in await api.revoke_all_of(db, store_id, creator_id, now):
+        await noting.note(db, store_id, by, "token_revoked", now, name)
 
 
 async def _make(

@@ -21,7 +21,7 @@ NOT_SENT = N_("There is no such parcel that was sent.")
 REFUSALS: Mapping[str, str] = {
     "unknown": N_("There is no such grant or pledge in this store."),
     "elsewhere": N_("It belongs to another campaign."),
-    "otherwise": N_("It was sent already, with another number."),
+    "otherwise": N_("It was sent already, and not with this number."),
     "backordered": N_("It waits for stock."),
     "disputed": N_("Its payment is disputed at the backer's bank."),
     "held": N_("The pledge is held for review, or its payment is disputed."),

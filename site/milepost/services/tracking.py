@@ -42,7 +42,7 @@ PROBLEMS = {
     "over": N_("Nothing is owed to this pledge any more."),
     "moving": N_("Money of this pledge is on its way back, or a change of it is being worked on."),
     "backordered": N_("It waits for stock."),
-    "otherwise": N_("It was sent already, with another number."),
+    "otherwise": N_("It was sent already, and not with this number."),
     "already": N_("It was sent already, with this number. Nothing changes."),
 }
 

@@ -25,6 +25,11 @@ UNREACHABLE = (  # of those, what is no fault of the statement
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
 )
+UNMIGRATED = (  # a schema that is older, or newer, than what is asked of it
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+)
 DEADLOCK = asyncpg.DeadlockDetectedError  # two waited for each other; one of them is told so
 SENSELESS = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)  # what can't be written
 PATIENCE = 5.0  # seconds to connect; a database that is just going down may accept and never answer
@@ -34,6 +39,7 @@ __all__ = [
     "AWAY",
     "DEADLOCK",
     "SENSELESS",
+    "UNMIGRATED",
     "UNREACHABLE",
     "Connection",
     "Database",

@@ -90,7 +90,7 @@ def error_page(
     request = Request(scope)
     locale = negotiate(request.headers.get("accept-language", ""), request.query_params.get("lang"))
     words = Sentence(sentence) if isinstance(sentence, str) else sentence
-    if scope["path"].startswith(TOKEN_API):
+    if f"{scope['path']}/".startswith(TOKEN_API):
         return problem(status, say(words, "en"), headers)
     html = site.renderer.page(
         "public/error.html",

@@ -64,6 +64,15 @@ async def test_an_edit_shows_on_the_page_and_is_noted(program: Program, world: W
     assert (before["title"], after["title"]) == ("Field Recorder", "Pocket Recorder")
 
 
+async def test_a_tag_that_a_compressing_proxy_made_weak_still_stands(
+    program: Program, world: World
+) -> None:
+    await world.campaign(slug="recorder")
+    tag = f"W/{(await program.get(HERE)).headers['etag']}"
+    assert (await program.send("PATCH", HERE, {"blurb": "One"}, If_Match=tag)).status_code == 200
+    assert (await program.send("PATCH", HERE, {"blurb": "Two"}, If_Match=tag)).status_code == 412
+
+
 async def test_an_edit_stands_on_what_was_read(program: Program, world: World) -> None:
     await world.campaign(slug="recorder")
     tag = (await program.get(HERE)).headers["etag"]

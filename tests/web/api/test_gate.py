@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from milepost.domain.roles import Role
 from milepost.domain.scopes import SEE_CAMPAIGNS
 from milepost.services.api_tokens import MOST_REQUESTS
-from milepost.services.owning import remove_member
+from milepost.services.owning import change_role, remove_member
 from milepost.storage.database import unit
 from tests.web.api.program import Program, program_of
 from tests.web.client import Reader
@@ -93,6 +94,28 @@ async def test_who_leaves_the_store_leaves_no_token_that_works(
         ("token_revoked", "Warehouse", alice["id"]),
         ("member_removed", "bob@example.org", alice["id"]),
     ]
+
+
+async def test_whoever_may_make_no_token_any_more_has_none_that_works(
+    served: Served, world: World
+) -> None:
+    alice, bob = await creator(world, "Alice", "owner"), await creator(world, "Bob", "owner")
+    async with program_of(served, world, SEE_CAMPAIGNS, who="Bob") as bobs:
+        await change_role(world.database, world.store_id, bob, Role.EDITOR, alice, world.now)
+        assert (await bobs.get("/campaigns")).status_code == 200
+        await change_role(world.database, world.store_id, bob, Role.FULFILLER, alice, world.now)
+        assert (await bobs.get("/campaigns")).status_code == 401
+    (noted,) = await world.rows(
+        "select what, about, creator_id from deeds order by id desc limit 1"
+    )
+    assert tuple(noted) == ("token_revoked", "Warehouse", alice)
+
+
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/unknown"])
+async def test_what_is_no_operation_is_refused_as_one_is(reader: Reader, path: str) -> None:
+    answer = await reader.get(path)
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_what_is_at_no_address_says_where_the_document_is(program: Program) -> None:
