@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from jsonschema_rs import validator_for
 
 from milepost.domain.facts import Fact
 from milepost.domain.hooks import TEST, TYPES
@@ -17,6 +18,7 @@ from milepost.services.hooking import test_hook as send_test
 from milepost.services.milestones import reveal_milestone
 from milepost.services.minding_orders import correct_order
 from milepost.services.sending_orders import ship_orders
+from milepost.web.api.app import make_api
 from tests.loyalty import Programs, reward
 from tests.post import Post, post
 from tests.receiver import Receiver, receiving
@@ -137,6 +139,21 @@ async def test_each_type_happens_and_holds_what_the_reference_shows(receiver: Re
         assert set(sample) == {"type", "timestamp", "data"}
         assert set(one) == {"id", "headers", *sample}
         assert shape(one["data"]) == shape(sample["data"]), one["type"]
+
+
+async def test_the_document_describes_each_type_for_programs_that_read_it(
+    receiver: Receiver,
+) -> None:
+    document = make_api().openapi()
+    assert set(document["webhooks"]) == {*TYPES, TEST}
+    for one in receiver.taken:
+        told = document["webhooks"][one["type"]]["post"]
+        schema = told["requestBody"]["content"]["application/json"]["schema"]
+        body = {name: one[name] for name in schema["required"]}
+        validator_for({**schema, "components": document["components"]}).validate(body)
+        name = schema["properties"]["data"]["$ref"].rpartition("/")[2]
+        known = document["components"]["schemas"][name].get("properties", {})
+        assert set(known) == set(body["data"]), one["type"]
 
 
 async def test_no_body_names_a_person_or_opens_a_page(world: World, receiver: Receiver) -> None:

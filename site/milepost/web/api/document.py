@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
+from milepost.web.api.hook_bodies import add_webhooks
 from milepost.web.api.problems import PROBLEM, Problem
 
 # What an operation may answer besides what it says itself; those of every one, and more of some.
@@ -39,6 +40,7 @@ def document(api: FastAPI) -> dict[str, Any]:
     schemas = told.setdefault("components", {}).setdefault("schemas", {})
     made = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
     schemas |= made.pop("$defs", {}) | {"Problem": made}
+    add_webhooks(told)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     told["components"]["headers"] = {
