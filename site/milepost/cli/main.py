@@ -1,5 +1,7 @@
 """The `milepost` command: finds a subcommand's module by its name, and imports no other."""
 
+import atexit
+import gc
 from importlib import import_module
 from typing import Any
 
@@ -55,6 +57,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what it refuses is told in sentences, without a traceback."""
+        atexit.register(gc.freeze)  # a process that ends need not be searched for garbage first
         try:
             return super().invoke(ctx)
         except SettingsError as error:
