@@ -208,10 +208,11 @@ union all
 select 0, count(*), 0 from made having :quiet::boolean;
 
 -- name: fallen_grants
--- What these customers were given and no longer have a right to, or have again (L9); never what was spent.
+-- What these customers were given and no longer have a right to, or have again (L9); never what was spent. One look by key
+-- for each: by their milestone there may be as many as customers.
 select f.milestone_id, f.beneficiary, g.customer_id, g.state, r.unit, r.worth, r.code_as, f.is_short
 from fallen(:program_id, :ids::bigint[]) f
-join grants g using (milestone_id, beneficiary)
+cross join lateral (select * from grants n where n.milestone_id = f.milestone_id and n.beneficiary = f.beneficiary limit 1) g
 join rewards r on r.id = g.reward_id
 left join shop_codes k on k.milestone_id = f.milestone_id and k.beneficiary = f.beneficiary
 where (g.state = 'owed' and f.is_short or g.state = 'void' and not f.is_short) and coalesce(k.used, 0) = 0
