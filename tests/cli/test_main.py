@@ -1,6 +1,7 @@
 """The command line itself."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -90,7 +91,8 @@ def test_a_database_without_our_tables_is_sent_to_the_migrations(
 ) -> None:
     told = milepost("inbox", within=tmp_path, **settings_for(empty_database_url))
     assert told.returncode == 1
-    assert told.stderr == (
-        "The database's schema is not this Milepost's: relation \"facts\" does not exist."
-        " Run milepost migrate.\n"
+    assert re.fullmatch(
+        r"The database's schema is empty, and this Milepost's is \d{4}\."
+        r" Run milepost migrate, or the Milepost that made it\.\n",
+        told.stderr,
     )

@@ -1,5 +1,6 @@
 """How a command reaches its database, and what it says where that can't be."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,14 +19,20 @@ async def reached(url: str) -> AsyncIterator[Database]:
         await database.connect()
     except AWAY as error:
         raise Refusal(
-            f"The database can't be reached: {error}. See that it runs, and that DATABASE_URL is"
-            " right."
+            f"The database can't be reached: {str(error) or 'it does not answer'}. See that it"
+            " runs, and that DATABASE_URL is right."
         ) from None
     try:
         yield database
-    except UNMIGRATED as error:
+    except UNMIGRATED:
+        from milepost.storage import migrating
+
+        stands, ours = await asyncio.to_thread(migrating.current, url), migrating.heads()
+        if [stands] == ours:
+            raise
         raise Refusal(
-            f"The database's schema is not this Milepost's: {error}. Run milepost migrate."
+            f"The database's schema is {stands or 'empty'}, and this Milepost's is {ours[0]}. Run"
+            " milepost migrate, or the Milepost that made it."
         ) from None
     finally:
         await database.disconnect()

@@ -9,6 +9,7 @@ from typing import Any
 
 from milepost.domain.errors import Conflict, Invalid, NotFound
 from milepost.domain.messages import N_
+from milepost.domain.roles import MAY, Deed
 from milepost.domain.scopes import SCOPES
 from milepost.services.author import Author
 from milepost.services.noting import note
@@ -85,11 +86,13 @@ async def revoke_token(database: Database, author: Author, token_id: int, now: d
 
 
 async def open_with(database: Database, token: str, now: datetime) -> Opened | None:
-    """What the token opens; None for one that nobody made, or that was revoked."""
+    """What the token opens; None for one that nobody made, that was revoked, or whose maker may
+    make none any more.
+    """
     if not token.startswith(PREFIX) or len(token) > 100:
         return None
     async with unit(database) as db:
-        row: Any = await api.opened(db, _hash(token), now)
+        row: Any = await api.opened(db, _hash(token), MAY[Deed.EDIT_CAMPAIGN], now)
     if row is None:
         return None
     author = Author(row["made_by"], row["email"], row["store_id"], 0)

@@ -4,9 +4,8 @@ The claim is committed before the first word to the mail server. Whoever dies be
 the answer leaves the mail `sending`: nobody knows whether it went, so only a person sends it again.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from typing import Any
@@ -15,6 +14,7 @@ from milepost.domain.errors import NotFound
 from milepost.domain.messages import N_
 from milepost.gateways.mail import Away, InDoubt, NotSent, Parcel, Post, Refused, letter
 from milepost.services.clock import Clock
+from milepost.services.ending import to_its_end
 from milepost.services.telling import tell_codes_of
 from milepost.storage import mails, milestones
 from milepost.storage.database import Connection, Database, reading, unit
@@ -65,22 +65,13 @@ async def post_waiting(
     try:
         for at, (row, parcel) in enumerate(sendable):  # noqa: B007 - the rest waits from here
             await post.open()
-            await _to_its_end(_send(database, post, row, parcel, clock))
+            # Whoever is told to stop finishes the mail in hand: a claim left is a mail lost.
+            await to_its_end(_send(database, post, row, parcel, clock))
     except Away as error:
         await _wait(database, rows[at:], str(error), clock())
     finally:
         await post.close()
     return len(waiting)
-
-
-async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
-    """A worker that is told to stop finishes the mail in its hands: a claim left is a mail lost."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
 
 
 async def _send(database: Database, post: Post, row: Any, parcel: Parcel, clock: Clock) -> None:

@@ -1,6 +1,6 @@
 """Tokens of the API, and what was told with them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,9 +38,9 @@ async def revoke_all_of(db: Connection, store_id: int, creator_id: int, now: dat
     return sorted(row["name"] for row in await rows_of(gone))
 
 
-async def opened(db: Connection, hash_: str, now: datetime) -> Any | None:
-    """The token with this hash, where it works; it has asked once more."""
-    return await _sql.open_with_token(db, hash=hash_, now=now)
+async def opened(db: Connection, hash_: str, roles: Collection[str], now: datetime) -> Any | None:
+    """The token with this hash, where it works for a member of these roles; it has asked again."""
+    return await _sql.open_with_token(db, hash=hash_, roles=list(roles), now=now)
 
 
 async def claim_call(

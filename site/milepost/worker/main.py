@@ -35,6 +35,7 @@ from milepost.worker.jobs import register
 log = logging.getLogger("milepost.worker")
 PAUSE = 10.0  # seconds until Stripe is asked again after it could not be
 RECKON_AGAIN = 5.0  # seconds between two looks at what can be rolled up
+PATIENCE = 30.0  # seconds that the queue's jobs in hand have to end by themselves
 LOOK_AGAIN = 1.0  # seconds until a worker looks by itself, in case a notice was lost
 
 
@@ -218,4 +219,4 @@ async def _queue(database: Database, gateway: StripeGateway, clock: Clock) -> No
         running.result()
     finally:
         connection.terminate()
-        await end((running, watching))
+        await end((running, watching), tell_again=PATIENCE)

@@ -111,6 +111,15 @@ async def test_whoever_may_make_no_token_any_more_has_none_that_works(
     assert tuple(noted) == ("token_revoked", "Warehouse", alice)
 
 
+async def test_a_token_works_only_while_its_maker_may_make_one(
+    program: Program, world: World
+) -> None:
+    """Whatever became of the revoking: one that was being made meanwhile was not among them."""
+    assert (await program.get("/campaigns")).status_code == 200
+    await world.rows("update members set role = 'viewer' returning 1")
+    assert (await program.get("/campaigns")).status_code == 401
+
+
 @pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/unknown"])
 async def test_what_is_no_operation_is_refused_as_one_is(reader: Reader, path: str) -> None:
     answer = await reader.get(path)

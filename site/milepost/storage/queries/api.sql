@@ -23,12 +23,12 @@ returning name;
 select count(*) from api_tokens where store_id = :store_id and revoked_at is null;
 
 -- name: open_with_token^
--- Whom the token works for, and how often it has asked in this minute.
+-- Whom the token works for, while they may make one, and how often it has asked in this minute.
 update api_tokens t
 set used_at = :now, minute = date_trunc('minute', :now::timestamptz),
     asked = case when t.minute = date_trunc('minute', :now::timestamptz) then t.asked + 1 else 1 end
-from creators c
-where t.hash = :hash and t.revoked_at is null and c.id = t.made_by
+from creators c join members m on m.creator_id = c.id and m.role = any (:roles::text[])
+where t.hash = :hash and t.revoked_at is null and c.id = t.made_by and m.store_id = t.store_id
 returning t.id, t.store_id, t.scopes, t.asked, t.made_by, c.email;
 
 -- name: claim_call^

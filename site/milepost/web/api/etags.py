@@ -43,7 +43,8 @@ def expect(sent: str | None, stands: BaseModel) -> None:
     """
     if not sent:
         raise HTTPException(428, said(UNREAD))
-    tags = [tag.strip().removeprefix("W/") for tag in sent.split(",")]
+    tags = [tag.strip() for tag in sent.split(",")]
+    tags = [tag[2:] if tag.startswith('W/"') else tag for tag in tags]
     if any(tag != "*" and not tag.endswith('"') for tag in tags):
         raise HTTPException(400, UNQUOTED)
     if "*" not in tags and etag_of(stands) not in tags:

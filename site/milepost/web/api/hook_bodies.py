@@ -7,9 +7,10 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from milepost.domain.hooks import TEST, TESTED, TYPES
+from milepost.domain.loyalty_rewards import REWARDS
+from milepost.domain.pledges import State as PledgeState
 from milepost.web.api.campaigns import Basis
 from milepost.web.api.grants import State as GrantState
-from milepost.web.api.pledges import State as PledgeState
 
 Country = Field(description="Where it ships, if it does.")
 GrantName = Field(description="`milestone:beneficiary`.", examples=["3:17"])
@@ -109,6 +110,7 @@ class ToldOrder(BaseModel):
 class ToldProgramReward(ToldReward):
     """What a milestone of a reward program gives."""
 
+    kind: str = Field(description=f"One of {', '.join(f'`{key}`' for key in REWARDS)}.")
     products: list[int] | None = Field(description="A gift is one of these.")
     unit: str | None
     worth: int | None = Field(description="Points, or minor units of credit.")
