@@ -56,6 +56,13 @@ async def program_of(
     """A program with a token of `who`, that may do these things in Alice's store or another."""
     (row,) = await world.rows("select id from creators where email = $1", address(who))
     author = Author(row["id"], address(who), store_id or world.store_id, 0)
+    await world.rows(
+        "insert into members (store_id, creator_id, role, made_at) values ($1, $2, 'owner', $3)"
+        " on conflict do nothing returning 1",
+        author.store_id,
+        author.creator_id,
+        world.now,
+    )
     token = await make_token(world.database, author, "Warehouse", scopes, world.now)
     headers = {"authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=served.url, headers=headers, timeout=60) as http:
