@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.cli.test_main import milepost
+from tests.cli.test_main import milepost, settings_for
 from tests.world import World, open_world
 
 QUESTIONS = [
@@ -17,13 +17,7 @@ QUESTIONS = [
 async def test_a_creator_asks_and_locks_from_the_command_line(
     database_url: str, tmp_path: Path
 ) -> None:
-    settings = {
-        "DATABASE_URL": database_url,
-        "BASE_URL": "http://localhost:8000",
-        "SECRET_KEY": "a secret for this test only",
-        "STRIPE_SECRET_KEY": "sk_test_none",
-        "STRIPE_WEBHOOK_SECRET": "whsec_none",
-    }
+    settings = settings_for(database_url)
     (tmp_path / "questions.json").write_text(json.dumps(QUESTIONS))
     (tmp_path / "wrong.json").write_text('[{"prompt": "Size?", "kind": "number", "opt": 1}]')
 

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from milepost.services.api_tokens import open_with
-from tests.cli.test_main import milepost
+from tests.cli.test_main import milepost, settings_for
 from tests.web.studio import creator
 from tests.world import open_world
 
@@ -12,13 +12,7 @@ LABELS = "https://labels.example.org/hooks"
 
 
 async def test_it_prints_once_what_a_program_has_to_know(database_url: str, tmp_path: Path) -> None:
-    settings = {
-        "DATABASE_URL": database_url,
-        "BASE_URL": "https://fund.example.org",
-        "SECRET_KEY": "a secret for this test only",
-        "STRIPE_SECRET_KEY": "sk_test_none",
-        "STRIPE_WEBHOOK_SECRET": "whsec_none",
-    }
+    settings = settings_for(database_url) | {"BASE_URL": "https://fund.example.org"}
 
     async def say(*words: str) -> tuple[int, str, str]:
         told = await asyncio.to_thread(milepost, "connect", *words, within=tmp_path, **settings)

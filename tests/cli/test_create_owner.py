@@ -5,7 +5,7 @@ from pathlib import Path
 
 from milepost.services.preparing import NewStore, create_store
 from milepost.storage.database import unit
-from tests.cli.test_main import milepost
+from tests.cli.test_main import milepost, settings_for
 from tests.world import World, open_world
 
 
@@ -21,13 +21,7 @@ async def owners(world: World) -> list[tuple[str, str, str]]:
 async def test_it_makes_an_owner_and_prints_a_link_as_often_as_it_is_asked(
     database_url: str, tmp_path: Path
 ) -> None:
-    settings = {
-        "DATABASE_URL": database_url,
-        "BASE_URL": "http://localhost:8000",
-        "SECRET_KEY": "a secret for this test only",
-        "STRIPE_SECRET_KEY": "sk_test_none",
-        "STRIPE_WEBHOOK_SECRET": "whsec_none",
-    }
+    settings = settings_for(database_url)
 
     async def say(*words: str) -> tuple[int, str]:
         told = await asyncio.to_thread(milepost, *words, within=tmp_path, **settings)

@@ -25,6 +25,7 @@ def milepost(*words: str, within: Path, **settings: str) -> "subprocess.Complete
 
 
 def settings_for(database_url: str) -> dict[str, str]:
+    """All that a command needs to be told, for this database."""
     return {
         "DATABASE_URL": database_url,
         "BASE_URL": "http://localhost:8000",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from milepost.cli.ports import free_port
+from tests.cli.test_main import settings_for
 from tests.line import line_to
 from tests.waiting import until
 
@@ -16,16 +17,9 @@ from tests.waiting import until
 @contextmanager
 def worker(database_url: str, folder: Path) -> Iterator["subprocess.Popen[str]"]:
     """A worker of its own process; killed at the end should it still run."""
-    known = {
-        "BASE_URL": "http://localhost:8000",
-        "DATABASE_URL": database_url,
-        "SECRET_KEY": "a-secret-of-the-tests",
-        "STRIPE_SECRET_KEY": "sk_test_nobody",
-        "STRIPE_WEBHOOK_SECRET": "whsec_nobody",
-    }
     with subprocess.Popen(
         [sys.executable, "-m", "milepost", "work"],
-        env=os.environ | known,
+        env=os.environ | settings_for(database_url),
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,19 +1,21 @@
 """What outgoing hooks carry, as the document's `webhooks`. Source: OpenAPI Specification 3.1."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from milepost.domain.audience import AudienceKind
 from milepost.domain.hooks import TEST, TESTED, TYPES
 from milepost.domain.loyalty_rewards import REWARDS
+from milepost.domain.orders import OrderState
 from milepost.domain.pledges import State as PledgeState
 from milepost.web.api.campaigns import Basis
 from milepost.web.api.grants import State as GrantState
+from milepost.web.api.parcels import GrantId
 
 Country = Field(description="Where it ships, if it does.")
-GrantName = Field(description="`milestone:beneficiary`.", examples=["3:17"])
 
 
 class ToldPledge(BaseModel):
@@ -50,7 +52,7 @@ class ToldMilestone(BaseModel):
     target: int = Field(description="Units, or minor units of the currency.")
     basis: Basis
     currency: str
-    audience: Literal["all_backers", "new_backers"]
+    audience: AudienceKind
     reached_seq: int | None = Field(description="The ledger’s entry that reached it.")
     reward: ToldReward
 
@@ -58,7 +60,7 @@ class ToldMilestone(BaseModel):
 class ToldGrant(BaseModel):
     """A reward that somebody is owed, or is not any more."""
 
-    id: str = GrantName
+    id: GrantId
     state: GrantState
     quantity: int
     customer: int
@@ -75,7 +77,7 @@ class ToldParcel(BaseModel):
     campaign: str = Field(description="The campaign’s slug.")
     pledge: int
     customer: int | None
-    grant: str | None = Field(description="The reward in it; null: what the pledge was for.")
+    grant: GrantId | None = Field(description="The reward in it; null: what the pledge was for.")
     carrier: str
     tracking: str
 
@@ -93,7 +95,7 @@ class ToldOrder(BaseModel):
     """An order, as it stands since. All sums are minor units."""
 
     id: int
-    state: str
+    state: OrderState
     customer: int | None
     currency: str
     total: int = Field(description="With shipping and tax.")
@@ -120,7 +122,7 @@ class ToldProgramReward(ToldReward):
 class ToldProgramMilestone(BaseModel):
     """A customer’s milestone of a reward program."""
 
-    id: str = GrantName
+    id: GrantId
     state: GrantState
     quantity: int
     customer: int
@@ -152,8 +154,9 @@ HEADERS = {
 
 def add_webhooks(document: dict[str, Any]) -> None:
     """Put each type of an event into the document, with what they refer to."""
+    models: list[tuple[type[BaseModel], JsonSchemaMode]]
     models = [(model, "serialization") for model in BODIES.values()]
-    refs, made = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    refs, made = models_json_schema(models, ref_template="#/components/schemas/{model}")
     document["webhooks"] = {
         name: _webhook(name, sentence, refs[BODIES[name.partition(".")[0]], "serialization"])
         for name, sentence in {**TYPES, TEST: TESTED}.items()
